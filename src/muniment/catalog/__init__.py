@@ -1,0 +1,1 @@
+"""Group 5: assets, lineage, quality, search."""

@@ -1,0 +1,1 @@
+"""Group 3: classifiers, labels with evidence, and the review queue."""

@@ -1,0 +1,1 @@
+"""What the groups tell, ask and plug into one another; types only."""

@@ -1,0 +1,98 @@
+"""What Classifications tells the other groups, and what they may ask of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+from uuid import UUID
+
+from muniment.kernel.events import Event
+from muniment.kernel.refs import AssetRef
+from muniment.kernel.values import JsonObject, LabelState, Sensitivity, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLabel:
+    """A label on a column: what it says, how sure, who says so."""
+
+    column: str
+    label: str
+    """Classifier id, such as ``contact.email``."""
+    title: str
+    category: str
+    """Such as ``contact``, ``government_id``, ``payment``, ``health``."""
+    sensitivity: Sensitivity
+    confidence: float
+    state: LabelState
+    tier: Tier
+    personal: bool = False
+    """Personal data in the sense of GDPR article 4(1)."""
+    special: bool = False
+    """A special category in the sense of GDPR article 9 (health, beliefs ...)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetLabelled(Event):
+    """The labels of an asset changed; ``labels`` is the whole present set, rejected ones left out."""
+
+    topic: ClassVar[str] = "classification.asset-labelled.v1"
+    asset: AssetRef
+    labels: tuple[ColumnLabel, ...]
+    run_id: UUID | None = None
+
+    @property
+    def subject(self) -> str:
+        return str(self.asset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelDecided(Event):
+    """A person confirmed, rejected or set a label."""
+
+    topic: ClassVar[str] = "classification.label-decided.v1"
+    asset: AssetRef
+    column: str
+    label: str
+    state: LabelState
+    actor: str
+    reason: str | None = None
+
+    @property
+    def subject(self) -> str:
+        return str(self.asset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifierChanged(Event):
+    topic: ClassVar[str] = "classification.classifier-changed.v1"
+    classifier: str
+    version: int
+    actor: str
+
+    @property
+    def subject(self) -> str:
+        return self.classifier
+
+
+class LabelReader(Protocol):
+    async def labels_of(
+        self, assets: Sequence[AssetRef] | None
+    ) -> Mapping[AssetRef, Sequence[ColumnLabel]]:
+        """Present labels (not the rejected ones) by asset; None asks for the whole estate."""
+        ...
+
+
+class ClassificationPlanner(Protocol):
+    async def classify_params(
+        self, classifiers: Sequence[str], min_confidence: float
+    ) -> JsonObject:
+        """Parameters of the ``classify`` analyzer: which classifiers, custom ones included."""
+        ...
+
+
+class LabelPublisher(Protocol):
+    async def publish_labels(self, asset: AssetRef, result: JsonObject, *, run_id: UUID) -> int:
+        """Store what the ``classify`` analyzer found; decisions of people stay. Safe to repeat.
+
+        Returns the number of labels now present.
+        """
+        ...

@@ -1,0 +1,14 @@
+"""Tables of profiles and data quality in the catalogue."""
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,1 @@
+"""Content that experts write: classifiers, frameworks, rule sets."""

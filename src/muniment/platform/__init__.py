@@ -1,0 +1,1 @@
+"""How things are stored, delivered, protected and observed, whatever they mean."""

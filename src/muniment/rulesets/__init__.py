@@ -1,0 +1,1 @@
+"""Group 4: versioned scan rule sets and their effective view."""

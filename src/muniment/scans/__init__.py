@@ -1,0 +1,1 @@
+"""Group 6: the durable orchestrator of scans."""

@@ -1,0 +1,1 @@
+"""The background composition root."""

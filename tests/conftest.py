@@ -1,0 +1,69 @@
+"""A real PostgreSQL for the tests: one server a run, a fresh migrated database a test."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from muniment.platform.db import Database
+from muniment.platform.embedded import EmbeddedPostgres, Server
+from muniment.platform.migrate import upgrade
+
+TEMPLATE = "muniment_template"
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An embedded PostgreSQL of this test process, without fsync."""
+    postgres = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False)
+    yield postgres.ensure_running()
+    postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def template(server: Server) -> str:
+    """The name of a database with every migration run, to be cloned."""
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(f'create database "{TEMPLATE}"')
+    upgrade(server.url(TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_url(server: Server, template: str) -> Iterator[str]:
+    """The URL of a fresh, migrated database."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(f'create database "{name}" template "{template}" strategy file_copy')
+        yield server.url(name)
+        connection.execute(f'drop database if exists "{name}" with (force)')
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open ``Database`` on a fresh, migrated database."""
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def empty_database_url(server: Server) -> Iterator[str]:
+    """The URL of an empty database, to be used as a data source."""
+    name = f"source_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(f'create database "{name}"')
+        yield server.url(name)
+        connection.execute(f'drop database if exists "{name}" with (force)')
+
+
+@pytest.fixture
+def state_dir(tmp_path: Path) -> Path:
+    """A state directory of its own."""
+    place = tmp_path / "state"
+    place.mkdir(mode=0o700)
+    return place
