@@ -1,8 +1,9 @@
 """What a connector says of itself and of the source behind it. Light: no data-plane library."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar, Protocol
 from uuid import UUID
 
 from muniment.kernel.values import AssetKind, JsonObject
@@ -144,3 +145,60 @@ class SourceConnection:
     kind: str
     settings: JsonObject
     secrets: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which assets: glob patterns over the dotted path (``sales.*``); excludes win."""
+
+    include: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a scan may do to its source."""
+
+    statement_timeout_seconds: float = 120.0
+    connect_timeout_seconds: float = 10.0
+    max_cell_bytes: int = 1_048_576
+    """Longer text is cut to this before it reaches an analyzer."""
+
+
+class MetadataConnector(Protocol):
+    """The light half of a connector: all that needs no Arrow, so that an API node may run it.
+
+    Sync; used by one thread, except ``cancel``, which any thread may call.
+    """
+
+    type: ClassVar[ConnectorType]
+
+    def test(self) -> Iterator[TestStep]:
+        """Resolve, connect, authenticate, each permission: one step at a time, remedies named."""
+        ...
+
+    def probe(self) -> None:
+        """A cheap round trip; raises a SourceError when the source does not serve."""
+        ...
+
+    def catalogue_statements(self) -> Sequence[str]:
+        """The statements ``discover`` runs; their number does not depend on the source's size."""
+        ...
+
+    def discover(self, scope: Scope) -> Iterator[AssetMeta]:
+        """Stream all assets in scope, in a constant number of statements.
+
+        One that the account may not read, or that cannot be decoded, is told all the same, with
+        the properties ``readable`` = ``false`` and ``problem`` (and ``grant``, what would help).
+        """
+        ...
+
+    def grant_script(self) -> str:
+        """Statements that give the account what a scan needs and no more; empty when nothing."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop the running statement on the source itself."""
+        ...
+
+    def close(self) -> None: ...

@@ -12,21 +12,25 @@ import pyarrow as pa
 
 from muniment.contracts.connectors import (
     AssetMeta,
+    Bounds,
     ConnectorType,
+    MetadataConnector,
     Partition,
+    Scope,
     SourceConnection,
-    TestStep,
 )
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject, Sensitivity
 
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which assets: glob patterns over the dotted path (``sales.*``); excludes win."""
-
-    include: tuple[str, ...] = ("*",)
-    exclude: tuple[str, ...] = ()
+__all__ = [
+    "AnalysisContext",
+    "Analyzer",
+    "Bounds",
+    "Connector",
+    "ConnectorFactory",
+    "ReadPlan",
+    "Scope",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +42,16 @@ class ReadPlan:
     sample_rows: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a scan may do to its source."""
+class Connector(MetadataConnector, Protocol):
+    """An open source. Sync; used by one thread, except ``cancel``, which any thread may call.
 
-    statement_timeout_seconds: float = 120.0
-    connect_timeout_seconds: float = 10.0
-    max_cell_bytes: int = 1_048_576
-    """Longer text is cut to this before it reaches an analyzer."""
+    ``read`` yields these Arrow types only, whatever the source has: bool, int16, int32, int64,
+    float32, float64, string, date32, timestamp[us] (without zone, or in UTC).
+    """
 
-
-class Connector(Protocol):
-    """An open source. Sync; used by one thread, except ``cancel``, which any thread may call."""
-
-    type: ClassVar[ConnectorType]
-
-    def test(self) -> Iterator[TestStep]:
-        """Resolve, connect, authenticate, each permission: one step at a time, remedies named."""
-        ...
-
-    def probe(self) -> None:
-        """A cheap round trip; raises a SourceError when the source does not serve."""
-        ...
-
-    def catalogue_statements(self) -> Sequence[str]:
-        """The statements ``discover`` runs; their number does not depend on the source's size."""
-        ...
-
-    def discover(self, scope: Scope) -> Iterator[AssetMeta]:
-        """Stream all readable assets in scope, in a constant number of statements."""
+    @property
+    def skipped_rows(self) -> int:
+        """Rows of the last ``read`` that could not be decoded and were left out."""
         ...
 
     def partitions(self, asset: AssetMeta, plan: ReadPlan) -> Sequence[Partition]:
@@ -78,12 +63,6 @@ class Connector(Protocol):
     ) -> Iterator[pa.RecordBatch]:
         """Stream a partition, column names as in the asset's metadata, with bounded memory."""
         ...
-
-    def cancel(self) -> None:
-        """Stop the running statement on the source itself."""
-        ...
-
-    def close(self) -> None: ...
 
 
 class ConnectorFactory(Protocol):
