@@ -1,0 +1,1 @@
+"""Durable work: functions whose finished steps survive the death of the process."""

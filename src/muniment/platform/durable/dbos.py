@@ -1,0 +1,162 @@
+"""Durable work carried by DBOS on our own PostgreSQL; the only module that knows DBOS."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+
+from muniment.kernel.values import JsonValue
+from muniment.platform.db import sqlalchemy_url
+from muniment.platform.durable.port import DurableFunction, Flow, Step, Work, WorkState
+
+SCHEMA = "dbos"
+APPLICATION = "muniment"
+VERSION = "1"
+"""Constant: DBOS recovers work of its own version only, and ours must survive an upgrade."""
+POOL = 3
+EXECUTOR_THREADS = 8
+POLL_SECONDS = 1.0
+
+_STATES = {
+    "PENDING": WorkState.PENDING,
+    "ENQUEUED": WorkState.WAITING,
+    "DELAYED": WorkState.WAITING,
+    "SUCCESS": WorkState.SUCCEEDED,
+    "ERROR": WorkState.FAILED,
+    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": WorkState.FAILED,
+    "CANCELLED": WorkState.CANCELLED,
+}
+_ENDED = ["SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"]
+MOST_RECOVERIES = 1000
+"""A long scan outlives many restarts; what cannot end is stopped by its own limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class _DbosFlow:
+    id: str
+
+    async def step(self, name: str, body: Step) -> JsonValue:
+        return cast(JsonValue, await DBOS.run_step_async({"name": name}, body))
+
+    async def receive(self, topic: str, within: timedelta) -> JsonValue:
+        message = await DBOS.recv_async(topic, timeout_seconds=within.total_seconds())
+        return cast(JsonValue, message)
+
+    async def sleep(self, duration: timedelta) -> None:
+        await DBOS.sleep_async(duration.total_seconds())
+
+
+@dataclass(slots=True)
+class DbosWork:
+    """One DBOS executor in this process. DBOS allows one at a time per process."""
+
+    url: str
+    executor: str
+    _functions: dict[str, DurableFunction] = field(default_factory=dict)
+    _started: dict[str, Any] = field(default_factory=dict)
+    _engine: sa.Engine | None = None
+
+    def define(self, name: str, function: DurableFunction) -> None:
+        self._functions[name] = function
+
+    async def launch(self) -> None:
+        # An engine of our own, so that DBOS does not look for a database to create, and its pool
+        # stays small.
+        self._engine = sa.create_engine(
+            sqlalchemy_url(self.url, driver="psycopg"),
+            pool_size=POOL,
+            max_overflow=2,
+            pool_timeout=30,
+            pool_pre_ping=True,
+            connect_args={"application_name": "muniment-durable", "connect_timeout": 10},
+        )
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_url": self.url,
+            "system_database_engine": self._engine,
+            "dbos_system_schema": SCHEMA,
+            "application_version": VERSION,
+            "executor_id": self.executor,
+            "max_executor_threads": EXECUTOR_THREADS,
+            "notification_listener_polling_interval_sec": POLL_SECONDS,
+            "notification_coalesce_sec": 0.25,
+            "scheduler_polling_interval_sec": 3600.0,
+            "log_level": "WARNING",
+            "enable_otlp": False,
+        }
+        DBOS(config=config)
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+        for name, function in self._functions.items():
+            self._started[name] = _registered(name, function)
+        # On the loop's own thread: DBOS adopts the running loop and runs recovered work on it.
+        DBOS.launch()
+
+    async def stop(self) -> None:
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    async def start(self, name: str, id: str, argument: Mapping[str, JsonValue]) -> None:
+        with SetWorkflowID(id):
+            await DBOS.start_workflow_async(self._started[name], dict(argument))
+
+    async def signal(self, id: str, topic: str, message: JsonValue) -> None:
+        await DBOS.send_async(id, message, topic)
+
+    async def cancel(self, id: str) -> None:
+        await DBOS.cancel_workflow_async(id)
+
+    async def status(self, id: str) -> Work | None:
+        found = await DBOS.get_workflow_status_async(id)
+        return None if found is None else _work(found)
+
+    async def pending(self) -> Sequence[Work]:
+        found = await DBOS.list_workflows_async(
+            status=["PENDING", "ENQUEUED"], load_input=False, load_output=False
+        )
+        return [_work(each) for each in found]
+
+    async def recover(self, executors: Sequence[str]) -> Sequence[str]:
+        if not executors:
+            return []
+        handles = await asyncio.to_thread(DBOS._recover_pending_workflows, list(executors))
+        return [handle.get_workflow_id() for handle in handles]
+
+    async def forget(self, ended_before: datetime, *, at_most: int = 500) -> int:
+        found = await DBOS.list_workflows_async(
+            status=_ENDED,
+            completed_before=ended_before.isoformat(),
+            limit=at_most,
+            load_input=False,
+            load_output=False,
+        )
+        ids = [each.workflow_id for each in found]
+        if ids:
+            await DBOS.delete_workflows_async(ids)
+        return len(ids)
+
+
+def _registered(name: str, function: DurableFunction) -> Any:
+    async def carried(argument: dict[str, JsonValue]) -> None:
+        flow: Flow = _DbosFlow(cast(str, DBOS.workflow_id))
+        done: Awaitable[None] = function(flow, argument)
+        await done
+
+    carried.__qualname__ = name
+    return DBOS.workflow(name=name, max_recovery_attempts=MOST_RECOVERIES)(carried)
+
+
+def _work(status: Any) -> Work:
+    return Work(
+        id=status.workflow_id,
+        name=status.name,
+        state=_STATES[status.status],
+        executor=status.executor_id,
+        started_at=datetime.fromtimestamp(status.created_at / 1000, UTC),
+    )

@@ -1,0 +1,1 @@
+"""What a pool child does with a source; imported in children only, because it needs Arrow."""

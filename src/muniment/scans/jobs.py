@@ -1,0 +1,170 @@
+"""What is sent to a pool child and what comes back: light, so that the coordinator stays small."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from muniment.contracts.connectors import AssetMeta, Partition, SourceConnection
+from muniment.kernel.refs import AssetRef
+from muniment.kernel.values import JsonObject
+from muniment.scans.model import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How an asset is read; the child turns it into the connector's ``ReadPlan``."""
+
+    rows_per_partition: int = 500_000
+    sample_rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLimits:
+    """What the scan may do to its source."""
+
+    statement_timeout_seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class StatementsJob:
+    """Ask a connector which statements its discovery runs; nothing is connected."""
+
+    connection: SourceConnection
+    limits: SourceLimits
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoverJob:
+    """List the assets in scope and cut those that hold data into partitions."""
+
+    connection: SourceConnection
+    limits: SourceLimits
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    reading: Reading
+    view_sample_rows: int
+    only: frozenset[tuple[str, ...]] | None = None
+    """Cut only these into partitions; None cuts all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTask:
+    """One partition of one asset. ``alone``: it is the whole asset, so its results are finished."""
+
+    asset: AssetRef
+    meta: AssetMeta
+    partition: Partition
+    reading: Reading
+    params: Mapping[str, JsonObject]
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    """A chunk: partitions read one after the other over one connection."""
+
+    connection: SourceConnection
+    limits: SourceLimits
+    tasks: tuple[ReadTask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeJob:
+    """Fold states of partitions into one for each analyzer."""
+
+    states: Mapping[str, Sequence[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class FinishJob:
+    """Turn the merged states of an asset into results."""
+
+    asset: AssetRef
+    meta: AssetMeta
+    params: Mapping[str, JsonObject]
+    states: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class LineageJob:
+    """Parse definitions for lineage."""
+
+    jobs: Sequence[JsonObject]
+
+
+Job: TypeAlias = StatementsJob | DiscoverJob | ReadJob | MergeJob | FinishJob | LineageJob
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An asset that was discovered; ``failure`` when it could not be cut into partitions."""
+
+    meta: AssetMeta
+    partitions: tuple[Partition, ...] = ()
+    reading: Reading = field(default_factory=Reading)
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A part of the answer to a ``DiscoverJob``."""
+
+    assets: Sequence[Listed]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Rows read so far by this job, and the asset being read."""
+
+    rows: int
+    current: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDone:
+    """One task of a ``ReadJob`` by its place; results when it was alone, else dumped states."""
+
+    index: int
+    rows: int
+    seconds: float
+    results: Mapping[str, JsonObject] | None = None
+    states: Mapping[str, bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFailed:
+    index: int
+    failure: Failure
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    states: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    results: Mapping[str, JsonObject]
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    texts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    results: Sequence[JsonObject]
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailed:
+    """The job as a whole did not work."""
+
+    failure: Failure
+
+
+Frame: TypeAlias = (
+    Found | Reached | TaskDone | TaskFailed | Merged | Finished | Statements | Parsed | JobFailed
+)

@@ -1,0 +1,79 @@
+"""What a scan needs of its surroundings: the other groups in one transaction, and a pool."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from muniment.contracts.catalog import (
+    AssetPublisher,
+    AssetReader,
+    CatalogRegistrar,
+    LineageDeriver,
+    LineageReader,
+    QualityPlanner,
+)
+from muniment.contracts.classification import ClassificationPlanner, LabelPublisher
+from muniment.contracts.compliance import Judge, ScanPolicy
+from muniment.contracts.rulesets import RuleSetReader
+from muniment.contracts.sources import ConnectionResolver, SnapshotKeeper, SourceReader
+from muniment.kernel.clock import Clock
+from muniment.kernel.errors import MunimentError
+from muniment.kernel.events import Outbox
+from muniment.platform.vault import Vault
+from muniment.scans.jobs import Frame, Job
+from muniment.scans.model import WORKER_LOST
+
+
+@dataclass(frozen=True, slots=True)
+class ScanUnit:
+    """One transaction, with everything in it that a step of a run asks or makes act."""
+
+    session: AsyncSession
+    outbox: Outbox
+    clock: Clock
+    vault: Vault
+    sources: SourceReader
+    connections: ConnectionResolver
+    snapshots: SnapshotKeeper
+    rules: RuleSetReader
+    classification: ClassificationPlanner
+    labels: LabelPublisher
+    registrar: CatalogRegistrar
+    quality: QualityPlanner
+    assets: AssetReader
+    publisher: AssetPublisher
+    deriver: LineageDeriver
+    downstream: LineageReader
+    policy: ScanPolicy
+    judge: Judge
+
+
+OpenUnit = Callable[[], AbstractAsyncContextManager[ScanUnit]]
+"""Opens a unit of work as Muniment itself; its transaction is committed at the end."""
+
+
+class ComputeLost(MunimentError):
+    """The process that did the work died; the message says of what."""
+
+    slug = WORKER_LOST
+    title = "The worker process ended"
+    retryable = True
+
+
+OnFrame = Callable[[Frame], None]
+
+
+class Compute(Protocol):
+    """Runs jobs in processes of their own, some at a time."""
+
+    async def run(self, job: Job, *, on_frame: OnFrame, within: timedelta) -> None:
+        """Hand every frame to ``on_frame``; return at the end of the job.
+
+        Raises SourceTimeout when it took too long and ComputeLost when its process died. When the
+        caller is cancelled, the work on the source is stopped before this returns.
+        """
+        ...
