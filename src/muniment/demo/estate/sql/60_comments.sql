@@ -1,0 +1,37 @@
+-- Some of the estate is documented, much of it is not.
+COMMENT ON SCHEMA sales IS 'Shop: customers, catalogue, orders.';
+COMMENT ON SCHEMA hr IS 'People team. Restricted.';
+COMMENT ON SCHEMA finance IS 'Payments, invoices, ledger.';
+COMMENT ON SCHEMA test IS 'Scratch space of the shop team, do not use in production';
+
+COMMENT ON TABLE sales.customers IS 'One row for each customer account, private and business. Owner: shop team.';
+COMMENT ON COLUMN sales.customers.customer_number IS 'Printed on invoices; unique by contract with the ERP.';
+COMMENT ON COLUMN sales.customers.email IS 'Login and contact address, as typed by the customer.';
+COMMENT ON COLUMN sales.customers.external_ref IS 'Key of the customer in the old shop.';
+COMMENT ON COLUMN sales.customers.tags IS 'Free tags set by the shop team.';
+COMMENT ON TABLE sales.orders IS 'Orders from all channels since 2023; older ones are in archive.';
+COMMENT ON COLUMN sales.orders.total_amount IS 'Subtotal less discount plus shipping, in the currency of the order.';
+COMMENT ON COLUMN sales.orders.coupon_code IS 'Code as typed, not checked.';
+COMMENT ON TABLE sales.order_lines IS 'Lines of orders.';
+COMMENT ON TABLE sales.products IS 'Articles on sale and discontinued.';
+COMMENT ON COLUMN sales.products.ssn IS 'Season of the collection, SS or AW and year.';
+COMMENT ON TABLE sales.gift_cards IS 'Planned for 2024, not launched.';
+COMMENT ON TABLE crm.campaign_members IS 'Who was reached by a campaign, one flag for each channel.';
+COMMENT ON TABLE crm.consents IS 'Consent register.';
+COMMENT ON COLUMN crm.consents.granted IS 'Null: taken over from the old shop, answer unknown.';
+COMMENT ON TABLE hr.employees IS 'Current and former staff.';
+COMMENT ON COLUMN hr.employees.phone IS 'Internal extension.';
+COMMENT ON COLUMN hr.employees.religion IS 'Needed for church tax in Germany only.';
+COMMENT ON TABLE finance.payments IS 'Payment attempts as reported by the payment service provider.';
+COMMENT ON TABLE finance.payment_cards IS 'Saved cards. TODO move to the provider''s vault';
+COMMENT ON TABLE finance.ledger_entries IS 'Double-entry ledger, exported nightly to the tax adviser.';
+COMMENT ON COLUMN ops.purchase_orders.customer_name IS 'Holds the SKU since the import of 2022.';
+COMMENT ON TABLE ops.inventory IS 'Stock by warehouse.';
+COMMENT ON TABLE web.events IS 'Click stream of the last six months, by month.';
+COMMENT ON TABLE health_benefits.claims IS 'Claims under the company health plan.';
+COMMENT ON TABLE archive.customers_backup_2021 IS 'before migration, can be deleted?';
+COMMENT ON VIEW sales.v_customer_value IS 'Lifetime value and decile of each paying customer.';
+COMMENT ON VIEW crm.v_customer_360 IS 'Everything service agents see about a customer.';
+COMMENT ON MATERIALIZED VIEW sales.mv_product_performance IS 'Refreshed nightly.';
+COMMENT ON PROCEDURE finance.close_days(date, date, timestamptz) IS 'Nightly closing of the books.';
+COMMENT ON FUNCTION crm.mask_email(text) IS 'Hides the local part of an address.';
