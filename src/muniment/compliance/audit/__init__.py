@@ -1,0 +1,1 @@
+"""The audit trail: recorded in the business transaction, sealed behind it, verified anywhere."""

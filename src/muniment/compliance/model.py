@@ -1,0 +1,209 @@
+"""What the words of compliance mean: checks, frameworks, findings, waivers and their limits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from muniment.kernel.errors import Conflict, Invalid
+from muniment.kernel.values import JsonObject, Severity
+
+
+class Entity(StrEnum):
+    """What a check looks at; each subject of the kind is judged by itself."""
+
+    ASSET = "asset"
+    COLUMN = "column"
+    LABEL = "label"
+    SOURCE = "source"
+    SCAN = "scan"
+    ACCOUNT = "account"
+    AUDIT = "audit"
+    WAIVER = "waiver"
+    ESTATE = "estate"
+
+    @property
+    def of_assets(self) -> bool:
+        """Judged together with the asset it belongs to."""
+        return self in (Entity.ASSET, Entity.COLUMN, Entity.LABEL)
+
+
+class Automation(StrEnum):
+    """How much of a requirement the checks can tell."""
+
+    AUTOMATED = "automated"
+    PARTIAL = "partial"
+    MANUAL = "manual"
+
+
+class Verdict(StrEnum):
+    HOLDS = "holds"
+    BROKEN = "broken"
+    UNDECIDED = "undecided"
+    """The check could not be evaluated on this subject; neither for nor against."""
+
+
+class FindingState(StrEnum):
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    WAIVED = "waived"
+    RESOLVED = "resolved"
+
+    @property
+    def needs_work(self) -> bool:
+        return self in (FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.IN_PROGRESS)
+
+
+class WaiverState(StrEnum):
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class RequirementStatus(StrEnum):
+    MET = "met"
+    FAILING = "failing"
+    NO_EVIDENCE = "no_evidence"
+    """Nothing in the estate falls under its checks yet."""
+    MANUAL = "manual"
+    """Only a person can tell; never counted as met."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One demand that a machine can test: ``scope`` says on what, ``holds`` says when it is met."""
+
+    id: str
+    title: str
+    entity: Entity
+    scope: str
+    holds: str
+    severity: Severity
+    remedy: str
+    rationale: str
+    breaks: tuple[JsonObject, ...] = ()
+    upholds: tuple[JsonObject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What several requirements ask in their own words, and the checks that tell."""
+
+    id: str
+    title: str
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    id: str
+    title: str
+    automation: Automation
+    objectives: tuple[str, ...] = ()
+    guidance: str | None = None
+    section: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    id: str
+    title: str
+    version: str
+    publisher: str
+    link: str
+    text_licence: str
+    summary: str
+    requirements: tuple[Requirement, ...]
+    rule_set: JsonObject = field(default_factory=dict)
+    active_by_default: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All shipped content, cross-checked."""
+
+    checks: Mapping[str, Check]
+    objectives: Mapping[str, Objective]
+    frameworks: Mapping[str, Framework]
+
+    def checks_of(self, requirement: Requirement) -> tuple[str, ...]:
+        """The checks that tell about a requirement, each once, in order."""
+        found = (
+            check
+            for objective in requirement.objectives
+            for check in self.objectives[objective].checks
+        )
+        return tuple(dict.fromkeys(found))
+
+    def checks_of_framework(self, framework: Framework) -> tuple[str, ...]:
+        return tuple(
+            dict.fromkeys(
+                check
+                for requirement in framework.requirements
+                for check in self.checks_of(requirement)
+            )
+        )
+
+    def frameworks_of(self, check: str) -> tuple[str, ...]:
+        return tuple(
+            framework.id
+            for framework in self.frameworks.values()
+            if check in self.checks_of_framework(framework)
+        )
+
+
+DAYS_TO_MEND: Mapping[Severity, int] = {
+    Severity.CRITICAL: 7,
+    Severity.HIGH: 14,
+    Severity.MEDIUM: 30,
+    Severity.LOW: 90,
+}
+
+LONGEST_WAIVER = timedelta(days=366)
+
+
+def due_date(severity: Severity, opened_at: datetime) -> datetime:
+    """When a finding should be mended: the promise for its severity."""
+    return opened_at + timedelta(days=DAYS_TO_MEND[severity])
+
+
+def ensure_waivable(*, now: datetime, expires_at: datetime) -> None:
+    """Invalid unless the waiver ends in the future and within a year."""
+    if expires_at <= now:
+        raise Invalid("A waiver must end in the future.", field="expires_at")
+    if expires_at > now + LONGEST_WAIVER:
+        raise Invalid(
+            "A waiver lasts one year at most. Choose an earlier end; it can be granted again then.",
+            field="expires_at",
+        )
+
+
+_MOVES: Mapping[FindingState, frozenset[FindingState]] = {
+    FindingState.OPEN: frozenset(
+        {
+            FindingState.ACKNOWLEDGED,
+            FindingState.IN_PROGRESS,
+            FindingState.RESOLVED,
+            FindingState.WAIVED,
+        }
+    ),
+    FindingState.ACKNOWLEDGED: frozenset(
+        {FindingState.OPEN, FindingState.IN_PROGRESS, FindingState.RESOLVED, FindingState.WAIVED}
+    ),
+    FindingState.IN_PROGRESS: frozenset(
+        {FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.RESOLVED, FindingState.WAIVED}
+    ),
+    FindingState.WAIVED: frozenset({FindingState.OPEN, FindingState.RESOLVED}),
+    FindingState.RESOLVED: frozenset({FindingState.OPEN}),
+}
+
+
+def ensure_may_move(before: FindingState, after: FindingState) -> None:
+    """Conflict when a finding cannot go from one state to the other."""
+    if after not in _MOVES[before]:
+        raise Conflict(
+            f"The finding is {before.value.replace('_', ' ')}; it cannot become "
+            f"{after.value.replace('_', ' ')} from there.",
+            state=before.value,
+        )
