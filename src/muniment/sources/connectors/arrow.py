@@ -1,0 +1,117 @@
+"""Arrow batches of the few types that analyzers know, bounded in rows, bytes and cells."""
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Array: TypeAlias = "pa.Array[Any]"
+
+BATCH_BYTES = 16 << 20
+"""No batch is meant to weigh more than this."""
+
+PLAIN = frozenset(
+    {
+        pa.bool_(),
+        pa.int16(),
+        pa.int32(),
+        pa.int64(),
+        pa.float32(),
+        pa.float64(),
+        pa.string(),
+        pa.date32(),
+        pa.timestamp("us"),
+        pa.timestamp("us", tz="UTC"),
+    }
+)
+
+
+def settle(array: Array, max_cell_bytes: int) -> Array:
+    """The same values in one of the plain types; what has no plain form becomes bounded text."""
+    if isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    if isinstance(array, pa.DictionaryArray):
+        array = array.dictionary_decode()
+    target = settled_type(array.type)
+    if array.type == target:
+        return cut(array, max_cell_bytes) if target == pa.string() else array
+    if pa.types.is_decimal(array.type) or pa.types.is_uint64(array.type):
+        return pc.cast(array, target, safe=False)
+    if target == pa.string():
+        return cut(_as_text(array, max_cell_bytes), max_cell_bytes)
+    return pc.cast(array, target, safe=False)
+
+
+def settled_type(given: pa.DataType) -> pa.DataType:
+    """The plain type that stands for ``given``."""
+    if pa.types.is_dictionary(given):
+        given = given.value_type
+    if given in PLAIN:
+        return given
+    if pa.types.is_integer(given):
+        if pa.types.is_uint64(given):
+            return pa.float64()
+        return pa.int16() if given.bit_width == 8 else pa.int64()
+    if pa.types.is_floating(given) or pa.types.is_decimal(given):
+        return pa.float32() if given == pa.float16() else pa.float64()
+    if pa.types.is_date(given):
+        return pa.date32()
+    if pa.types.is_timestamp(given):
+        return pa.timestamp("us", tz="UTC" if given.tz else None)
+    return pa.string()
+
+
+def _as_text(array: Array, max_cell_bytes: int) -> Array:
+    kind = array.type
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return _hex(array, max_cell_bytes)
+    if pa.types.is_fixed_size_binary(kind) or str(kind) == "binary_view":
+        return _hex(pc.cast(array, pa.binary()), max_cell_bytes)
+    if pa.types.is_null(kind):
+        return pa.nulls(len(array), pa.string())
+    try:
+        return pc.cast(array, pa.string())
+    except pa.ArrowNotImplementedError:
+        texts = (None if v is None else str(v)[:max_cell_bytes] for v in array.to_pylist())
+        return pa.array(list(texts), pa.string())
+
+
+def _hex(array: Array, max_cell_bytes: int) -> Array:
+    heads = pc.binary_slice(array, 0, max(1, max_cell_bytes // 2))
+    return pa.array([None if v is None else v.hex() for v in heads.to_pylist()], pa.string())
+
+
+def cut(array: Array, max_cell_bytes: int) -> Array:
+    """Text no longer than the limit; a character is never torn."""
+    longest = pc.max(pc.binary_length(pc.cast(array, pa.string()))).as_py()
+    if longest is None or longest <= max_cell_bytes:
+        return array
+    cells = [
+        None if v is None else v[:max_cell_bytes].decode("utf-8", "ignore")
+        for v in pc.cast(array, pa.binary()).to_pylist()
+    ]
+    return pa.array(cells, pa.string())
+
+
+def scrub(array: Array) -> Array:
+    """Replace bytes that are not UTF-8 in text that a source handed over as it was."""
+    if array.type != pa.string():
+        return array
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid:
+        cells = array.view(pa.binary()).to_pylist()
+        return pa.array([None if v is None else v.decode("utf-8", "replace") for v in cells])
+    return array
+
+
+def portions(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
+    """Slices of at most ``rows`` rows; an empty batch yields nothing."""
+    for start in range(0, batch.num_rows, max(1, rows)):
+        yield batch.slice(start, max(1, rows))
+
+
+def empty(schema: pa.Schema) -> pa.RecordBatch:
+    """A batch without rows: how a reader tells the columns of what has none."""
+    return pa.RecordBatch.from_pylist([], schema=schema)

@@ -1,0 +1,95 @@
+"""PostgreSQL behind the connector socket; what needs Arrow is loaded when rows are first read."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, ClassVar
+
+import psycopg
+
+from muniment.contracts.connectors import (
+    AssetMeta,
+    Bounds,
+    ConnectorType,
+    Partition,
+    Scope,
+    SourceConnection,
+    TestStep,
+)
+from muniment.sources.connectors import settings as settings_of
+from muniment.sources.connectors.postgresql import catalogue, checks, statements
+from muniment.sources.connectors.postgresql.session import Sessions
+from muniment.sources.connectors.scope import ScopeFilter
+from muniment.sources.connectors.types import POSTGRESQL
+
+if TYPE_CHECKING:  # Arrow is heavy, and an API node tests and discovers without it
+    import pyarrow as pa
+
+    from muniment.contracts.reading import ReadPlan
+    from muniment.sources.connectors.postgresql.reading import Reader
+
+
+class PostgresConnector:
+    """One database of a PostgreSQL server, read-only."""
+
+    type: ClassVar[ConnectorType] = POSTGRESQL
+
+    def __init__(self, connection: SourceConnection, bounds: Bounds) -> None:
+        self._settings = settings_of.of_connection(settings_of.PostgresSettings, connection)
+        self._bounds = bounds
+        self._sessions = Sessions(self._settings, bounds)
+        self._planning: psycopg.Connection | None = None
+        self._reader: Reader | None = None
+
+    @property
+    def skipped_rows(self) -> int:
+        """A server decodes every row or fails: none is ever skipped."""
+        return 0
+
+    def test(self) -> Iterator[TestStep]:
+        yield from checks.run(self._settings, self._sessions, self._bounds.connect_timeout_seconds)
+
+    def probe(self) -> None:
+        with closing(self._sessions.open()) as connection, self._sessions.explained():
+            connection.execute("select 1")
+
+    def catalogue_statements(self) -> Sequence[str]:
+        return (self._sessions.prepare, *catalogue.STATEMENTS)
+
+    def discover(self, scope: Scope) -> Iterator[AssetMeta]:
+        within = ScopeFilter(scope)
+        with closing(self._sessions.open()) as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            with self._sessions.explained(), connection.transaction():
+                yield from catalogue.assets(connection, within, self._settings.user)
+
+    def partitions(self, asset: AssetMeta, plan: "ReadPlan") -> Sequence[Partition]:
+        if self._planning is None or self._planning.closed:
+            self._planning = self._sessions.open()
+        return self._reading().partitions(self._planning, asset, plan)
+
+    def read(
+        self, asset: AssetMeta, partition: Partition, plan: "ReadPlan"
+    ) -> "Iterator[pa.RecordBatch]":
+        yield from self._reading().read(asset, partition, plan)
+
+    def grant_script(self) -> str:
+        with closing(self._sessions.open()) as connection, self._sessions.explained():
+            rows = connection.execute(statements.SCHEMAS).fetchall()
+        return checks.grant_script(self._settings, [row[0] for row in rows])
+
+    def cancel(self) -> None:
+        self._sessions.cancel()
+
+    def close(self) -> None:
+        if self._planning is not None:
+            self._planning.close()
+        if self._reader is not None:
+            self._reader.close()
+
+    def _reading(self) -> "Reader":
+        if self._reader is None:
+            from muniment.sources.connectors.postgresql.reading import Reader  # heavy: Arrow, ADBC
+
+            self._reader = Reader(self._sessions, self._bounds)
+        return self._reader

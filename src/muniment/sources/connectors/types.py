@@ -1,0 +1,60 @@
+"""The kinds of source that come with Muniment, described without loading what reads them."""
+
+from muniment.contracts.connectors import Capabilities, ConnectorType
+from muniment.kernel.values import JsonObject
+from muniment.sources.connectors.settings import (
+    FilesSettings,
+    PostgresSettings,
+    SourceSettings,
+    SqliteSettings,
+)
+
+__all__ = ["FILES", "POSTGRESQL", "SQLITE"]
+
+
+def _schema(model: type[SourceSettings]) -> JsonObject:
+    schema: JsonObject = model.model_json_schema()
+    return schema
+
+
+POSTGRESQL = ConnectorType(
+    kind="postgresql",
+    title="PostgreSQL",
+    description="A PostgreSQL database, version 12 or later, and what speaks its protocol.",
+    capabilities=Capabilities(
+        profile=True,
+        partitions=True,
+        row_estimates=True,
+        sizes=True,
+        keys=True,
+        view_definitions=True,
+        routines=True,
+        grants=True,
+        comments=True,
+        cancel=True,
+    ),
+    settings_schema=_schema(PostgresSettings),
+    secret_fields=PostgresSettings.secret_fields,
+    dialect="postgres",
+)
+
+SQLITE = ConnectorType(
+    kind="sqlite",
+    title="SQLite",
+    description="A SQLite database file.",
+    capabilities=Capabilities(
+        profile=True, partitions=True, keys=True, view_definitions=True, cancel=True
+    ),
+    settings_schema=_schema(SqliteSettings),
+    dialect="sqlite",
+)
+
+FILES = ConnectorType(
+    kind="files",
+    title="Files",
+    description="A folder or one file: CSV, TSV, NDJSON, JSON and Parquet, gzipped text too.",
+    capabilities=Capabilities(
+        profile=True, partitions=True, row_estimates=True, sizes=True, cancel=True
+    ),
+    settings_schema=_schema(FilesSettings),
+)
