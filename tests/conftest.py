@@ -2,15 +2,22 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
 
+from muniment.api.app import create_app
+from muniment.composition.product import Product
+from muniment.kernel.principal import RoleGrant
 from muniment.platform.db import Database
 from muniment.platform.embedded import EmbeddedPostgres, Server
 from muniment.platform.migrate import upgrade
+from muniment.platform.settings import Settings
 
 TEMPLATE = "muniment_template"
 _numbers = count()
@@ -67,3 +74,51 @@ def state_dir(tmp_path: Path) -> Path:
     place = tmp_path / "state"
     place.mkdir(mode=0o700)
     return place
+
+
+@pytest.fixture
+async def product(database_url: str, state_dir: Path) -> AsyncIterator[Product]:
+    opened = Product.on(Settings(state_dir=state_dir), database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def app(product: Product) -> AsyncIterator[FastAPI]:
+    @asynccontextmanager
+    async def already_open() -> AsyncIterator[Product]:
+        yield product
+
+    made = create_app(already_open)
+    async with made.router.lifespan_context(made):
+        yield made
+
+
+@pytest.fixture
+async def anonymous(app: FastAPI) -> AsyncIterator[AsyncClient]:
+    transport = ASGITransport(app=app, raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://muniment.test") as client:
+        yield client
+
+
+async def token_for(product: Product, name: str, *roles: RoleGrant) -> str:
+    """A service token of a new account with these roles."""
+    async with product.writing() as unit:
+        view = await unit.identity.create(name, roles=roles)
+        _, secret = await unit.identity.issue_token(
+            view.account.id, title="test", scopes=None, expires_at=None
+        )
+    return secret
+
+
+@pytest.fixture
+async def client(app: FastAPI, product: Product) -> AsyncIterator[AsyncClient]:
+    """A client that may do everything."""
+    secret = await token_for(product, "root", RoleGrant("administrator"))
+    transport = ASGITransport(app=app, raise_app_exceptions=False)
+    async with AsyncClient(
+        transport=transport,
+        base_url="http://muniment.test",
+        headers={"Authorization": f"Bearer {secret}"},
+    ) as opened:
+        yield opened

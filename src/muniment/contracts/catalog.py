@@ -174,7 +174,7 @@ class CatalogRegistrar(Protocol):
         *,
         run_id: UUID,
     ) -> None:
-        """Bring discovered metadata into the catalogue, set-based; new versions where it differs."""
+        """Bring discovered metadata into the catalogue; a new version where it differs."""
         ...
 
 

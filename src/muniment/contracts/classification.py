@@ -32,7 +32,7 @@ class ColumnLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetLabelled(Event):
-    """The labels of an asset changed; ``labels`` is the whole present set, rejected ones left out."""
+    """An asset's labels changed; ``labels`` is the whole present set without rejected ones."""
 
     topic: ClassVar[str] = "classification.asset-labelled.v1"
     asset: AssetRef

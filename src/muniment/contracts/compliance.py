@@ -117,5 +117,5 @@ class ScanPolicy(Protocol):
 
 class Judge(Protocol):
     async def judge(self, assets: Sequence[AssetRef] | None, *, run_id: UUID | None) -> int:
-        """Evaluate every active check for what changed (None: everything); returns open findings."""
+        """Evaluate active checks for what changed (None: everything); returns open findings."""
         ...

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,10 +15,14 @@ from muniment.platform.tables import OutboxEvent
 CHANNEL = "muniment_outbox"
 
 
-@cache
+_adapters: dict[str, TypeAdapter[Any]] = {}
+
+
 def adapter(kind: type[Event]) -> TypeAdapter[Any]:
-    """Reads and writes one kind of event as JSON."""
-    return TypeAdapter(kind)
+    """Reads and writes one kind of event as JSON; built once a topic."""
+    if kind.topic not in _adapters:
+        _adapters[kind.topic] = TypeAdapter(kind)
+    return _adapters[kind.topic]
 
 
 def payload_of(event: Event) -> dict[str, Any]:

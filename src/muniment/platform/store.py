@@ -1,0 +1,30 @@
+"""Where the metadata database is, and how it is made ready to be used."""
+
+from muniment.platform.embedded import EmbeddedPostgres
+from muniment.platform.migrate import is_current, upgrade
+from muniment.platform.settings import Settings
+
+DATABASE = "muniment"
+
+
+def embedded_of(settings: Settings) -> EmbeddedPostgres | None:
+    """The embedded server, or None where an operator named a PostgreSQL."""
+    return None if settings.database_url else EmbeddedPostgres(settings.state_dir)
+
+
+def store_url(settings: Settings) -> str:
+    """The URL of the metadata database; starts the embedded server when that is used."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    embedded = EmbeddedPostgres(settings.state_dir)
+    server = embedded.ensure_running()
+    embedded.ensure_database(DATABASE)
+    return server.url(DATABASE)
+
+
+def prepared_store(settings: Settings) -> str:
+    """The same, with every migration run. Several processes may call it at once."""
+    url = store_url(settings)
+    if not is_current(url):
+        upgrade(url)
+    return url
