@@ -32,7 +32,7 @@ async def test_every_operation_declares_a_known_permission_or_is_on_the_public_l
 
 
 async def test_operation_names_are_unique_and_described(app: FastAPI) -> None:
-    names = [route.operation_id for route in operations(app)]
+    names = [str(route.operation_id) for route in operations(app)]
     assert sorted(names) == sorted(set(names))
     assert [route.name for route in operations(app) if not route.description] == []
 

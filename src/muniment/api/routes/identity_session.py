@@ -73,10 +73,10 @@ async def sign_in(body: SignIn, product: Running, response: Response) -> Me:
     """Sign in with a name and a password; the answer sets the session cookie."""
     async with product.writing(SYSTEM) as unit:
         account = await unit.identity.sign_in(body.name, body.password)
-        if account is not None:
-            secret = await unit.identity.open_session(account, hours=product.settings.session_hours)
+        hours = product.settings.session_hours
+        secret = await unit.identity.open_session(account, hours=hours) if account else None
     # Raised outside the transaction, which keeps the count of failures and the audit event.
-    if account is None:
+    if secret is None:
         raise Unauthenticated("The name or the password is wrong, or the account is locked.")
     _remember(response, product, secret)
     return _me(await product.accounts.principal_of_session(secret), product)

@@ -94,25 +94,19 @@ def _entities(
         for grant in principal.roles
         for permission in sorted(ROLES.get(grant.role, frozenset()))
     ]
-    limited = principal.scopes is not None
+    who: dict[str, object] = {
+        "grants": grants,
+        "roles": sorted({grant.role for grant in principal.roles}),
+        "limited": principal.scopes is not None,
+        "scopes": sorted(principal.scopes or ()),
+    }
+    what: dict[str, object] = {"domain": domain or "", "sensitivity": int(sensitivity)}
     return [
-        {
-            "uid": {"type": "Account", "id": str(principal.id)},
-            "attrs": {
-                "grants": grants,
-                "roles": sorted({grant.role for grant in principal.roles}),
-                "limited": limited,
-                "scopes": sorted(principal.scopes or ()),
-            },
-            "parents": [],
-        },
-        *(
-            {"uid": {"type": "Action", "id": name}, "attrs": {"name": name}, "parents": []}
-            for name in sorted(PERMISSIONS)
-        ),
-        {
-            "uid": {"type": "Thing", "id": "it"},
-            "attrs": {"domain": domain or "", "sensitivity": int(sensitivity)},
-            "parents": [],
-        },
+        _entity("Account", str(principal.id), who),
+        _entity("Thing", "it", what),
+        *(_entity("Action", name, {"name": name}) for name in sorted(PERMISSIONS)),
     ]
+
+
+def _entity(kind: str, name: str, attributes: dict[str, object]) -> dict[str, object]:
+    return {"uid": {"type": kind, "id": name}, "attrs": attributes, "parents": []}
