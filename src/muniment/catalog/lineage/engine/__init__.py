@@ -1,0 +1,1 @@
+"""Lineage from SQL text: pure, loaded in worker processes and the command line only."""

@@ -1,0 +1,438 @@
+"""The body of a routine: control flow walked, every branch taken, variables followed."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from muniment.catalog.lineage.engine.flows import (
+    NO_FLOWS,
+    Flows,
+    OutColumn,
+    Outcome,
+    QueryResult,
+    Relation,
+    StatementOutcome,
+    TableName,
+    joined,
+)
+from muniment.catalog.lineage.engine.script import read_statement
+from muniment.catalog.lineage.engine.session import Session
+from muniment.catalog.lineage.engine.split import Fragment, Lexeme, rebuilt, statements
+from muniment.catalog.lineage.engine.statements import StatementReader
+
+_OPENERS = frozenset({"BEGIN", "ELSE", "LOOP", "EXCEPTION", "DECLARE"})
+_QUIET = frozenset(
+    [
+        "RAISE",
+        "NULL",
+        "EXIT",
+        "CONTINUE",
+        "GET",
+        "COMMIT",
+        "ROLLBACK",
+        "CLOSE",
+        "ASSERT",
+        "SET",
+        "RESET",
+        "LOCK",
+        "MOVE",
+        "ANALYZE",
+        "TRUNCATE",
+        "REFRESH",
+        "NOTIFY",
+        "SAVEPOINT",
+        "RELEASE",
+        "VACUUM",
+        "GRANT",
+        "REVOKE",
+        "COMMENT",
+        "PRINT",
+        "GOTO",
+        "LEAVE",
+        "ITERATE",
+        "SIGNAL",
+        "THROW",
+    ]
+)
+_DECLARE_ONE = frozenset({"mysql", "tsql"})
+"""Dialects whose DECLARE is a statement of its own, not the head of a section."""
+_QUERY = frozenset({"SELECT", "WITH", "VALUES", "TABLE", "("})
+_CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "WITH"})
+_ENDS_INTO = frozenset({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", "USING"})
+_PLACE = re.compile(r"%(\d+\$)?([sIL])")
+
+
+@dataclass(slots=True)
+class ProcedureReader:
+    """Walks a PL/pgSQL body (and near relatives) statement by statement.
+
+    ``output`` is the routine's own name, fed by what it returns; None for a trigger.
+    """
+
+    session: Session
+    output: TableName | None = None
+    output_columns: Sequence[str] = ()
+    first_line: int = 1
+    _reader: StatementReader = field(init=False)
+    _constants: dict[str, str] = field(default_factory=dict)
+    _declaring: bool = False
+
+    def __post_init__(self) -> None:
+        self._reader = StatementReader(self.session, quiet=True)
+
+    def declare(self, names: Sequence[str]) -> None:
+        """Parameters: variables that no table feeds."""
+        for name in names:
+            self.session.variables.setdefault(name.casefold(), NO_FLOWS)
+
+    def read(self, body: str) -> None:
+        fragments = statements(body, self.session.dialect)
+        for fragment in fragments:
+            self._fragment(list(fragment.lexemes), fragment)
+
+    # -- control flow ------------------------------------------------------------------------
+
+    def _fragment(self, lexed: list[Lexeme], fragment: Fragment) -> None:
+        """One piece between semicolons: key words of control flow in front, then a statement."""
+        while lexed:
+            first = lexed[0].word
+            if first == "<<":
+                lexed = lexed[_after(lexed, (">>",)) :]
+            elif first == "DECLARE":
+                self._declaring, lexed = True, lexed[1:]
+            elif first in _OPENERS:
+                self._declaring, lexed = False, lexed[1:]
+            elif first == "END":
+                return
+            elif first in ("IF", "ELSIF", "ELSEIF", "WHEN", "WHILE"):
+                until = _after(lexed, ("LOOP", "DO") if first == "WHILE" else ("THEN",))
+                self._condition(lexed[1 : until - 1], fragment)
+                lexed = lexed[until:]
+            elif first == "CASE":
+                lexed = lexed[max(_after(lexed, ("WHEN",)) - 1, 1) :]
+            elif first in ("FOR", "FOREACH"):
+                until = _after(lexed, ("LOOP", "DO"))
+                self._loop(lexed[1 : until - 1], fragment)
+                lexed = lexed[until:]
+            else:
+                self._statement(lexed, fragment)
+                return
+
+    def _condition(self, lexed: Sequence[Lexeme], fragment: Fragment) -> None:
+        if any(lexeme.word == "SELECT" for lexeme in lexed):
+            self._rows(f"SELECT {rebuilt(lexed)}", fragment)
+
+    def _loop(self, lexed: Sequence[Lexeme], fragment: Fragment) -> None:
+        at = _index(lexed, "IN")
+        if at < 0:
+            return
+        names = [lexeme.name for lexeme in lexed[:at] if lexeme.is_name]
+        rest = [lexeme for lexeme in lexed[at + 1 :] if lexeme.word != "REVERSE"]
+        if not rest or any(lexeme.word == ".." for lexeme in rest):
+            self.declare(names)
+        elif rest[0].word == "EXECUTE":
+            self._bind(names, self._dynamic(rest[1:], fragment))
+        elif rest[0].word == "ARRAY":
+            self._bind(names, self._rows(f"SELECT {rebuilt(rest[1:])}", fragment))
+        elif rest[0].word in _QUERY:
+            self._bind(names, self._rows(rebuilt(rest), fragment))
+        else:
+            cursor = self.session.variables.get(rest[0].name.casefold())
+            if isinstance(cursor, Relation):
+                self._bind(names, QueryResult(cursor.star()))
+
+    # -- statements --------------------------------------------------------------------------
+
+    def _statement(self, lexed: list[Lexeme], fragment: Fragment) -> None:
+        first = lexed[0].word
+        if self._declaring:
+            self._declaration(lexed, fragment)
+            self._declaring = self.session.dialect not in _DECLARE_ONE
+        elif first == "RETURN":
+            self._return(lexed[1:], fragment)
+        elif first == "PERFORM":
+            self._rows(f"SELECT {rebuilt(lexed[1:])}", fragment)
+        elif first == "EXECUTE":
+            self._execute(lexed[1:], fragment)
+        elif first == "OPEN":
+            self._open(lexed[1:], fragment)
+        elif first == "FETCH":
+            self._fetch(lexed[1:])
+        elif first == "CALL":
+            self._call(lexed[1:])
+        elif first in _QUIET:
+            return
+        elif (at := _assignment(lexed)) > 0:
+            self._assign(lexed[:at], lexed[at + 1 :], fragment)
+        else:
+            self._sql(lexed, fragment)
+
+    def _declaration(self, lexed: list[Lexeme], fragment: Fragment) -> None:
+        name, rest = lexed[0].name, lexed[1:]
+        if any(lexeme.word == "CURSOR" for lexeme in rest[:3]):
+            at = max(_index(rest, "FOR"), _index(rest, "IS"))
+            result = self._rows(rebuilt(rest[at + 1 :]), fragment)
+            self.session.variables[name.casefold()] = Relation(result.columns if result else ())
+            return
+        self.session.variables[name.casefold()] = NO_FLOWS
+        at = max(_index(rest, ":="), _index(rest, "="), _index(rest, "DEFAULT"))
+        if at >= 0:
+            self._assign(lexed[:1], rest[at + 1 :], fragment)
+
+    def _assign(
+        self, target: Sequence[Lexeme], value: Sequence[Lexeme], fragment: Fragment
+    ) -> None:
+        name = target[0].name.casefold()
+        constant = self._constant(value)
+        if constant is not None:
+            self._constants[name] = constant
+            return
+        self._constants.pop(name, None)
+        result = self._rows(f"SELECT {rebuilt(value)}", fragment)
+        if result is not None and result.columns:
+            self._bind([rebuilt(target)], result)
+
+    def _bind(self, names: Sequence[str], result: QueryResult | None) -> None:
+        """Variables take over what feeds the columns; a single one may hold the whole row."""
+        if result is None:
+            self.declare(names)
+            return
+        variables = self.session.variables
+        if len(names) == 1 and len(result.columns) != 1:
+            variables[names[0].casefold()] = Relation(result.columns)
+            return
+        for name, column in zip(names, result.columns, strict=False):
+            key = name.split(".")[0].casefold()
+            fed = joined([_held(variables.get(key)), column.flows])
+            variables[key] = Relation([OutColumn(column.name, fed)], rest=fed)
+
+    def _return(self, lexed: list[Lexeme], fragment: Fragment) -> None:
+        first = lexed[0].word if lexed else ""
+        if first == "QUERY" and lexed[1:2] and lexed[1].word == "EXECUTE":
+            self._yield(self._dynamic(lexed[2:], fragment))
+        elif first == "QUERY":
+            self._yield(self._rows(rebuilt(lexed[1:]), fragment))
+        elif first == "NEXT" or not lexed:
+            if lexed[1:]:
+                self._yield(self._rows(f"SELECT {rebuilt(lexed[1:])}", fragment))
+            else:
+                self._yield_variables()
+        elif first not in ("NEW", "OLD", "NULL"):
+            self._yield(self._rows(f"SELECT {rebuilt(lexed)}", fragment))
+
+    def _yield_variables(self) -> None:
+        """RETURN NEXT alone hands out the output parameters, which are variables."""
+        held = self.session.variables
+        columns = [
+            OutColumn(name, _held(held.get(name.casefold()))) for name in self.output_columns
+        ]
+        self._yield(QueryResult(columns))
+
+    def finish(self) -> None:
+        """Output parameters hold the result where no RETURN said so."""
+        if self.output_columns:
+            self._yield_variables()
+
+    def _yield(self, result: QueryResult | None) -> None:
+        if result is not None and self.output is not None:
+            target = StatementReader(self.session, self.output, self.output_columns)
+            target.take(result)
+
+    def _open(self, lexed: list[Lexeme], fragment: Fragment) -> None:
+        at = _index(lexed, "FOR")
+        if at < 0:
+            return
+        query = lexed[at + 1 :]
+        if query and query[0].word == "EXECUTE":
+            result = self._dynamic(query[1:], fragment)
+        else:
+            result = self._rows(rebuilt(query), fragment)
+        self.session.variables[lexed[0].name.casefold()] = Relation(
+            result.columns if result else ()
+        )
+
+    def _fetch(self, lexed: list[Lexeme]) -> None:
+        at = _index(lexed, "INTO")
+        if at < 1:
+            return
+        cursor = self.session.variables.get(lexed[at - 1].name.casefold())
+        if isinstance(cursor, Relation):
+            self._bind(_names(lexed[at + 1 :]), QueryResult(cursor.star()))
+
+    def _call(self, lexed: list[Lexeme]) -> None:
+        parts: list[str] = []
+        for lexeme in lexed:
+            if lexeme.word == "(":
+                break
+            if lexeme.is_name:
+                parts.append(lexeme.name)
+        if parts:
+            self.session.lineage.calls[self.session.namespace.resolve(tuple(parts))] = None
+
+    def _sql(self, lexed: list[Lexeme], fragment: Fragment) -> None:
+        """An SQL statement; ``INTO variables`` is taken out and the variables take the row."""
+        kept: list[Lexeme] = lexed
+        names: list[str] = []
+        if lexed[0].word in _CHANGES:
+            kept, names = _without_into(lexed)
+        result = self._rows(rebuilt(kept), fragment)
+        if names:
+            self._bind(names, result)
+
+    def _execute(self, lexed: list[Lexeme], fragment: Fragment) -> None:
+        kept, names = _without_into(lexed)
+        result = self._dynamic(kept, fragment)
+        if names:
+            self._bind(names, result)
+
+    # -- texts -------------------------------------------------------------------------------
+
+    def _rows(self, sql: str, fragment: Fragment) -> QueryResult | None:
+        """Read one statement; a bare query feeds nothing but who asked for its rows."""
+        return read_statement(sql, self._reader, line=self.first_line + fragment.line - 1)
+
+    def _dynamic(self, lexed: Sequence[Lexeme], fragment: Fragment) -> QueryResult | None:
+        """Dynamic SQL, when its text can be built from constants."""
+        at = _index(lexed, "USING")
+        sql = self._constant(lexed[:at] if at >= 0 else lexed)
+        if sql is None:
+            self.session.lineage.statements.append(
+                StatementOutcome(
+                    len(self.session.lineage.statements),
+                    self.first_line + fragment.line - 1,
+                    "execute",
+                    Outcome.PARTLY,
+                    "The text of this dynamic SQL is not known before it runs.",
+                )
+            )
+            return None
+        return self._rows(sql, fragment)
+
+    def _constant(self, lexed: Sequence[Lexeme]) -> str | None:
+        """A text built of constants by ``||`` or format(); None when anything else is in it."""
+        if len(lexed) > 3 and lexed[0].word == "FORMAT" and lexed[1].word == "(":
+            return self._formatted(list(_arguments(lexed[2:-1])))
+        pieces: list[str] = []
+        for at, lexeme in enumerate(lexed):
+            if at % 2 == 1:
+                if lexeme.word != "||":
+                    return None
+                continue
+            piece = self._piece(lexeme)
+            if piece is None:
+                return None
+            pieces.append(piece)
+        return "".join(pieces) if pieces else None
+
+    def _piece(self, lexeme: Lexeme) -> str | None:
+        if lexeme.text[:1] == "'":
+            return lexeme.text[1:-1].replace("''", "'")
+        if lexeme.text[:1] == "$" and lexeme.text.count("$") > 3:
+            return lexeme.text.split("$", 2)[2].rsplit("$", 2)[0]
+        return self._constants.get(lexeme.name.casefold())
+
+    def _formatted(self, arguments: list[Sequence[Lexeme]]) -> str | None:
+        parts = [self._constant(argument) for argument in arguments]
+        if not parts or any(part is None for part in parts):
+            return None
+        values = iter([part for part in parts[1:] if part is not None])
+        template = parts[0] or ""
+
+        def fill(match: re.Match[str]) -> str:
+            value = next(values, "")
+            return (
+                value
+                if match.group(2) == "s"
+                else f'"{value}"'
+                if match.group(2) == "I"
+                else (f"'{value}'")
+            )
+
+        return _PLACE.sub(fill, template)
+
+
+def _held(variable: Relation | Flows | None) -> Flows:
+    """What feeds a variable, whether it holds a value or a row."""
+    if isinstance(variable, Relation):
+        return joined(column.flows for column in variable.columns.values())
+    return variable or NO_FLOWS
+
+
+def _after(lexed: Sequence[Lexeme], ends: Sequence[str]) -> int:
+    """Just behind the first of the words outside parentheses and CASE; the end when missing."""
+    depth = cases = 0
+    for at, lexeme in enumerate(lexed[1:], 1):
+        depth += {"(": 1, ")": -1}.get(lexeme.word, 0)
+        if lexeme.word == "CASE":
+            cases += 1
+        elif cases:
+            cases -= lexeme.word == "END"
+        elif not depth and lexeme.word in ends:
+            return at + 1
+    return len(lexed)
+
+
+def _index(lexed: Sequence[Lexeme], key_word: str) -> int:
+    """Where a key word stands outside parentheses; -1 when it does not."""
+    depth = 0
+    for at, lexeme in enumerate(lexed):
+        depth += {"(": 1, ")": -1, "[": 1, "]": -1}.get(lexeme.word, 0)
+        if not depth and lexeme.word == key_word:
+            return at
+    return -1
+
+
+def _assignment(lexed: Sequence[Lexeme]) -> int:
+    """Where ``:=`` (or ``=`` straight after the target) stands; -1 for any other statement."""
+    at = _index(lexed, ":=")
+    if at >= 0:
+        return at
+    if len(lexed) > 2 and lexed[0].is_name and lexed[0].word not in _CHANGES:
+        for at, lexeme in enumerate(lexed[1:4], 1):
+            if lexeme.word == "=":
+                return at
+            if lexeme.word != "." and not lexeme.is_name:
+                break
+    return -1
+
+
+def _without_into(lexed: Sequence[Lexeme]) -> tuple[list[Lexeme], list[str]]:
+    """The statement without ``INTO a, b``, and the names it fills."""
+    depth = 0
+    for at, lexeme in enumerate(lexed):
+        depth += {"(": 1, ")": -1}.get(lexeme.word, 0)
+        if depth or lexeme.word != "INTO" or at == 0 or lexed[at - 1].word in ("INSERT", "MERGE"):
+            continue
+        end = at + 1
+        while end < len(lexed) and lexed[end].word not in _ENDS_INTO:
+            end += 1
+        return [*lexed[:at], *lexed[end:]], _names(lexed[at + 1 : end])
+    return list(lexed), []
+
+
+def _names(lexed: Sequence[Lexeme]) -> list[str]:
+    """``a, r.b`` as names, with STRICT left out."""
+    names: list[str] = []
+    fresh = True
+    for lexeme in lexed:
+        if lexeme.word == "STRICT":
+            continue
+        if lexeme.word == ",":
+            fresh = True
+        elif lexeme.is_name and fresh:
+            names.append(lexeme.name)
+            fresh = False
+        elif lexeme.is_name and names:
+            names[-1] = f"{names[-1]}.{lexeme.name}"
+    return names
+
+
+def _arguments(lexed: Sequence[Lexeme]) -> Iterator[Sequence[Lexeme]]:
+    """The arguments of a call, cut at the commas outside parentheses."""
+    depth = start = 0
+    for at, lexeme in enumerate(lexed):
+        depth += {"(": 1, ")": -1}.get(lexeme.word, 0)
+        if lexeme.word == "," and not depth:
+            yield lexed[start:at]
+            start = at + 1
+    yield lexed[start:]

@@ -1,0 +1,154 @@
+"""The net effect of a whole text of SQL: statements in order, temporary tables handed through."""
+
+import re
+from collections.abc import Sequence
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
+
+from muniment.catalog.lineage.engine.flows import (
+    Outcome,
+    QueryResult,
+    StatementOutcome,
+    TableName,
+)
+from muniment.catalog.lineage.engine.session import Session
+from muniment.catalog.lineage.engine.split import Fragment, lexemes, statements
+from muniment.catalog.lineage.engine.statements import StatementReader
+
+QUIET = frozenset(
+    [
+        "SET",
+        "USE",
+        "BEGIN",
+        "START",
+        "COMMIT",
+        "ROLLBACK",
+        "SAVEPOINT",
+        "RELEASE",
+        "GRANT",
+        "REVOKE",
+        "COMMENT",
+        "ANALYZE",
+        "VACUUM",
+        "SHOW",
+        "EXPLAIN",
+        "DESCRIBE",
+        "LOCK",
+        "RESET",
+        "REFRESH",
+        "TRUNCATE",
+        "DECLARE",
+        "PRINT",
+        "DEALLOCATE",
+        "CLOSE",
+        "REINDEX",
+        "CLUSTER",
+        "CHECKPOINT",
+        "DISCARD",
+        "LISTEN",
+        "NOTIFY",
+        "UNLISTEN",
+        "GO",
+    ]
+)
+_ON_COMMIT = re.compile(r"\sON\s+COMMIT\s+(DROP|(DELETE|PRESERVE)\s+ROWS)\b", re.IGNORECASE)
+"""The clause of a temporary table that the parser does not know, and that changes no lineage."""
+_CLASS = re.compile(r"<class '[\w.]*\.(\w+)'>")
+
+
+def read_text(
+    sql: str,
+    session: Session,
+    *,
+    result: TableName | None = None,
+    result_columns: Sequence[str] = (),
+    first_line: int = 1,
+) -> None:
+    """Read every statement of a text into the session; nothing raises, outcomes tell."""
+    fragments = statements(sql, session.dialect)
+    session.doomed |= _made_and_dropped(fragments)
+    reader = StatementReader(session, result, result_columns)
+    for fragment in fragments:
+        read_statement(fragment.text, reader, line=first_line + fragment.line - 1)
+
+
+def read_statement(sql: str, reader: StatementReader, *, line: int) -> QueryResult | None:
+    """Read one statement and record its outcome; gives the rows it yields."""
+    session = reader.session
+    session.problems.clear()
+    kind, outcome, reason = "unknown", Outcome.PARSED, None
+    result = None
+    try:
+        tree = parse(sql, session.dialect)
+        if tree is None:
+            return None
+        kind = tree.key
+        if isinstance(tree, exp.Command):
+            kind = str(tree.this).lower()
+            if kind.upper() not in QUIET:
+                outcome, reason = Outcome.PARTLY, f"{kind.upper()} is not followed."
+        else:
+            result = reader.read(tree)
+    except ParseError as error:
+        outcome, reason = Outcome.FAILED, _reason(error)
+    except SqlglotError as error:
+        outcome, reason = Outcome.FAILED, str(error).split("\n")[0][:200]
+    except RecursionError:
+        outcome, reason = Outcome.FAILED, "The statement is nested too deeply to be read."
+    except Exception as error:  # noqa: BLE001  the parser is a plug-in fed with whatever a source holds
+        outcome = Outcome.FAILED
+        reason = f"The parser could not handle the statement ({type(error).__name__})."
+    if outcome is Outcome.PARSED and session.problems:
+        outcome, reason = Outcome.PARTLY, session.problems[0]
+    session.lineage.statements.append(
+        StatementOutcome(len(session.lineage.statements), line, kind, outcome, reason)
+    )
+    return result
+
+
+def parse(sql: str, dialect: str) -> exp.Expr | None:
+    """The tree of one statement; None for a text of comments. Raises SqlglotError."""
+    if not lexemes(sql, dialect):
+        return None
+    tree = parse_one(sql, dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
+    if isinstance(tree, exp.Command) and _ON_COMMIT.search(sql):
+        return parse_one(_ON_COMMIT.sub(" ", sql), dialect=dialect)
+    return tree
+
+
+def _reason(error: ParseError) -> str:
+    if not error.errors:
+        return str(error).split("\n")[0][:200]
+    first = error.errors[0]
+    place = f"line {first.get('line')}, column {first.get('col')}"
+    description = _CLASS.sub(r"\1", str(first.get("description", "It does not parse")))
+    return f"{description} ({place})."[:300]
+
+
+def _made_and_dropped(fragments: Sequence[Fragment]) -> set[TableName]:
+    """Tables that the text creates and drops again: nobody outside ever sees them."""
+    made: set[TableName] = set()
+    doomed: set[TableName] = set()
+    for fragment in fragments:
+        words = [lexeme.word for lexeme in fragment.lexemes[:6]]
+        if words[:1] == ["CREATE"] and "TABLE" in words:
+            made.add(_name_after(fragment, "TABLE"))
+        elif words[:2] == ["DROP", "TABLE"]:
+            doomed.add(_name_after(fragment, "TABLE"))
+    return made & doomed - {()}
+
+
+def _name_after(fragment: Fragment, key_word: str) -> TableName:
+    words = [lexeme.word for lexeme in fragment.lexemes]
+    at = words.index(key_word) + 1
+    while at < len(words) and words[at] in ("IF", "NOT", "EXISTS"):
+        at += 1
+    parts: list[str] = []
+    while at < len(words) and fragment.lexemes[at].is_name:
+        parts.append(fragment.lexemes[at].name.casefold())
+        at += 1
+        if at < len(words) and words[at] != ".":
+            break
+        at += 1
+    return tuple(parts)

@@ -1,0 +1,75 @@
+"""What the words of the catalogue mean, and what its asset half asks of its quality half."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from muniment.kernel.refs import AssetRef
+from muniment.kernel.values import JsonObject
+
+
+class Certification(StrEnum):
+    """What the stewards say of an asset's fitness for use."""
+
+    NONE = "none"
+    CERTIFIED = "certified"
+    DEPRECATED = "deprecated"
+
+
+@dataclass(frozen=True, slots=True)
+class QualityNow:
+    """The present quality of one asset: score 0 to 100 (None where nothing was checked)."""
+
+    score: float | None = None
+    failed_checks: tuple[str, ...] = ()
+    open_incidents: int = 0
+
+
+class QualityReader(Protocol):
+    """Asked of the quality half by the asset half."""
+
+    async def quality_of(self, refs: Sequence[str] | None) -> Mapping[str, QualityNow]:
+        """Present quality by asset ref (text form); None asks for the whole estate.
+
+        Assets that were never checked may be left out.
+        """
+        ...
+
+
+class AnalysisPublisher(Protocol):
+    """The quality half's store of profiles and check results."""
+
+    async def publish_analysis(
+        self, asset: AssetRef, results: Mapping[str, JsonObject], *, run_id: UUID
+    ) -> None:
+        """Store profile and quality results of one asset; safe to repeat for one run."""
+        ...
+
+
+class ProfileReader(Protocol):
+    """Asked of the quality half where sample values are shown."""
+
+    async def profile_of(self, ref: str) -> JsonObject | None:
+        """The latest profile of an asset as the analyzer gave it; None where there is none."""
+        ...
+
+
+class NoQuality:
+    """Stands where the quality half is not wired: nothing was ever checked."""
+
+    async def quality_of(self, refs: Sequence[str] | None) -> Mapping[str, QualityNow]:
+        return {}
+
+
+QUALITY_BANDS = ("good", "fair", "poor", "unchecked")
+
+
+def quality_band(score: float | None) -> str:
+    """The band that search and the overview group by: 90 and up is good, 70 and up fair."""
+    if score is None:
+        return "unchecked"
+    if score >= 90:
+        return "good"
+    return "fair" if score >= 70 else "poor"
