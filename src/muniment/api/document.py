@@ -1,0 +1,24 @@
+"""Writes the OpenAPI document: ``python -m muniment.api.document > docs/reference/openapi.json``."""
+
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from muniment.api.app import create_app
+from muniment.composition.product import Product
+
+
+@asynccontextmanager
+async def _never_opened() -> AsyncIterator[Product]:
+    raise RuntimeError("The document needs no running product.")
+    yield  # a generator that never gets here
+
+
+def document() -> str:
+    """The document as text, the same for the same code."""
+    return json.dumps(create_app(_never_opened).openapi(), indent=1, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())
