@@ -84,8 +84,10 @@ def _hex(array: Array, max_cell_bytes: int) -> Array:
 
 def cut(array: Array, max_cell_bytes: int) -> Array:
     """Text no longer than the limit; a character is never torn."""
-    longest = pc.max(pc.binary_length(pc.cast(array, pa.string()))).as_py()
-    if longest is None or longest <= max_cell_bytes:
+    if not isinstance(array, pa.StringArray):
+        raise TypeError("only text can be cut")
+    longest = pc.max(pc.binary_length(array)).as_py()
+    if not longest or longest <= max_cell_bytes:
         return array
     cells = [
         None if v is None else v[:max_cell_bytes].decode("utf-8", "ignore")

@@ -318,6 +318,8 @@ def _expression(
         return sql.SQL("{}::int8").format(column) + alias
     if base in ("numeric", "money"):
         return _float(column, base, unbounded=modifier < 0) + alias
+    if base == "inet":
+        return sql.SQL("abbrev({})").format(column) + alias
     if base == "bytea":
         half = sql.Literal(max(1, limit // 2))
         return sql.SQL("encode(substring({} from 1 for {}), 'hex')").format(column, half) + alias
