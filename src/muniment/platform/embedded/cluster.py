@@ -9,7 +9,7 @@ from pathlib import Path
 from muniment.kernel.errors import Conflict, Unavailable
 from muniment.platform.embedded.account import Account
 from muniment.platform.embedded.binaries import binaries_for, wheel_binaries, wheel_version
-from muniment.platform.embedded.configuration import INCLUDED_AS, settings
+from muniment.platform.embedded.configuration import INCLUDED_AS, PORT, settings
 from muniment.platform.embedded.creation import create_data
 from muniment.platform.embedded.failures import explained, start_failure
 from muniment.platform.embedded.files import read_from, rotate, write_private
@@ -27,7 +27,7 @@ from muniment.platform.embedded.sockets import socket_directory
 _LOCK_SECONDS = 180.0
 _START_SECONDS = 120.0  # a crash leaves at most max_wal_size of log to replay
 _ORPHAN_SECONDS = 20.0
-_ORPHAN_PATIENCE = (2.0, 6.0)  # then SIGQUIT, then SIGKILL
+_ORPHAN_PATIENCE = (1.0, 4.0)  # then SIGQUIT, then SIGKILL
 _POLL_SECONDS = 0.01
 
 
@@ -149,6 +149,7 @@ class EmbeddedPostgres:
     def _make_data(self, account: Account) -> None:
         layout = self._layout
         if (layout.data / "PG_VERSION").exists():
+            layout.read_password()  # without it a server would be of no use
             return
         if layout.data.exists():
             raise Conflict(
@@ -204,10 +205,11 @@ class EmbeddedPostgres:
         lifeline = try_lock(layout.lifeline, account)
         if lifeline is None:
             return offset
-        # The one who holds the lifeline knows that no server is left: the id in a pid file
-        # that survived may belong to a stranger now, and PostgreSQL would wait for him.
+        # The one who holds the lifeline knows that no server is left, and PostgreSQL does not:
+        # the id in a file that survived may be a zombie's by now, or a stranger's.
         if postmaster_of(layout.data) is None:
             (layout.data / "postmaster.pid").unlink(missing_ok=True)
+            (sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         try:
             pg_ctl = str(binaries_for(account) / "pg_ctl")
             where = layout.address_for(account, layout.data)

@@ -28,7 +28,8 @@ def keep_running(
     while not stop_event.wait(every_seconds * 2**failures if failures else every_seconds):
         now = time.monotonic()
         try:
-            if postgres.status().running:
+            found = postgres.status()
+            if found.running:
                 if now - log_checked > _LOG_CHECK_SECONDS:
                     log_checked = now
                     postgres.trim_log()
@@ -39,7 +40,10 @@ def keep_running(
             if failures >= _FAILED_STARTS:
                 raise
             continue
-        failures, count = 0, count + 1
+        failures = 0
+        if postgres.status().pid == found.pid:  # it came up by itself, after one process crashed
+            continue
+        count += 1
         if len(restarts) == _RESTARTS and now - restarts[0] < _RESTART_WINDOW_SECONDS:
             raise Unavailable(
                 f"The embedded PostgreSQL stopped {_RESTARTS + 1} times within a minute. Look into "
