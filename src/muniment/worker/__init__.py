@@ -1,1 +1,1 @@
-"""The background composition root."""
+"""The background process: it carries scans, schedules, probes and deliveries."""

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos._dbos import _get_dbos_instance
 
 from muniment.kernel.values import JsonValue
 from muniment.platform.db import sqlalchemy_url
@@ -97,23 +98,28 @@ class DbosWork:
         DBOS.launch()
 
     async def stop(self) -> None:
+        # DBOS leaves work that runs on our loop running; a cancelled task writes no outcome.
+        tasks: list[asyncio.Task[None]] = list(_get_dbos_instance()._workflow_tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
 
-    async def start(self, name: str, id: str, argument: Mapping[str, JsonValue]) -> None:
-        with SetWorkflowID(id):
+    async def start(self, name: str, work_id: str, argument: Mapping[str, JsonValue]) -> None:
+        with SetWorkflowID(work_id):
             await DBOS.start_workflow_async(self._started[name], dict(argument))
 
-    async def signal(self, id: str, topic: str, message: JsonValue) -> None:
-        await DBOS.send_async(id, message, topic)
+    async def signal(self, work_id: str, topic: str, message: JsonValue) -> None:
+        await DBOS.send_async(work_id, message, topic)
 
-    async def cancel(self, id: str) -> None:
-        await DBOS.cancel_workflow_async(id)
+    async def cancel(self, work_id: str) -> None:
+        await DBOS.cancel_workflow_async(work_id)
 
-    async def status(self, id: str) -> Work | None:
-        found = await DBOS.get_workflow_status_async(id)
+    async def status(self, work_id: str) -> Work | None:
+        found = await DBOS.get_workflow_status_async(work_id)
         return None if found is None else _work(found)
 
     async def pending(self) -> Sequence[Work]:

@@ -73,19 +73,19 @@ class DurableWork(Protocol):
         """End without ending the work: it stays pending, to be recovered."""
         ...
 
-    async def start(self, name: str, id: str, argument: Mapping[str, JsonValue]) -> None:
+    async def start(self, name: str, work_id: str, argument: Mapping[str, JsonValue]) -> None:
         """Begin a function once: a second start with the same id changes nothing."""
         ...
 
-    async def signal(self, id: str, topic: str, message: JsonValue) -> None:
+    async def signal(self, work_id: str, topic: str, message: JsonValue) -> None:
         """Wake a function that receives; a signal sent early waits for it."""
         ...
 
-    async def cancel(self, id: str) -> None:
+    async def cancel(self, work_id: str) -> None:
         """Stop a function at its next step; nothing of it runs after that."""
         ...
 
-    async def status(self, id: str) -> Work | None: ...
+    async def status(self, work_id: str) -> Work | None: ...
 
     async def pending(self) -> Sequence[Work]: ...
 

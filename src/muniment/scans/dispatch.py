@@ -1,0 +1,374 @@
+"""Keeps this worker's pool busy with chunks, and settles each of them once."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from muniment.contracts.connectors import Partition
+from muniment.kernel.errors import MunimentError, SourceUnreachable, Unavailable
+from muniment.kernel.refs import AssetRef
+from muniment.scans.bench import Bench, patiently
+from muniment.scans.codec import meta_from_json, reading_from_json
+from muniment.scans.jobs import (
+    Frame,
+    JobFailed,
+    Reached,
+    ReadJob,
+    ReadTask,
+    SourceLimits,
+    TaskDone,
+    TaskFailed,
+)
+from muniment.scans.model import WORKER_LOST, Failure
+from muniment.scans.repository import backlog, outcomes, runs
+from muniment.scans.repository.backlog import Claim, ClaimedTask, Reach
+from muniment.scans.repository.signals import wake
+from muniment.scans.retry import wait_for
+from muniment.scans.steps.publish import CLASSIFY, seal
+
+log = structlog.get_logger(__name__)
+
+BUSY_LOOK_SECONDS = 1.0
+IDLE_LOOK_SECONDS = 10.0
+REACH_EVERY_SECONDS = 0.5
+LEAF_WITHIN = timedelta(minutes=30)
+MOST_ATTEMPTS = 6
+"""A chunk that ended so many workers is not given to another."""
+
+
+@dataclass(slots=True)
+class _Leaf:
+    """A chunk at work in this process."""
+
+    claim: Claim
+    task: asyncio.Task[None] | None = None
+    cancelled: bool = False
+    rows: int = 0
+    current: str = ""
+    told: tuple[int, str] = (0, "")
+
+    def hear(self, frame: Frame) -> None:
+        if isinstance(frame, Reached):
+            self.rows, self.current = frame.rows, frame.current
+
+
+@dataclass(slots=True)
+class Dispatcher:
+    """One per worker: claims, runs, settles; heeds cancels; tells how far chunks are."""
+
+    bench: Bench
+    worker_id: str
+    slots: int
+    chance: Random = field(default_factory=Random)
+    _leaves: dict[UUID, _Leaf] = field(default_factory=dict)
+
+    @property
+    def busy(self) -> int:
+        """How many chunks run here now."""
+        return len(self._leaves)
+
+    async def run(self) -> None:
+        """Work until cancelled; then give back what is unfinished."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._tell())
+                await self._admit(group)
+        finally:
+            await asyncio.shield(self._give_back())
+
+    async def _admit(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            try:
+                claims = await self._claim()
+                for claim in claims:
+                    leaf = _Leaf(claim)
+                    self._leaves[claim.chunk_id] = leaf
+                    leaf.task = group.create_task(self._work(leaf))
+                await self._heed_cancels()
+            except Unavailable as error:
+                log.warning("dispatch.waits", reason=error.slug)
+                claims = []
+            if not claims:
+                await self.bench.ring.wait(
+                    BUSY_LOOK_SECONDS if self._leaves else await self._patience()
+                )
+
+    async def _patience(self) -> float:
+        """Until the next back-off ends, at most the idle pause."""
+        try:
+            async with self.bench.open() as unit:
+                due = await backlog.next_ready_at(unit.session)
+                if due is None:
+                    return IDLE_LOOK_SECONDS
+                left = (due - unit.clock.now()).total_seconds()
+        except Unavailable:
+            return BUSY_LOOK_SECONDS
+        return min(max(left, 0.05), IDLE_LOOK_SECONDS)
+
+    async def _claim(self) -> Sequence[Claim]:
+        free = self.slots - len(self._leaves)
+        if free <= 0:
+            return []
+        async with self.bench.open() as unit:
+            return await backlog.claim(
+                unit.session, worker_id=self.worker_id, slots=free, now=unit.clock.now()
+            )
+
+    async def _heed_cancels(self) -> None:
+        mine = {leaf.claim.run_id for leaf in self._leaves.values()}
+        if not mine:
+            return
+        async with self.bench.open() as unit:
+            stopping = set(await backlog.cancelling_runs(unit.session, list(mine)))
+        for leaf in self._leaves.values():
+            if leaf.claim.run_id in stopping and leaf.task is not None and not leaf.cancelled:
+                leaf.cancelled = True
+                leaf.task.cancel()
+
+    async def _tell(self) -> None:
+        """Store how far the running chunks are, twice a second at most."""
+        while True:
+            await asyncio.sleep(REACH_EVERY_SECONDS)
+            moved = [
+                leaf for leaf in self._leaves.values() if (leaf.rows, leaf.current) != leaf.told
+            ]
+            if not moved:
+                continue
+            reaches = [
+                Reach(leaf.claim.chunk_id, leaf.claim.attempt, leaf.rows, leaf.current)
+                for leaf in moved
+            ]
+            try:
+                async with self.bench.open() as unit:
+                    await backlog.record_reach(unit.session, reaches)
+            except Unavailable:
+                continue
+            for leaf in moved:
+                leaf.told = (leaf.rows, leaf.current)
+
+    async def _work(self, leaf: _Leaf) -> None:
+        claim = leaf.claim
+        try:
+            await self._read(leaf)
+        except asyncio.CancelledError:
+            if not leaf.cancelled:
+                raise
+            await asyncio.shield(patiently(lambda: self._cancelled(claim), what="chunk.cancel"))
+        except Exception as error:  # the worker's edge: a bug costs one chunk, not the worker
+            log.exception("chunk.failed", chunk_id=str(claim.chunk_id))
+            failure = Failure.of(error, doing="running a chunk")
+            await patiently(lambda: self._abandon(claim, failure), what="chunk.abandon")
+        finally:
+            if leaf.cancelled or not _stopping():
+                self._leaves.pop(claim.chunk_id, None)
+                self.bench.ring.strike()
+
+    async def _read(self, leaf: _Leaf) -> None:
+        claim = leaf.claim
+        if claim.attempt > MOST_ATTEMPTS:
+            await patiently(lambda: self._abandon(claim, _TOO_OFTEN), what="chunk.abandon")
+            return
+        job, tasks = await patiently(lambda: self._prepare(claim), what="chunk.prepare")
+        heard: list[Frame] = []
+
+        def on_frame(frame: Frame) -> None:
+            leaf.hear(frame)
+            if not isinstance(frame, Reached):
+                heard.append(frame)
+
+        lost: Failure | None = None
+        if tasks:
+            try:
+                await self.bench.compute.run(job, on_frame=on_frame, within=LEAF_WITHIN)
+            except MunimentError as error:
+                lost = Failure.of(error, doing="reading the source")
+        settle = _Settlement.of(tasks, heard, lost)
+        await patiently(lambda: self._settle(claim, settle), what="chunk.settle")
+
+    async def _prepare(self, claim: Claim) -> tuple[ReadJob, Sequence[ClaimedTask]]:
+        async with self.bench.open() as unit:
+            run = await runs.get(unit.session, claim.run_id)
+            tasks = await backlog.tasks_of(unit.session, claim.chunk_id)
+            connection = await unit.connections.connection(claim.source)
+        plan = run.plan or {}
+        job = ReadJob(
+            connection=connection,
+            limits=SourceLimits(plan["statement_timeout_seconds"]),
+            tasks=tuple(_read_task(each, plan[CLASSIFY]) for each in tasks),
+        )
+        return job, tasks
+
+    async def _settle(self, claim: Claim, settlement: "_Settlement") -> None:
+        """Store all that a chunk brought, and that it is done, in one transaction."""
+        async with self.bench.open() as unit:
+            now = unit.clock.now()
+            failure = settlement.lost.as_json() if settlement.lost is not None else None
+            rows = sum(done.rows for _, done in settlement.done)
+            held = await backlog.finish_chunk(
+                unit.session, claim, rows=rows, failure=failure, now=now
+            )
+            if not held:
+                log.warning("chunk.fenced", chunk_id=str(claim.chunk_id), attempt=claim.attempt)
+                return
+            done = [
+                outcomes.DoneTask(
+                    asset=task.asset,
+                    partition=task.partition,
+                    rows=frame.rows,
+                    seconds=frame.seconds,
+                    results=frame.results,
+                    sealed={
+                        name: seal(unit.vault, raw, run_id=claim.run_id, asset=task.asset)
+                        for name, raw in (frame.states or {}).items()
+                    },
+                )
+                for task, frame in settlement.done
+            ]
+            await outcomes.store_done(unit.session, claim.run_id, done)
+            again, lost = settlement.sort(self.chance, now)
+            await outcomes.try_again(unit.session, claim.run_id, claim.source, again)
+            failed = await outcomes.fail_assets(unit.session, claim.run_id, lost, now)
+            await outcomes.count_up(
+                unit.session,
+                claim.run_id,
+                chunks_done=1,
+                chunks_added=len(again),
+                rows=rows,
+                assets_failed=failed,
+                reached=settlement.reached,
+            )
+            for each in lost:
+                await runs.log(
+                    unit.session,
+                    claim.run_id,
+                    now,
+                    Failure.from_json(each.failure).sentence,
+                    level="error",
+                    asset=each.asset,
+                )
+            await wake(unit.session)
+
+    async def _cancelled(self, claim: Claim) -> None:
+        async with self.bench.open() as unit:
+            await backlog.cancel_chunk(unit.session, claim, unit.clock.now())
+            await wake(unit.session)
+
+    async def _abandon(self, claim: Claim, failure: Failure) -> None:
+        """The chunk cannot be run at all: its assets fail with the reason."""
+        async with self.bench.open() as unit:
+            tasks = await backlog.tasks_of(unit.session, claim.chunk_id)
+        settlement = _Settlement((), tuple((task, failure, 0.0) for task in tasks), failure)
+        await self._settle(claim, settlement)
+
+    async def _give_back(self) -> None:
+        leaves = list(self._leaves.values())
+        self._leaves.clear()
+        for leaf in leaves:
+            try:
+                async with self.bench.open() as unit:
+                    await backlog.give_back(unit.session, leaf.claim, "stopped", unit.clock.now())
+                    await wake(unit.session)
+            except Unavailable:
+                # The lease of this worker will run out, and its chunks with it.
+                return
+
+
+def _stopping() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _read_task(task: ClaimedTask, classify: Mapping[str, Any]) -> ReadTask:
+    return ReadTask(
+        asset=AssetRef.parse(task.asset),
+        meta=meta_from_json(task.meta),
+        partition=Partition(task.partition, task.spec, task.rows_expected, task.fraction),
+        reading=reading_from_json(task.reading),
+        params={CLASSIFY: classify, **task.params},
+        alone=task.alone,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Settlement:
+    """What became of each task of a chunk."""
+
+    done: tuple[tuple[ClaimedTask, TaskDone], ...]
+    failed: tuple[tuple[ClaimedTask, Failure, float], ...]
+    lost: Failure | None
+
+    @classmethod
+    def of(
+        cls, tasks: Sequence[ClaimedTask], heard: Sequence[Frame], lost: Failure | None
+    ) -> "_Settlement":
+        """Match frames with tasks. When the child died, the task it was at bears the blame; those
+        after it are tried again without a count."""
+        done = [(tasks[each.index], each) for each in heard if isinstance(each, TaskDone)]
+        failed = [
+            (tasks[each.index], each.failure, each.seconds)
+            for each in heard
+            if isinstance(each, TaskFailed)
+        ]
+        whole = next((each.failure for each in heard if isinstance(each, JobFailed)), lost)
+        settled = {id(task) for task, _ in done} | {id(task) for task, _, _ in failed}
+        failed += [(task, whole or _UNTOLD, 0.0) for task in tasks if id(task) not in settled]
+        return cls(tuple(done), tuple(failed), whole)
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the source answered; None when nothing was asked of it."""
+        if self.done:
+            return True
+        slugs = {failure.slug for _, failure, _ in self.failed}
+        if SourceUnreachable.slug in slugs:
+            return False
+        return True if slugs else None
+
+    def sort(
+        self, chance: Random, now: datetime
+    ) -> tuple[list[outcomes.Again], list[outcomes.Lost]]:
+        """Which tasks are tried again and when; which assets are lost for good."""
+        again: list[outcomes.Again] = []
+        lost: dict[str, outcomes.Lost] = {}
+        together: list[ClaimedTask] = []
+        ready_at = now
+        blamed = False
+        for task, failure, seconds in self.failed:
+            if failure.slug == WORKER_LOST and blamed:
+                together.append(task)
+                continue
+            blamed = blamed or failure.slug == WORKER_LOST
+            wait = wait_for(failure, task.attempts + 1, chance)
+            if wait is None:
+                lost[task.asset] = outcomes.Lost(task.asset, failure.as_json(), seconds)
+            elif failure.slug == SourceUnreachable.slug:
+                # One attempt at an unreachable source is enough for all of them.
+                together.append(task)
+                ready_at = max(ready_at, now + wait)
+            else:
+                again.append(_again([task], now + wait))
+        if together:
+            again.append(_again(together, ready_at))
+        return again, list(lost.values())
+
+
+_TOO_OFTEN = Failure(
+    WORKER_LOST,
+    f"{MOST_ATTEMPTS} workers ended while they read this.",
+    "Give the worker more memory, or exclude the object in the rule set.",
+)
+_UNTOLD = Failure.lost("The worker process ended before it told what it had read.")
+
+
+def _again(tasks: Sequence[ClaimedTask], ready_at: datetime) -> outcomes.Again:
+    return outcomes.Again(
+        tasks=tuple((task.asset, task.partition) for task in tasks),
+        weight=sum(task.weight for task in tasks),
+        ready_at=ready_at,
+    )

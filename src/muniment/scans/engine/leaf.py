@@ -1,0 +1,229 @@
+"""The jobs a pool child runs: discover, read, merge, finish, parse."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from muniment.contracts.connectors import AssetMeta, SourceConnection
+from muniment.contracts.reading import Bounds, Connector, ReadPlan, Scope
+from muniment.kernel.errors import Cancelled, LimitExceeded
+from muniment.kernel.values import AssetKind
+from muniment.scans.engine import plugins
+from muniment.scans.engine.analysis import Analysis, merge, storable_object
+from muniment.scans.jobs import (
+    DiscoverJob,
+    Finished,
+    FinishJob,
+    Found,
+    Frame,
+    Job,
+    JobFailed,
+    LineageJob,
+    Listed,
+    Merged,
+    MergeJob,
+    Parsed,
+    Reached,
+    Reading,
+    ReadJob,
+    ReadTask,
+    SourceLimits,
+    Statements,
+    StatementsJob,
+    TaskDone,
+    TaskFailed,
+)
+from muniment.scans.model import Failure
+
+Send = Callable[[Frame], None]
+
+HOLDS_DATA = (
+    AssetKind.TABLE,
+    AssetKind.MATERIALIZED_VIEW,
+    AssetKind.DATASET,
+    AssetKind.VIEW,
+)
+PER_FRAME = 200
+REACHED_EVERY_SECONDS = 0.4
+UNREACHABLE_SLUGS = ("source-unreachable", "source-authentication-failed")
+
+
+@dataclass(slots=True)
+class Stop:
+    """What stops a running job from another thread."""
+
+    asked: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _connector: Connector | None = None
+
+    def now(self) -> None:
+        """Ask the job to end, and stop the statement it runs on the source."""
+        self.asked.set()
+        with self._lock:
+            if self._connector is not None:
+                self._connector.cancel()
+
+    def check(self) -> None:
+        if self.asked.is_set():
+            raise Cancelled("The scan was cancelled.")
+
+    @contextmanager
+    def watching(self, connector: Connector) -> Iterator[None]:
+        with self._lock:
+            self._connector = connector
+        try:
+            self.check()
+            yield
+        finally:
+            with self._lock:
+                self._connector = None
+
+
+def run(job: Job, send: Send, stop: Stop) -> None:
+    """Do one job; whatever goes wrong is told as a frame and never raised."""
+    try:
+        _run(job, send, stop)
+    except Exception as error:  # noqa: BLE001  # the plug-in boundary: told as a failure
+        send(JobFailed(_failure(error, doing=_doing(job))))
+
+
+def _run(job: Job, send: Send, stop: Stop) -> None:
+    match job:
+        case StatementsJob():
+            with _open(job.connection, job.limits, stop) as connector:
+                send(Statements(tuple(connector.catalogue_statements())))
+        case DiscoverJob():
+            _discover(job, send, stop)
+        case ReadJob():
+            _read(job, send, stop)
+        case MergeJob():
+            by_name = plugins.analyzers_by_name()
+            send(Merged({name: merge(by_name[name], raw) for name, raw in job.states.items()}))
+        case FinishJob():
+            analysis = Analysis(job.asset, job.meta, job.params, plugins.analyzers())
+            analysis.load(job.states)
+            send(Finished(analysis.finish()))
+        case LineageJob():
+            parse = plugins.lineage_parser()
+            send(Parsed([storable_object(parse(each)) for each in job.jobs]))
+
+
+def _doing(job: Job) -> str:
+    match job:
+        case DiscoverJob() | StatementsJob():
+            return "listing the source"
+        case ReadJob():
+            return "reading the source"
+        case LineageJob():
+            return "parsing definitions"
+        case _:
+            return "finishing an analysis"
+
+
+def _failure(error: Exception, *, doing: str) -> Failure:
+    if isinstance(error, MemoryError):
+        return Failure.of(
+            LimitExceeded("The worker process ran out of the memory it is allowed."), doing=doing
+        )
+    return Failure.of(error, doing=doing)
+
+
+@contextmanager
+def _open(connection: SourceConnection, limits: SourceLimits, stop: Stop) -> Iterator[Connector]:
+    bounds = Bounds(statement_timeout_seconds=limits.statement_timeout_seconds)
+    connector = plugins.connector(connection.kind)(connection, bounds)
+    try:
+        with stop.watching(connector):
+            yield connector
+    finally:
+        connector.close()
+
+
+def _plan(reading: Reading) -> ReadPlan:
+    return ReadPlan(rows_per_partition=reading.rows_per_partition, sample_rows=reading.sample_rows)
+
+
+def _discover(job: DiscoverJob, send: Send, stop: Stop) -> None:
+    with _open(job.connection, job.limits, stop) as connector:
+        # Listed whole before anything is cut: a connector may cut with statements of its own,
+        # while the cursor of its listing is still open.
+        metas = list(connector.discover(Scope(include=job.include, exclude=job.exclude)))
+        part: list[Listed] = []
+        for meta in metas:
+            stop.check()
+            part.append(_listed(connector, meta, job))
+            if len(part) >= PER_FRAME:
+                send(Found(part))
+                part = []
+        send(Found(part))
+
+
+def _listed(connector: Connector, meta: AssetMeta, job: DiscoverJob) -> Listed:
+    if meta.kind not in HOLDS_DATA or not connector.type.capabilities.profile:
+        return Listed(meta)
+    if job.only is not None and meta.path not in job.only:
+        return Listed(meta)
+    reading = job.reading
+    if meta.kind is AssetKind.VIEW:
+        # Reading a view runs its query on the source: a bounded sample tells what it shows.
+        asked = reading.sample_rows or job.view_sample_rows
+        reading = Reading(reading.rows_per_partition, min(asked, job.view_sample_rows))
+    try:
+        return Listed(meta, tuple(connector.partitions(meta, _plan(reading))), reading)
+    except Exception as error:
+        failure = _failure(error, doing="planning how to read an asset")
+        if failure.slug in UNREACHABLE_SLUGS:
+            raise
+        return Listed(meta, reading=reading, failure=failure)
+
+
+def _read(job: ReadJob, send: Send, stop: Stop) -> None:
+    with _open(job.connection, job.limits, stop) as connector:
+        before = 0
+        for index, task in enumerate(job.tasks):
+            stop.check()
+            started = time.monotonic()
+            try:
+                done = _read_one(connector, task, send, stop, before=before)
+                results = done.finish() if task.alone else None
+                states = None if task.alone else done.dump()
+            except Cancelled:
+                raise
+            except Exception as error:  # noqa: BLE001  # the plug-in boundary: told as a failure
+                stop.check()
+                seconds = time.monotonic() - started
+                failure = _failure(error, doing=f"analysing {task.asset.name}")
+                send(TaskFailed(index, failure, seconds))
+                if failure.slug in UNREACHABLE_SLUGS:
+                    _give_back(job, index + 1, failure, send)
+                    return
+            else:
+                before += done.rows
+                seconds = time.monotonic() - started
+                send(TaskDone(index, done.rows, seconds, results, states))
+
+
+def _read_one(
+    connector: Connector, task: ReadTask, send: Send, stop: Stop, *, before: int
+) -> Analysis:
+    analysis = Analysis(task.asset, task.meta, task.params, plugins.analyzers())
+    told = 0.0
+
+    def reached(rows: int) -> None:
+        nonlocal told
+        stop.check()
+        now = time.monotonic()
+        if now - told >= REACHED_EVERY_SECONDS:
+            told = now
+            send(Reached(before + rows, str(task.asset)))
+
+    analysis.read(connector.read(task.meta, task.partition, _plan(task.reading)), reached)
+    return analysis
+
+
+def _give_back(job: ReadJob, first: int, failure: Failure, send: Send) -> None:
+    """The source is gone: what was not begun fails alike, without asking it again."""
+    for index in range(first, len(job.tasks)):
+        send(TaskFailed(index, failure, 0.0))

@@ -1,0 +1,43 @@
+"""Finds the connectors and analyzers that are installed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, cast
+
+from muniment.contracts.reading import Analyzer, ConnectorFactory
+from muniment.kernel.errors import Invalid
+from muniment.kernel.values import JsonObject
+
+
+@cache
+def connector(kind: str) -> ConnectorFactory:
+    """The factory of one kind of source; Invalid when none is installed."""
+    for point in entry_points(group="muniment.connectors", name=kind):
+        return cast(ConnectorFactory, point.load())
+    raise Invalid(
+        f"There is no connector for sources of the kind '{kind}' on this worker. Install its "
+        "package, then run the scan again."
+    )
+
+
+@cache
+def analyzers() -> Sequence[Analyzer[Any]]:
+    """One of each analyzer, in the order in which they finish."""
+    found: list[Analyzer[Any]] = [
+        point.load()() for point in entry_points(group="muniment.analyzers")
+    ]
+    return tuple(sorted(found, key=lambda each: each.order))
+
+
+@cache
+def analyzers_by_name() -> Mapping[str, Analyzer[Any]]:
+    return {each.name: each for each in analyzers()}
+
+
+@cache
+def lineage_parser() -> Callable[[JsonObject], JsonObject]:
+    """The function that parses one lineage job."""
+    for point in entry_points(group="muniment.lineage", name="parse"):
+        return cast(Callable[[JsonObject], JsonObject], point.load())
+    raise Invalid("There is no lineage engine on this worker. Install Muniment again.")

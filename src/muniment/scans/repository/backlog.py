@@ -1,0 +1,354 @@
+"""The backlog of chunks: filled by a plan, claimed fairly, settled once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from muniment.contracts.scans import RunState
+from muniment.scans.admission import Admission, Candidate, choose
+from muniment.scans.model import AssetState, ChunkState, Priority
+from muniment.scans.tables import Chunk, ChunkAttempt, Run, RunAsset, Share, Task
+
+ADMISSION_LOCK = 0x5343414E
+"""Admissions of all workers are decided one after the other; each takes some milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A chunk this worker may run. Its attempt is what a late writer is refused by."""
+
+    chunk_id: UUID
+    run_id: UUID
+    source: str
+    attempt: int
+
+
+async def claim(
+    session: AsyncSession, *, worker_id: str, slots: int, now: datetime
+) -> Sequence[Claim]:
+    """Take up to ``slots`` chunks by priority and fair share. A constant number of statements."""
+    if not await _anything_ready(session, now):
+        return []
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(ADMISSION_LOCK)))
+    candidates = await _candidates(session, slots, now)
+    if not candidates:
+        return []
+    found = await session.execute(sa.select(Share.source, Share.virtual_time))
+    times = {row.source: row.virtual_time for row in found}
+    admission = choose(candidates, times, slots=slots, now=now)
+    return await _start(session, admission, worker_id, now) if admission.chunks else []
+
+
+def _ready(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(Chunk.state == ChunkState.READY, Chunk.ready_at <= now)
+
+
+def _served() -> sa.ColumnElement[bool]:
+    return sa.and_(Run.state == RunState.RUNNING, sa.not_(Run.paused))
+
+
+async def _anything_ready(session: AsyncSession, now: datetime) -> bool:
+    ready = sa.exists().where(Chunk.run_id == Run.id, _ready(now))
+    return bool(await session.scalar(sa.select(sa.exists().where(_served(), ready))))
+
+
+async def _candidates(session: AsyncSession, slots: int, now: datetime) -> Sequence[Candidate]:
+    ready = (
+        sa.select(Chunk.id, Chunk.weight, Chunk.seq)
+        .where(Chunk.run_id == Run.id, _ready(now))
+        .order_by(Chunk.seq)
+        .limit(slots)
+        .lateral("ready")
+    )
+    running = (
+        sa.select(sa.func.count())
+        .where(Chunk.run_id == Run.id, Chunk.state == ChunkState.RUNNING)
+        .scalar_subquery()
+    )
+    rows = await session.execute(
+        sa.select(
+            Run.id,
+            Run.source,
+            Run.priority,
+            sa.func.coalesce(Run.served_at, Run.started_at, Run.requested_at),
+            running,
+            Run.max_concurrency,
+            ready.c.id,
+            ready.c.weight,
+        )
+        .join(ready, sa.true())
+        .where(_served())
+        .order_by(Run.id, ready.c.seq)
+    )
+    found: dict[UUID, Candidate] = {}
+    for run_id, source, priority, since, busy, cap, chunk, weight in rows:
+        known = found.get(run_id)
+        before = known.ready if known is not None else ()
+        found[run_id] = Candidate(
+            run_id, source, Priority(priority), since, busy, cap, (*before, (chunk, weight))
+        )
+    return list(found.values())
+
+
+async def _start(
+    session: AsyncSession, admission: Admission, worker_id: str, now: datetime
+) -> Sequence[Claim]:
+    rows = await session.execute(
+        sa.update(Chunk)
+        .where(Chunk.id.in_(admission.chunks), Chunk.state == ChunkState.READY)
+        .values(
+            state=ChunkState.RUNNING,
+            attempt=Chunk.attempt + 1,
+            worker_id=worker_id,
+            started_at=now,
+            rows_read=0,
+            current=None,
+        )
+        .returning(Chunk.id, Chunk.run_id, Chunk.source, Chunk.attempt)
+    )
+    claims = [Claim(*row) for row in rows]
+    if not claims:
+        return []
+    await session.execute(
+        sa.insert(ChunkAttempt),
+        [
+            {
+                "chunk_id": each.chunk_id,
+                "attempt": each.attempt,
+                "run_id": each.run_id,
+                "worker_id": worker_id,
+                "started_at": now,
+            }
+            for each in claims
+        ],
+    )
+    await session.execute(
+        sa.update(Run).where(Run.id.in_({each.run_id for each in claims})).values(served_at=now)
+    )
+    await _remember_shares(session, admission.virtual_times)
+    return claims
+
+
+async def _remember_shares(session: AsyncSession, times: Mapping[str, float]) -> None:
+    rows = [{"source": source, "virtual_time": time} for source, time in times.items()]
+    upsert = insert(Share)
+    await session.execute(
+        upsert.on_conflict_do_update(
+            index_elements=["source"], set_={"virtual_time": upsert.excluded.virtual_time}
+        ),
+        rows,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedTask:
+    """A task of a claimed chunk with what is needed to read it."""
+
+    asset: str
+    partition: int
+    spec: Mapping[str, Any]
+    rows_expected: int | None
+    fraction: float
+    attempts: int
+    weight: int
+    meta: Mapping[str, Any]
+    reading: Mapping[str, Any]
+    params: Mapping[str, Any]
+    alone: bool
+
+
+async def tasks_of(session: AsyncSession, chunk_id: UUID) -> Sequence[ClaimedTask]:
+    """What of a chunk is still to be read; assets that failed meanwhile are left out."""
+    rows = await session.execute(
+        sa.select(
+            Task.asset,
+            Task.partition,
+            Task.spec,
+            Task.rows_expected,
+            Task.fraction,
+            Task.attempts,
+            Task.weight,
+            RunAsset.meta,
+            RunAsset.reading,
+            RunAsset.params,
+            RunAsset.partitions,
+        )
+        .join(RunAsset, sa.and_(RunAsset.run_id == Task.run_id, RunAsset.asset == Task.asset))
+        .where(
+            Task.chunk_id == chunk_id,
+            sa.not_(Task.done),
+            RunAsset.state == AssetState.PENDING,
+        )
+        .order_by(Task.weight.desc(), Task.asset, Task.partition)
+    )
+    return [
+        ClaimedTask(
+            asset=row.asset,
+            partition=row.partition,
+            spec=row.spec,
+            rows_expected=row.rows_expected,
+            fraction=row.fraction,
+            attempts=row.attempts,
+            weight=row.weight,
+            meta=row.meta or {},
+            reading=row.reading or {},
+            params=row.params or {},
+            alone=row.partitions == 1,
+        )
+        for row in rows
+    ]
+
+
+async def release(session: AsyncSession, worker_ids: Sequence[str], now: datetime) -> int:
+    """Give back what workers that ended were running; returns how many chunks."""
+    released = await session.execute(
+        sa.update(Chunk)
+        .where(Chunk.worker_id.in_(worker_ids), Chunk.state == ChunkState.RUNNING)
+        .values(state=ChunkState.READY, ready_at=now, worker_id=None, current=None, rows_read=0)
+        .returning(Chunk.id, Chunk.attempt)
+    )
+    lost = released.all()
+    await _close_attempts(session, [(row.id, row.attempt) for row in lost], "lost", now)
+    return len(lost)
+
+
+async def give_back(session: AsyncSession, claim: Claim, outcome: str, now: datetime) -> None:
+    """Return one chunk unfinished, to be run again at once (this worker is stopping)."""
+    await session.execute(
+        sa.update(Chunk)
+        .where(_held(claim))
+        .values(state=ChunkState.READY, ready_at=now, worker_id=None, current=None, rows_read=0)
+    )
+    await _close_attempts(session, [(claim.chunk_id, claim.attempt)], outcome, now)
+
+
+async def cancel_chunk(session: AsyncSession, claim: Claim, now: datetime) -> None:
+    await session.execute(
+        sa.update(Chunk)
+        .where(_held(claim))
+        .values(state=ChunkState.CANCELLED, finished_at=now, worker_id=None, current=None)
+    )
+    await _close_attempts(session, [(claim.chunk_id, claim.attempt)], "cancelled", now)
+
+
+async def finish_chunk(
+    session: AsyncSession,
+    claim: Claim,
+    *,
+    rows: int,
+    failure: Mapping[str, Any] | None,
+    now: datetime,
+) -> bool:
+    """Mark a chunk done once; False when another attempt took over, and nothing may be stored."""
+    held = await session.execute(
+        sa.update(Chunk)
+        .where(_held(claim))
+        .values(
+            state=ChunkState.DONE if failure is None else ChunkState.FAILED,
+            finished_at=now,
+            rows_read=rows,
+            current=None,
+            failure=failure,
+        )
+        .returning(Chunk.id)
+    )
+    if held.first() is None:
+        return False
+    outcome = "done" if failure is None else "failed"
+    await _close_attempts(session, [(claim.chunk_id, claim.attempt)], outcome, now)
+    return True
+
+
+def _held(claim: Claim) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Chunk.id == claim.chunk_id,
+        Chunk.attempt == claim.attempt,
+        Chunk.state == ChunkState.RUNNING,
+    )
+
+
+async def _close_attempts(
+    session: AsyncSession, attempts: Sequence[tuple[UUID, int]], outcome: str, now: datetime
+) -> None:
+    if attempts:
+        await session.execute(
+            sa.update(ChunkAttempt)
+            .where(sa.tuple_(ChunkAttempt.chunk_id, ChunkAttempt.attempt).in_(attempts))
+            .values(finished_at=now, outcome=outcome)
+        )
+
+
+async def cancel_waiting(session: AsyncSession, run_id: UUID, now: datetime) -> None:
+    """Nothing more of a run is started."""
+    await session.execute(
+        sa.update(Chunk)
+        .where(Chunk.run_id == run_id, Chunk.state == ChunkState.READY)
+        .values(state=ChunkState.CANCELLED, finished_at=now)
+    )
+
+
+async def running_in(session: AsyncSession, run_id: UUID) -> int:
+    found = await session.scalar(
+        sa.select(sa.func.count()).where(Chunk.run_id == run_id, Chunk.state == ChunkState.RUNNING)
+    )
+    return int(found or 0)
+
+
+async def next_ready_at(session: AsyncSession) -> datetime | None:
+    """When the next chunk that waits out a back-off is ready."""
+    return await session.scalar(
+        sa.select(sa.func.min(Chunk.ready_at))
+        .join(Run, Run.id == Chunk.run_id)
+        .where(Chunk.state == ChunkState.READY, _served())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a running chunk is."""
+
+    chunk_id: UUID
+    attempt: int
+    rows: int
+    current: str
+
+
+async def record_reach(session: AsyncSession, reaches: Sequence[Reach]) -> None:
+    """Store how far running chunks are, in one statement."""
+    given = sa.func.unnest(
+        sa.cast([each.chunk_id for each in reaches], ARRAY(sa.Uuid)),
+        sa.cast([each.attempt for each in reaches], ARRAY(sa.Integer)),
+        sa.cast([each.rows for each in reaches], ARRAY(sa.BigInteger)),
+        sa.cast([each.current for each in reaches], ARRAY(sa.Text)),
+    ).table_valued(
+        sa.column("id", sa.Uuid),
+        sa.column("attempt", sa.Integer),
+        sa.column("rows", sa.BigInteger),
+        sa.column("current", sa.Text),
+        name="given",
+    )
+    await session.execute(
+        sa.update(Chunk)
+        .where(
+            Chunk.id == given.c.id,
+            Chunk.attempt == given.c.attempt,
+            Chunk.state == ChunkState.RUNNING,
+        )
+        .values(rows_read=given.c.rows, current=given.c.current)
+    )
+
+
+async def cancelling_runs(session: AsyncSession, run_ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Which of these runs are to stop at once."""
+    found = await session.scalars(
+        sa.select(Run.id).where(
+            Run.id.in_(run_ids), Run.state.not_in([RunState.RUNNING, RunState.QUEUED])
+        )
+    )
+    return found.all()

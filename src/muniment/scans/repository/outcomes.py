@@ -1,0 +1,222 @@
+"""What reading an asset came to: stored with the chunk that brought it, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from muniment.kernel.ids import new_id
+from muniment.scans.model import AssetState, ChunkState
+from muniment.scans.tables import Chunk, Run, RunAsset, Task, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class DoneTask:
+    asset: str
+    partition: int
+    rows: int
+    seconds: float
+    results: Mapping[str, Any] | None
+    sealed: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Tasks to be tried again after a wait, in a chunk of their own."""
+
+    tasks: tuple[tuple[str, int], ...]
+    weight: int
+    ready_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An asset that has failed for good."""
+
+    asset: str
+    failure: Mapping[str, Any]
+    seconds: float = 0.0
+
+
+async def store_done(session: AsyncSession, run_id: UUID, done: Sequence[DoneTask]) -> None:
+    """Tasks become done and their assets come nearer to being read whole; four statements."""
+    if not done:
+        return
+    given = sa.func.unnest(
+        sa.cast([each.asset for each in done], ARRAY(sa.Text)),
+        sa.cast([each.partition for each in done], ARRAY(sa.Integer)),
+        sa.cast([each.rows for each in done], ARRAY(sa.BigInteger)),
+    ).table_valued(
+        sa.column("asset", sa.Text),
+        sa.column("partition", sa.Integer),
+        sa.column("rows", sa.BigInteger),
+        name="given",
+    )
+    await session.execute(
+        sa.update(Task)
+        .where(
+            Task.run_id == run_id,
+            Task.asset == given.c.asset,
+            Task.partition == given.c.partition,
+        )
+        .values(done=True, rows=given.c.rows, attempts=Task.attempts + 1)
+    )
+    await _advance_assets(session, run_id, done)
+    states = [
+        {
+            "run_id": run_id,
+            "asset": each.asset,
+            "partition": each.partition,
+            "analyzer": analyzer,
+            "sealed": sealed,
+        }
+        for each in done
+        for analyzer, sealed in each.sealed.items()
+    ]
+    if states:
+        await session.execute(insert(TaskState).on_conflict_do_nothing(), states)
+
+
+async def _advance_assets(session: AsyncSession, run_id: UUID, done: Sequence[DoneTask]) -> None:
+    by_asset: dict[str, list[DoneTask]] = {}
+    for each in done:
+        by_asset.setdefault(each.asset, []).append(each)
+    given = sa.func.unnest(
+        sa.cast(list(by_asset), ARRAY(sa.Text)),
+        sa.cast([len(parts) for parts in by_asset.values()], ARRAY(sa.Integer)),
+        sa.cast([sum(p.rows for p in parts) for parts in by_asset.values()], ARRAY(sa.BigInteger)),
+        sa.cast([sum(p.seconds for p in parts) for parts in by_asset.values()], ARRAY(sa.Float)),
+        sa.cast([parts[0].results for parts in by_asset.values()], ARRAY(JSONB(none_as_null=True))),
+    ).table_valued(
+        sa.column("asset", sa.Text),
+        sa.column("parts", sa.Integer),
+        sa.column("rows", sa.BigInteger),
+        sa.column("seconds", sa.Float),
+        sa.column("results", JSONB),
+        name="given",
+    )
+    left = RunAsset.partitions_left - given.c.parts
+    await session.execute(
+        sa.update(RunAsset)
+        .where(
+            RunAsset.run_id == run_id,
+            RunAsset.asset == given.c.asset,
+            RunAsset.state == AssetState.PENDING,
+        )
+        .values(
+            partitions_left=left,
+            rows=sa.func.coalesce(RunAsset.rows, 0) + given.c.rows,
+            seconds=RunAsset.seconds + given.c.seconds,
+            attempts=sa.func.greatest(RunAsset.attempts, 1),
+            results=sa.func.coalesce(given.c.results, RunAsset.results),
+            state=sa.case((left <= 0, AssetState.READ.value), else_=RunAsset.state),
+        )
+    )
+
+
+async def try_again(
+    session: AsyncSession, run_id: UUID, source: str, again: Sequence[Again]
+) -> None:
+    """Make new chunks of tasks that deserve another attempt."""
+    for each in again:
+        chunk_id = new_id()
+        await session.execute(
+            sa.insert(Chunk).values(
+                id=chunk_id,
+                run_id=run_id,
+                source=source,
+                state=ChunkState.READY,
+                seq=0,
+                weight=each.weight,
+                ready_at=each.ready_at,
+            )
+        )
+        await session.execute(
+            sa.update(Task)
+            .where(
+                Task.run_id == run_id,
+                sa.tuple_(Task.asset, Task.partition).in_(each.tasks),
+            )
+            .values(chunk_id=chunk_id, attempts=Task.attempts + 1)
+        )
+        await session.execute(
+            sa.update(RunAsset)
+            .where(RunAsset.run_id == run_id, RunAsset.asset.in_({a for a, _ in each.tasks}))
+            .values(attempts=RunAsset.attempts + 1)
+        )
+
+
+async def fail_assets(
+    session: AsyncSession, run_id: UUID, lost: Sequence[Lost], now: datetime
+) -> int:
+    """Assets that are still open become failed; returns how many did."""
+    if not lost:
+        return 0
+    given = sa.func.unnest(
+        sa.cast([each.asset for each in lost], ARRAY(sa.Text)),
+        sa.cast([each.failure for each in lost], ARRAY(JSONB)),
+        sa.cast([each.seconds for each in lost], ARRAY(sa.Float)),
+    ).table_valued(
+        sa.column("asset", sa.Text),
+        sa.column("failure", JSONB),
+        sa.column("seconds", sa.Float),
+        name="given",
+    )
+    failed = await session.execute(
+        sa.update(RunAsset)
+        .where(
+            RunAsset.run_id == run_id,
+            RunAsset.asset == given.c.asset,
+            RunAsset.state.in_([AssetState.PENDING, AssetState.READ]),
+        )
+        .values(
+            state=AssetState.FAILED,
+            failure=given.c.failure,
+            seconds=RunAsset.seconds + given.c.seconds,
+            attempts=RunAsset.attempts + 1,
+            results=None,
+            finished_at=now,
+        )
+        .returning(RunAsset.asset)
+    )
+    names = failed.scalars().all()
+    if names:
+        await session.execute(
+            sa.delete(TaskState).where(TaskState.run_id == run_id, TaskState.asset.in_(names))
+        )
+    return len(names)
+
+
+async def count_up(
+    session: AsyncSession,
+    run_id: UUID,
+    *,
+    chunks_done: int = 0,
+    chunks_added: int = 0,
+    rows: int = 0,
+    assets_failed: int = 0,
+    reached: bool | None = None,
+) -> int:
+    """Add to a run's counters; returns how often in a row its source was not reached."""
+    streak = Run.unreachable
+    if reached is not None:
+        streak = sa.literal(0) if reached else Run.unreachable + 1  # type: ignore[assignment]
+    counted = await session.execute(
+        sa.update(Run)
+        .where(Run.id == run_id)
+        .values(
+            chunks_done=Run.chunks_done + chunks_done,
+            chunks_total=Run.chunks_total + chunks_added,
+            rows_done=Run.rows_done + rows,
+            assets_done=Run.assets_done + assets_failed,
+            assets_failed=Run.assets_failed + assets_failed,
+            unreachable=streak,
+        )
+        .returning(Run.unreachable)
+    )
+    return int(counted.scalar_one_or_none() or 0)

@@ -1,0 +1,141 @@
+"""Merge and publish: what was read of an asset becomes its new version, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from muniment.kernel.errors import MunimentError, Unavailable
+from muniment.kernel.refs import AssetRef
+from muniment.kernel.values import JsonObject
+from muniment.platform.vault import SealedSecret, Vault
+from muniment.scans.bench import Bench, Broken, patiently
+from muniment.scans.codec import meta_from_json
+from muniment.scans.jobs import Finished, FinishJob, Merged, MergeJob
+from muniment.scans.model import Failure
+from muniment.scans.ports import ComputeLost
+from muniment.scans.repository import outcomes, plans, runs
+from muniment.scans.repository.signals import wake
+from muniment.scans.tables import RunAsset
+
+log = structlog.get_logger(__name__)
+
+MERGE_AT_ONCE = 8
+MERGE_WITHIN = timedelta(minutes=10)
+CLASSIFY = "classify"
+TRIES = 3
+
+
+def seal(vault: Vault, raw: bytes, *, run_id: UUID, asset: str) -> bytes:
+    """A state may hold values of the data: it is stored only under lock."""
+    return vault.seal(raw, bound_to=f"{run_id}/{asset}").model_dump_json().encode()
+
+
+def unseal(vault: Vault, sealed: bytes, *, run_id: UUID, asset: str) -> bytes:
+    return vault.open(SealedSecret.model_validate_json(sealed), bound_to=f"{run_id}/{asset}")
+
+
+async def publish(bench: Bench, asset: RunAsset) -> None:
+    """Publish one asset that was read whole. A failure is the asset's own and never raised."""
+    try:
+        kept: Mapping[str, JsonObject] | None = asset.results
+        results = kept if kept is not None else await _finish_with_tries(bench, asset)
+        await patiently(lambda: _publish(bench, asset, results), what="publish")
+    except Unavailable:
+        raise
+    except Exception as error:  # the border to five groups: told as the asset's failure
+        failure = (
+            error.failure
+            if isinstance(error, Broken)
+            else Failure.of(error, doing=f"publishing {AssetRef.parse(asset.asset).name}")
+        )
+        if not isinstance(error, MunimentError):
+            log.exception("asset.not_published", asset=asset.asset, run_id=str(asset.run_id))
+        await patiently(lambda: _fail(bench, asset, failure), what="publish.fail")
+
+
+async def _finish_with_tries(bench: Bench, asset: RunAsset) -> Mapping[str, JsonObject]:
+    for _ in range(TRIES - 1):
+        try:
+            return await _finish(bench, asset)
+        except ComputeLost as error:
+            log.warning("finish.lost", asset=asset.asset, reason=error.message)
+    return await _finish(bench, asset)
+
+
+async def _finish(bench: Bench, asset: RunAsset) -> Mapping[str, JsonObject]:
+    """Merge the states of all partitions, as a tree, and finish them."""
+    async with bench.open() as unit:
+        partitions = await plans.partitions_with_states(unit.session, asset.run_id, asset.asset)
+    level: list[Mapping[str, bytes]] = []
+    for at in range(0, len(partitions), MERGE_AT_ONCE):
+        part = await _load(bench, asset, partitions[at : at + MERGE_AT_ONCE])
+        level.append(await _merge(bench, part))
+    while len(level) > 1:
+        level = [
+            await _merge(bench, level[at : at + MERGE_AT_ONCE])
+            for at in range(0, len(level), MERGE_AT_ONCE)
+        ]
+    job = FinishJob(
+        asset=AssetRef.parse(asset.asset),
+        meta=meta_from_json(asset.meta or {}),
+        params=await analyzer_params(bench, asset),
+        states=level[0],
+    )
+    frames = await bench.frames(job, MERGE_WITHIN)
+    return next(each.results for each in frames if isinstance(each, Finished))
+
+
+async def analyzer_params(bench: Bench, asset: RunAsset) -> dict[str, JsonObject]:
+    """What each analyzer was planned to do with an asset."""
+    async with bench.open() as unit:
+        run = await runs.get(unit.session, asset.run_id)
+        return {CLASSIFY: (run.plan or {})[CLASSIFY], **(asset.params or {})}
+
+
+async def _load(
+    bench: Bench, asset: RunAsset, partitions: Sequence[int]
+) -> Sequence[Mapping[str, bytes]]:
+    found: dict[int, dict[str, bytes]] = {}
+    async with bench.open() as unit:
+        rows = await plans.states_of(unit.session, asset.run_id, asset.asset, partitions)
+        for partition, analyzer, sealed in rows:
+            found.setdefault(partition, {})[analyzer] = unseal(
+                unit.vault, sealed, run_id=asset.run_id, asset=asset.asset
+            )
+    return list(found.values())
+
+
+async def _merge(bench: Bench, states: Sequence[Mapping[str, bytes]]) -> Mapping[str, bytes]:
+    if len(states) == 1:
+        return states[0]
+    by_analyzer = {name: [each[name] for each in states if name in each] for name in states[0]}
+    frames = await bench.frames(MergeJob(by_analyzer), MERGE_WITHIN)
+    return next(each.states for each in frames if isinstance(each, Merged))
+
+
+async def _publish(bench: Bench, asset: RunAsset, results: Mapping[str, Any]) -> None:
+    ref = AssetRef.parse(asset.asset)
+    async with bench.open() as unit:
+        now = unit.clock.now()
+        if not await plans.begin_publish(unit.session, asset.run_id, asset.asset, now):
+            return
+        labels = 0
+        if CLASSIFY in results:
+            labels = await unit.labels.publish_labels(ref, results[CLASSIFY], run_id=asset.run_id)
+        await unit.publisher.publish_analysis(ref, results, run_id=asset.run_id)
+        await plans.end_publish(unit.session, asset.run_id, asset.asset, labels)
+
+
+async def _fail(bench: Bench, asset: RunAsset, failure: Failure) -> None:
+    async with bench.open() as unit:
+        now = unit.clock.now()
+        lost = outcomes.Lost(asset.asset, failure.as_json())
+        count = await outcomes.fail_assets(unit.session, asset.run_id, [lost], now)
+        await outcomes.count_up(unit.session, asset.run_id, assets_failed=count)
+        await runs.log(
+            unit.session, asset.run_id, now, failure.sentence, level="error", asset=asset.asset
+        )
+        await wake(unit.session)
