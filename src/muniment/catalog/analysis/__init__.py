@@ -1,0 +1,1 @@
+"""What looks at data: profiles and quality checks as mergeable states; no database, no clock."""

@@ -1,0 +1,315 @@
+"""The analyzer that answers quality checks in the same pass that profiles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import ClassVar, Protocol, Self, TypeVar
+
+import pyarrow as pa
+
+from muniment.catalog.analysis.batches import BatchView, view_of
+from muniment.catalog.analysis.checks.figures import (
+    FIGURES,
+    ROW_FIGURES,
+    SHOWS_A_VALUE,
+    Figure,
+)
+from muniment.catalog.analysis.checks.rows import LOOKS, Look, row_hashes
+from muniment.catalog.analysis.checks.schema import SCHEMA
+from muniment.catalog.analysis.checks.tally import Tally
+from muniment.catalog.analysis.checks.uniqueness import TYPES as UNIQUENESS
+from muniment.catalog.analysis.checks.uniqueness import distinct, surplus
+from muniment.catalog.analysis.checks.values import Judge, judge_of, value_tally
+from muniment.catalog.analysis.codec import branch, number, pack, twigs, unpack
+from muniment.catalog.analysis.column import ColumnState
+from muniment.catalog.analysis.hashing import HASH_NAME
+from muniment.catalog.analysis.limits import Limits
+from muniment.catalog.analysis.results import QUALITY_VERSION, CheckOutcome, QualityResult
+from muniment.catalog.analysis.sample import ValueSample
+from muniment.catalog.analysis.spec import CheckSpec, QualityPlan
+from muniment.catalog.analysis.storing import column_of, column_tree
+from muniment.contracts.connectors import AssetMeta
+from muniment.contracts.reading import AnalysisContext
+from muniment.kernel.errors import Invalid
+from muniment.kernel.masking import mask
+from muniment.kernel.values import JsonObject, Sensitivity
+
+_MAGIC = b"MQUA"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The checks of an asset, sorted by how they are answered; ``broken`` cannot be."""
+
+    judges: Mapping[str, tuple[str, Judge]]
+    looks: Mapping[str, Look]
+    samples: Mapping[str, tuple[str, ...]]
+    columns: frozenset[str]
+    broken: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityState:
+    """What the checks have counted so far, by their keys; column states by column."""
+
+    limits: Limits
+    asked: Asked | None
+    rows: int = 0
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    samples: dict[str, ValueSample] = field(default_factory=dict)
+    columns: dict[str, ColumnState] = field(default_factory=dict)
+
+
+def sort_checks(plan: QualityPlan) -> Asked:
+    """Decide how each check is answered; what cannot be is kept with the reason."""
+    judges: dict[str, tuple[str, Judge]] = {}
+    looks: dict[str, Look] = {}
+    samples: dict[str, tuple[str, ...]] = {}
+    columns: set[str] = set()
+    broken: dict[str, str] = {}
+    for spec in plan.checks:
+        try:
+            if spec.type in LOOKS:
+                looks[spec.key] = LOOKS[spec.type](spec)
+            elif spec.type in UNIQUENESS:
+                samples[spec.key] = spec.columns or (spec.column,)
+            elif spec.type in FIGURES:
+                columns.add(spec.column)
+            elif spec.type not in SCHEMA and spec.type not in ROW_FIGURES:
+                judge = judge_of(spec, plan.reference_time)
+                if judge is None:
+                    raise Invalid(f"There is no check type {spec.type}.")
+                judges[spec.key] = (spec.column, judge)
+        except Invalid as error:
+            broken[spec.key] = error.message
+    return Asked(judges, looks, samples, frozenset(columns), broken)
+
+
+class QualityAnalyzer:
+    """Answers the checks it is given.
+
+    Memory: a count per check, 2 MB per check of repetition, and the bounded state of a column for
+    each column whose mean, extremes or order is asked for.
+    """
+
+    name: ClassVar[str] = "quality"
+    version: ClassVar[int] = 1
+    order: ClassVar[int] = 30
+
+    def start(self, context: AnalysisContext, schema: pa.Schema) -> QualityState:
+        limits = Limits.for_columns(len(schema.names))
+        return QualityState(limits, sort_checks(QualityPlan.of_json(context.params)))
+
+    def feed(self, state: QualityState, batch: pa.RecordBatch) -> QualityState:
+        asked = state.asked
+        if asked is None:
+            raise Invalid("A stored quality state can be merged and finished, not fed.")
+        view = view_of(batch)
+        return replace(
+            state,
+            rows=state.rows + view.rows,
+            tallies=state.tallies | _tallies(asked, state.tallies, view),
+            samples=state.samples | _samples(asked, state.samples, view),
+            columns=state.columns | _columns(state, asked, view),
+        )
+
+    def merge(self, left: QualityState, right: QualityState) -> QualityState:
+        return QualityState(
+            left.limits,
+            left.asked or right.asked,
+            left.rows + right.rows,
+            _joined(left.tallies, right.tallies),
+            _joined(left.samples, right.samples),
+            _joined(left.columns, right.columns),
+        )
+
+    def finish(self, state: QualityState, context: AnalysisContext) -> JsonObject:
+        plan = QualityPlan.of_json(context.params)
+        broken = (state.asked or sort_checks(plan)).broken
+        outcomes = tuple(
+            _error(spec, broken[spec.key])
+            if spec.key in broken
+            else _answer(spec, state, context, plan.reference_time)
+            for spec in plan.checks
+        )
+        return QualityResult(QUALITY_VERSION, state.rows, outcomes).to_json()
+
+    def labels(self, result: JsonObject) -> Mapping[str, Sensitivity]:
+        return {}
+
+    def dump(self, state: QualityState) -> bytes:
+        return pack(
+            _MAGIC,
+            self.version,
+            {
+                "hash": HASH_NAME,
+                "limits": state.limits.tree(),
+                "rows": state.rows,
+                "tallies": {key: one.tree() for key, one in state.tallies.items()},
+                "samples": {key: one.tree() for key, one in state.samples.items()},
+                "columns": {name: column_tree(name, one) for name, one in state.columns.items()},
+            },
+        )
+
+    def load(self, raw: bytes) -> QualityState:
+        tree = branch(unpack(_MAGIC, self.version, raw))
+        if tree["hash"] != HASH_NAME:
+            raise Invalid(
+                "This analysis state was made with another hash (another version or processor). "
+                "Scan the asset again; such states are never merged."
+            )
+        limits = Limits(*(number(one) for one in twigs(tree["limits"])))
+        return QualityState(
+            limits,
+            None,
+            number(tree["rows"]),
+            {key: Tally.of_tree(one) for key, one in branch(tree["tallies"]).items()},
+            {key: ValueSample.of_tree(one) for key, one in branch(tree["samples"]).items()},
+            {name: column_of(one, limits) for name, one in branch(tree["columns"]).items()},
+        )
+
+
+def _tallies(asked: Asked, known: dict[str, Tally], view: BatchView) -> dict[str, Tally]:
+    found: dict[str, Tally] = {}
+    for key, look in asked.looks.items():
+        found[key] = known.get(key, Tally()).merge(look(view))
+    for key, (name, judge) in asked.judges.items():
+        column = view.column(name)
+        if column is not None:
+            found[key] = known.get(key, Tally()).merge(value_tally(judge, column))
+    return found
+
+
+def _samples(
+    asked: Asked, known: dict[str, ValueSample], view: BatchView
+) -> dict[str, ValueSample]:
+    found: dict[str, ValueSample] = {}
+    for key, names in asked.samples.items():
+        values = row_hashes(view, names)
+        if values is not None:
+            found[key] = known.get(key, ValueSample()).add(values)
+    return found
+
+
+def _columns(state: QualityState, asked: Asked, view: BatchView) -> dict[str, ColumnState]:
+    found: dict[str, ColumnState] = {}
+    for name in asked.columns:
+        column = view.column(name)
+        if column is not None:
+            found[name] = state.columns.get(name, ColumnState()).feed(column, state.limits)
+    return found
+
+
+class _Merges(Protocol):
+    def merge(self, other: Self, /) -> Self: ...
+
+
+_M = TypeVar("_M", bound=_Merges)
+
+
+def _joined(left: dict[str, _M], right: dict[str, _M]) -> dict[str, _M]:
+    both = dict(left)
+    for key, one in right.items():
+        both[key] = both[key].merge(one) if key in both else one
+    return both
+
+
+def _answer(
+    spec: CheckSpec, state: QualityState, context: AnalysisContext, now: datetime | None
+) -> CheckOutcome:
+    try:
+        if spec.type in SCHEMA:
+            return _of_figure(spec, SCHEMA[spec.type](spec, context.meta), 1)
+        if missing := _missing(spec, context.meta):
+            return _error(spec, f"The column {missing} is not there any more.")
+        if spec.type in ROW_FIGURES:
+            return _of_figure(spec, ROW_FIGURES[spec.type](spec, state.rows), state.rows)
+        if spec.type in FIGURES:
+            hidden = _sensitive(spec, context)
+            column = state.columns.get(spec.column, ColumnState())
+            figure = FIGURES[spec.type](spec, column, now)
+            return _of_figure(
+                spec, _hidden(figure, spec, hidden=hidden), column.rows - column.nulls
+            )
+        if spec.type in UNIQUENESS:
+            return _of_sample(spec, state.samples.get(spec.key, ValueSample()))
+    except Invalid as error:
+        return _error(spec, error.message)
+    return _of_tally(spec, state.tallies.get(spec.key, Tally()))
+
+
+def _missing(spec: CheckSpec, meta: AssetMeta) -> str | None:
+    known = {column.name for column in meta.columns}
+    return next((name for name in spec.columns if name not in known), None) if known else None
+
+
+def _sensitive(spec: CheckSpec, context: AnalysisContext) -> bool:
+    levels = [context.labels.get(name, Sensitivity.PUBLIC) for name in spec.columns]
+    return max(levels, default=Sensitivity.PUBLIC) >= Sensitivity.CONFIDENTIAL
+
+
+def _hidden(figure: Figure, spec: CheckSpec, *, hidden: bool) -> Figure:
+    if not hidden or spec.type not in SHOWS_A_VALUE or figure.said is None:
+        return figure
+    return replace(figure, said=mask(str(figure.said)))
+
+
+def _outcome(spec: CheckSpec, status: str) -> CheckOutcome:
+    return CheckOutcome(
+        key=spec.key,
+        type=spec.type,
+        title=spec.title or spec.type,
+        dimension=spec.dimension,
+        severity=spec.severity.value,
+        origin=spec.origin,
+        status=status,
+        columns=spec.columns,
+        definition=spec.definition,
+    )
+
+
+def _error(spec: CheckSpec, message: str) -> CheckOutcome:
+    return replace(_outcome(spec, "error"), message=message)
+
+
+def _of_figure(spec: CheckSpec, figure: Figure, evaluated: int) -> CheckOutcome:
+    if figure.value is None:
+        return replace(_outcome(spec, "skipped"), message="There was nothing to judge.")
+    return replace(
+        _outcome(spec, "passed" if figure.good else "failed"),
+        ratio=1.0 if figure.good else 0.0,
+        evaluated=evaluated,
+        failed=0 if figure.good else 1,
+        observed=figure.said,
+        expected=figure.expected,
+        exact=figure.error == 0,
+        error=round(figure.error, 6),
+    )
+
+
+def _of_sample(spec: CheckSpec, sample: ValueSample) -> CheckOutcome:
+    if spec.type == "distinct_between":
+        return _of_figure(spec, distinct(spec, sample), sample.rows)
+    figure = surplus(spec, sample)
+    said = _of_figure(spec, figure, sample.rows)
+    if figure.value is None:
+        return said
+    ratio = 1.0 if figure.good else 1 - figure.value
+    return replace(said, ratio=ratio, failed=round(figure.value * sample.rows))
+
+
+def _of_tally(spec: CheckSpec, tally: Tally) -> CheckOutcome:
+    ratio = tally.ratio
+    if ratio is None:
+        return replace(_outcome(spec, "skipped"), message="There was nothing to judge.")
+    least = 1 - (spec.number("max") or 0.0) if spec.type == "null_share" else spec.min_ratio
+    good = ratio >= least
+    return replace(
+        _outcome(spec, "passed" if good else "failed"),
+        ratio=1.0 if good and spec.type == "null_share" else ratio,
+        evaluated=tally.evaluated,
+        failed=tally.failed,
+        observed=f"{tally.failed / tally.evaluated:.4%} fail" if tally.failed else "all hold",
+        expected="all hold" if least == 1 else f"at least {least:.2%} hold",
+        examples=tally.examples,
+    )
