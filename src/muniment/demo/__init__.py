@@ -1,0 +1,1 @@
+"""What `muniment demo` needs besides the product: an estate to govern."""

@@ -9,8 +9,9 @@ from typing import Final
 class Estate:
     """What is fixed about the demo estate.
 
-    `seed` and `version` name the content: the same pair gives the same rows, whatever day it is. `anchor` is the day the
-    estate believes it is; every date in it is counted from there. Raise `version` with every change of the content.
+    `seed` and `version` name the content: the same pair gives the same rows, whatever day it is.
+    `anchor` is the day the estate believes it is; every date in it is counted from there. Raise
+    `version` with every change of the content.
     """
 
     company: str

@@ -1,9 +1,9 @@
 """Fills an empty PostgreSQL database with the trading data of the company, all of it or nothing."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Final, LiteralString, cast
+from itertools import pairwise
+from typing import Final
 
 import polars as pl
 import psycopg
@@ -20,9 +20,16 @@ from muniment.demo.estate.domains import (
     sales,
     web,
 )
+from muniment.demo.estate.marks import (
+    Connection,
+    Cursor,
+    connect,
+    database_mark,
+    present_in_database,
+)
 from muniment.demo.estate.resources import sql as script
 from muniment.demo.estate.world import SHOP_OPENED, World
-from muniment.kernel.errors import Conflict, SourceUnreachable
+from muniment.kernel.errors import Conflict, Unavailable
 
 Progress = Callable[[str, int, int], None]
 Frames = Callable[[World], Iterator[pl.DataFrame]]
@@ -70,90 +77,75 @@ def build_database(
     anchor: date = ESTATE.anchor,
     progress: Progress | None = None,
 ) -> None:
-    """Build the estate's database at `url` (a libpq address); `progress` hears table, rows done and rows in all.
+    """Build the company's database at `url`, a libpq address of an existing, empty database.
 
-    One transaction: an interrupted build leaves nothing behind and may simply be run again. A complete estate of the
-    same content is left as it is, one of another version or scale is replaced. Raises Conflict where the database holds
-    schemas of the same names that this generator did not make, SourceUnreachable where nobody answers.
+    `progress` hears the table, the rows done and the rows in all. One transaction: an interrupted
+    build leaves nothing behind and may simply be run again. A complete estate of the same content
+    is left as it is, one of another version or scale is replaced. Raises Conflict where the
+    database holds schemas of the same names that this generator did not make, SourceUnreachable
+    where nobody answers.
     """
-    mark = _mark(scale, anchor)
     world = World(scale=scale, anchor=anchor)
-    with _connect(url) as connection, connection.cursor() as cursor:
+    try:
+        with connect(url) as connection:
+            _build(connection, world, progress or (lambda *_: None))
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            "The database stopped while the demo estate was being built and kept nothing of it."
+            " Check its log and its disk, then start again."
+        ) from error
+
+
+def _build(connection: Connection, world: World, progress: Progress) -> None:
+    mark = database_mark(world.scale, world.anchor)
+    with connection.cursor() as cursor:
         cursor.execute(
             "SET LOCAL synchronous_commit = off; SET LOCAL TimeZone = 'UTC'; SET LOCAL jit = off"
         )
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        present = _present_mark(cursor)
+        present = present_in_database(cursor)
         if present == mark:
             return
         _clear(cursor, ours=present is not None)
         for name in _TABLE_SCRIPTS:
             _run(cursor, name)
-        _partitions(cursor, anchor)
-        _load(cursor, world, progress or (lambda *_: None))
+        _partitions(cursor, world.anchor)
+        _load(cursor, world, progress)
         for name in _AFTER_SCRIPTS:
             _run(cursor, name)
-        _derive(cursor, anchor)
-        cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(_database(connection), mark))
+        _derive(cursor, world.anchor)
+        database = sql.Identifier(connection.info.dbname)
+        cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(database, mark))
 
 
-def is_built(url: str, *, scale: float = 1.0, anchor: date = ESTATE.anchor) -> bool:
-    """Whether the database at `url` holds the whole estate in this version and scale."""
-    with _connect(url) as connection, connection.cursor() as cursor:
-        return _present_mark(cursor) == _mark(scale, anchor)
-
-
-def _connect(url: str) -> "psycopg.Connection[tuple[object, ...]]":
-    try:
-        return psycopg.connect(url, connect_timeout=10)
-    except psycopg.OperationalError as error:
-        raise SourceUnreachable(
-            "The database for the demo estate cannot be reached. Check that PostgreSQL runs and that the address is right."
-        ) from error
-
-
-def _mark(scale: float, anchor: date) -> str:
-    return f"{ESTATE.company}, trading data. Demo estate {ESTATE.version}, seed {ESTATE.seed}, scale {scale:g}, as of {anchor}."
-
-
-def _present_mark(cursor: "psycopg.Cursor[tuple[object, ...]]") -> str | None:
-    """The comment of the database where it is one of ours."""
-    cursor.execute(
-        "SELECT d.description FROM pg_shdescription AS d JOIN pg_database AS b ON b.oid = d.objoid"
-        " WHERE d.classoid = 'pg_database'::regclass AND b.datname = current_database()"
-    )
-    row = cursor.fetchone()
-    return str(row[0]) if row and re.search(r"Demo estate \d+, seed \d+", str(row[0])) else None
-
-
-def _clear(cursor: "psycopg.Cursor[tuple[object, ...]]", *, ours: bool) -> None:
+def _clear(cursor: Cursor, *, ours: bool) -> None:
     """Make room: drop an earlier estate, or refuse where the schemas are somebody else's."""
     cursor.execute(
         "SELECT nspname FROM pg_namespace WHERE nspname = ANY (%s) ORDER BY nspname",
         (list(SCHEMAS),),
     )
-    present = [str(row[0]) for row in cursor.fetchall()]
+    present = [row[0] for row in cursor.fetchall()]
     if present and not ours:
         raise Conflict(
-            "The database already holds schemas that the demo estate would need for itself. Give it an empty database.",
+            "The database already holds schemas that the demo estate would need for itself."
+            " Give it an empty database.",
             schemas=present,
         )
     for name in present:
         cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
 
 
-def _run(cursor: "psycopg.Cursor[tuple[object, ...]]", name: str) -> None:
-    # The scripts travel with the package, so they are as literal as this module.
-    cursor.execute(cast(LiteralString, script(name)))
+def _run(cursor: Cursor, name: str) -> None:
+    cursor.execute(script(name).encode())
 
 
-def _partitions(cursor: "psycopg.Cursor[tuple[object, ...]]", anchor: date) -> None:
+def _partitions(cursor: Cursor, anchor: date) -> None:
     """The months of the click stream before the anchor, and one partition for what fits none."""
     months = [
         date(anchor.year + (anchor.month - 1 - i) // 12, (anchor.month - 1 - i) % 12 + 1, 1)
         for i in range(_MONTHS, -1, -1)
     ]
-    for first, after in zip(months, months[1:], strict=False):
+    for first, after in pairwise(months):
         child = sql.Identifier("web", f"events_{first:%Y_%m}")
         cursor.execute(
             sql.SQL("CREATE TABLE {} PARTITION OF web.events FOR VALUES FROM ({}) TO ({})").format(
@@ -163,7 +155,7 @@ def _partitions(cursor: "psycopg.Cursor[tuple[object, ...]]", anchor: date) -> N
     cursor.execute("CREATE TABLE web.events_other PARTITION OF web.events DEFAULT")
 
 
-def _load(cursor: "psycopg.Cursor[tuple[object, ...]]", world: World, progress: Progress) -> None:
+def _load(cursor: Cursor, world: World, progress: Progress) -> None:
     total, done = sum(world.rows("harbour", name) for name in _TABLES), 0
     for name, frames in _TABLES.items():
         progress(name, done, total)
@@ -174,7 +166,7 @@ def _load(cursor: "psycopg.Cursor[tuple[object, ...]]", world: World, progress: 
                 progress(name, done, total)
 
 
-def _copy(cursor: "psycopg.Cursor[tuple[object, ...]]", name: str, frame: pl.DataFrame) -> None:
+def _copy(cursor: Cursor, name: str, frame: pl.DataFrame) -> None:
     """One slice into its table; rows arrive frozen, as the table was made in this transaction."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, NULL '\\N'{})").format(
         sql.Identifier(*name.split(".", 1)),
@@ -185,7 +177,7 @@ def _copy(cursor: "psycopg.Cursor[tuple[object, ...]]", name: str, frame: pl.Dat
         stream.write(frame.write_csv(include_header=False, null_value="\\N"))
 
 
-def _derive(cursor: "psycopg.Cursor[tuple[object, ...]]", anchor: date) -> None:
+def _derive(cursor: Cursor, anchor: date) -> None:
     """What the company's own procedures and the planner make of the rows."""
     cursor.execute(
         "CALL finance.close_days(%s::date - %s, %s::date, %s::date::timestamptz)",
@@ -199,8 +191,4 @@ def _derive(cursor: "psycopg.Cursor[tuple[object, ...]]", anchor: date) -> None:
             (name,),
         )
         for row in cursor.fetchall():
-            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name, str(row[0]))))
-
-
-def _database(connection: "psycopg.Connection[tuple[object, ...]]") -> sql.Identifier:
-    return sql.Identifier(connection.info.dbname)
+            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name, row[0])))

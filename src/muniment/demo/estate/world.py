@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 
 from muniment.demo.estate.company import COUNTRY_WEIGHTS, ESTATE
-from muniment.demo.estate.facts import DefectKind, facts
+from muniment.demo.estate.truth import DefectKind, facts
 from muniment.demo.estate.values.draw import (
     Ints,
     Rng,
+    covering,
     days,
     generator,
     pick,
@@ -46,7 +47,7 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of all orders in columns, in the order of the orders; `order` and `product` are positions."""
+    """The lines of all orders in columns; `order` (rising) and `product` are positions."""
 
     order: Ints
     number: Ints
@@ -128,16 +129,11 @@ class World:
     def prices(self) -> Ints:
         """List prices of the products, in cents."""
         rng = generator("world.prices")
-        euros = (
-            np.exp(rng.normal(3.9, 1.0, self.rows("harbour", "sales.products")))
-            .clip(3, 4_000)
-            .astype(np.int64)
-        )
-        return (
-            euros * 100
-            + np.array([99, 95, 90, 50, 0])[weighted(rng, len(euros), 5, (50, 15, 15, 10, 10))]
-            - 100
-        )
+        n = self.rows("harbour", "sales.products")
+        euros = np.exp(rng.normal(3.9, 1.0, n)).clip(3, 4_000).astype(np.int64)
+        endings = np.array([-1, -5, -10, -50, 0], dtype=np.int64)
+        cents: Ints = euros * 100 + endings[weighted(rng, n, 5, (50, 15, 15, 10, 10))]
+        return cents
 
     @cached_property
     def skus(self) -> pl.Series:
@@ -159,9 +155,7 @@ class World:
     def lines(self) -> Lines:
         rng = generator("world.lines")
         orders, n = self.rows("harbour", "sales.orders"), self.rows("harbour", "sales.order_lines")
-        order = np.sort(
-            np.concatenate([np.arange(orders), rng.integers(0, orders, max(0, n - orders))])
-        )
+        order = covering(rng, max(n, orders), orders)
         first = np.searchsorted(order, np.arange(orders))
         product = skewed(rng, len(order), len(self.prices), power=2.2)
         quantity = 1 + weighted(rng, len(order), 5, (70, 17, 6, 5, 2))
@@ -207,7 +201,7 @@ class World:
 
 
 def _seasonal_days(rng: Rng, n: int, span: int, anchor: date) -> Ints:
-    """Ages in days (1 = yesterday): more lately than at first, more before Christmas, fewer on Sundays."""
+    """Ages in days (1 = yesterday): more of late, more before Christmas, fewer on Sundays."""
     age = np.arange(1, span + 1)
     calendar = days(anchor, -age)
     month, weekday = calendar.dt.month().to_numpy(), calendar.dt.weekday().to_numpy()

@@ -1,4 +1,4 @@
-"""Customer relations: trade contacts, tickets with their free text, campaigns, consents, and a table nobody named well."""
+"""Customer relations: trade contacts, tickets, campaigns, consents, a table nobody named well."""
 
 from collections.abc import Iterator
 
@@ -17,6 +17,7 @@ from muniment.demo.estate.values.checks import (
 from muniment.demo.estate.values.draw import (
     Ints,
     Rng,
+    covering,
     days,
     gather,
     generator,
@@ -24,9 +25,11 @@ from muniment.demo.estate.values.draw import (
     joined,
     moments,
     numbered,
+    only,
     pick,
     put,
     skewed,
+    spots,
     weighted,
 )
 from muniment.demo.estate.values.people import countries, people
@@ -95,7 +98,7 @@ def contacts(world: World) -> Iterator[pl.DataFrame]:
             ),
             "country": put(
                 who.country_code,
-                np.sort(rng.choice(n, n // 15, replace=False)),
+                spots(rng, n, 0.0667),
                 ("Deutschland", "gb", "England", ""),
             ),
             "owner_employee_id": rng.integers(1, len(world.staff) + 60, n),
@@ -134,11 +137,9 @@ def tickets(world: World) -> Iterator[pl.DataFrame]:
                 rng, n, ("e-mail", "phone", "chat", "Email", "store"), (50, 22, 20, 5, 3)
             ),
             "assigned_to": 1 + skewed(rng, n, min(60, len(world.staff)), power=1.2),
-            "satisfaction": pl.select(pl.when(answered).then(pl.Series(satisfaction))).to_series(),
+            "satisfaction": only(answered, pl.Series(satisfaction)),
             "opened_at": moments(world.anchor, opened),
-            "closed_at": pl.select(
-                pl.when(pl.Series(done)).then(moments(world.anchor, closed))
-            ).to_series(),
+            "closed_at": only(done, moments(world.anchor, closed)),
         }
     )
 
@@ -165,9 +166,7 @@ def ticket_orders(world: World) -> Ints:
 def ticket_messages(world: World) -> Iterator[pl.DataFrame]:
     rng = generator("crm.ticket_messages")
     n, tickets = world.rows("harbour", "crm.ticket_messages"), world.rows("harbour", "crm.tickets")
-    ticket = np.sort(
-        np.concatenate([np.arange(tickets), rng.integers(0, tickets, max(0, n - tickets))])[:n]
-    )
+    ticket = covering(rng, n, tickets)
     order = ticket_orders(world)[ticket]
     whose = world.orders.customer[order]
     plain = texts("ticket_bodies")
@@ -292,7 +291,7 @@ def cust_ext(world: World) -> Iterator[pl.DataFrame]:
         {
             "cust_ref": put(
                 pl.Series(whose + 1),
-                np.sort(rng.choice(n, n // 50, replace=False)),
+                spots(rng, n, 0.02),
                 (0, -1, 999_999),
             ),
             "c1": holes(rng, slots["email"], 0.05),

@@ -10,7 +10,9 @@ from muniment.demo.estate.domains.sales import order_numbers
 from muniment.demo.estate.values.checks import bank_accounts, card_numbers, us_routing_numbers
 from muniment.demo.estate.values.draw import (
     Ints,
+    covering,
     days,
+    either,
     gather,
     generator,
     holes,
@@ -18,9 +20,11 @@ from muniment.demo.estate.values.draw import (
     moments,
     money,
     numbered,
+    only,
     patterned,
     pick,
     put,
+    sampled,
     skewed,
     uuids,
     weighted,
@@ -106,9 +110,7 @@ def payments(world: World) -> Iterator[pl.DataFrame]:
     rng = generator("finance.payments")
     n, orders = world.rows("harbour", "finance.payments"), world.orders
     known = len(orders.seconds)
-    order = np.sort(
-        np.concatenate([np.arange(known), rng.integers(0, known, max(0, n - known))])[:n]
-    )
+    order = covering(rng, n, known)
     amount = orders.total[order]
     wrong = world.flaws(rng, n, "finance.payments.amount", "validity")
     amount[wrong] = -amount[wrong]
@@ -124,8 +126,8 @@ def payments(world: World) -> Iterator[pl.DataFrame]:
             "method": gather(
                 pl.Series(["card", "wallet", "invoice", "direct_debit", "gift"]), method
             ),
-            "card_id": pl.select(pl.when(by_card).then(pl.Series(card + 1))).to_series(),
-            "masked_card": pl.select(pl.when(by_card).then(pl.lit(masked))).to_series(),
+            "card_id": only(by_card, pl.Series(card + 1)),
+            "masked_card": only(by_card, masked),
             "amount": money(amount),
             "currency": gather(
                 pl.Series(CURRENCIES), world.customers.country[orders.customer[order]]
@@ -147,7 +149,7 @@ def payments(world: World) -> Iterator[pl.DataFrame]:
 def invoices(world: World) -> Iterator[pl.DataFrame]:
     rng = generator("finance.invoices")
     n, orders = world.rows("harbour", "finance.invoices"), world.orders
-    order = np.sort(rng.choice(len(orders.seconds), n, replace=n > len(orders.seconds)))
+    order = sampled(rng, n, len(orders.seconds))
     issued = orders.seconds[order] // DAY
     due = issued + 14
     wrong = world.flaws(rng, n, "finance.invoices.due_on", "consistency")
@@ -169,11 +171,7 @@ def invoices(world: World) -> Iterator[pl.DataFrame]:
             "tax_amount": money(gross - net),
             "gross_amount": money(gross),
             "currency": gather(pl.Series(CURRENCIES), country),
-            "paid_on": pl.select(
-                pl.when(pl.Series((paid < 0) & (rng.random(n) < 0.96))).then(
-                    days(world.anchor, paid)
-                )
-            ).to_series(),
+            "paid_on": only((paid < 0) & (rng.random(n) < 0.96), days(world.anchor, paid)),
         }
     )
 
@@ -191,8 +189,8 @@ def ledger_entries(world: World) -> Iterator[pl.DataFrame]:
             "entry_id": np.arange(1, n + 1),
             "booked_on": days(world.anchor, orders.seconds[order] // DAY),
             "account_code": gather(pl.Series(["1200", "4400"]), (~debit).astype(np.int64)),
-            "debit": pl.select(pl.when(pl.Series(debit)).then(amount).otherwise(zero)).to_series(),
-            "credit": pl.select(pl.when(pl.Series(debit)).then(zero).otherwise(amount)).to_series(),
+            "debit": either(debit, amount, zero),
+            "credit": either(debit, zero, amount),
             "currency": gather(
                 pl.Series(CURRENCIES), world.customers.country[orders.customer[order]]
             ),

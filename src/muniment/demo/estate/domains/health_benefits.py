@@ -23,7 +23,9 @@ from muniment.demo.estate.values.draw import (
     money,
     pick,
     put,
+    sampled,
     skewed,
+    spots,
 )
 from muniment.demo.estate.values.people import by_country, countries, homes, people
 from muniment.demo.estate.values.text import json_rows, texts, written
@@ -64,7 +66,7 @@ def members(world: World) -> Ints:
         generator("health_benefits.members"),
         world.rows("harbour", "health_benefits.enrolments"),
     )
-    return np.sort(rng.choice(len(world.staff), n, replace=n > len(world.staff)))
+    return sampled(rng, n, len(world.staff))
 
 
 def enrolments(world: World) -> Iterator[pl.DataFrame]:
@@ -111,9 +113,7 @@ def claims(world: World) -> Iterator[pl.DataFrame]:
             "enrolment_id": enrolment + 1,
             "provider_id": 1
             + rng.integers(0, world.rows("harbour", "health_benefits.providers"), n),
-            "diagnosis_code": put(
-                code, np.sort(rng.choice(n, max(1, n // 120), replace=False)), ("ZZZ", "", "?")
-            ),
+            "diagnosis_code": put(code, spots(rng, n, 0.0083), ("ZZZ", "", "?")),
             "diagnosis": name,
             "medication": holes(rng, medication, 0.25),
             "amount": money(np.exp(rng.normal(8.9, 1, n)).astype(np.int64)),

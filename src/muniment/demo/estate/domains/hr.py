@@ -16,15 +16,18 @@ from muniment.demo.estate.values.checks import (
 )
 from muniment.demo.estate.values.draw import (
     Ints,
+    covering,
     days,
     gather,
     generator,
     holes,
     joined,
     numbered,
+    only,
     pick,
     put,
     skewed,
+    spots,
     weighted,
 )
 from muniment.demo.estate.values.people import by_country, countries, homes, people, phones
@@ -32,8 +35,8 @@ from muniment.demo.estate.values.text import texts, written
 from muniment.demo.estate.world import World
 
 _DEPARTMENTS = (
-    "Board", "Finance", "People", "Legal", "IT", "Data", "Shop", "Purchasing", "Logistics", "Warehouse",
-    "Customer service", "Marketing", "Stores", "Design",
+    "Board", "Finance", "People", "Legal", "IT", "Data", "Shop",
+    "Purchasing", "Logistics", "Warehouse", "Customer service", "Marketing", "Stores", "Design",
 )  # fmt: skip
 _TITLES = (
     "Clerk",
@@ -48,7 +51,7 @@ _TITLES = (
 )
 
 
-def departments(world: World) -> Iterator[pl.DataFrame]:
+def departments(_: World) -> Iterator[pl.DataFrame]:
     number = np.arange(1, len(_DEPARTMENTS) + 1)
     yield pl.DataFrame(
         {
@@ -128,9 +131,7 @@ def employees(world: World) -> Iterator[pl.DataFrame]:
             "reports_to": pl.Series(np.arange(n) // 9).replace(0, None),
             "job_title": pick(rng, n, _TITLES),
             "hired_on": days(world.anchor, start),
-            "left_on": pl.select(
-                pl.when(pl.Series(gone)).then(days(world.anchor, left))
-            ).to_series(),
+            "left_on": only(gone, days(world.anchor, left)),
             "emergency_contact": holes(rng, family, 0.3),
         }
     )
@@ -139,9 +140,7 @@ def employees(world: World) -> Iterator[pl.DataFrame]:
 def salaries(world: World) -> Iterator[pl.DataFrame]:
     rng = generator("hr.salaries")
     n, staff = world.rows("harbour", "hr.salaries"), len(world.staff)
-    whose = np.sort(
-        np.concatenate([np.arange(staff), rng.integers(0, staff, max(0, n - staff))])[:n]
-    )
+    whose = covering(rng, n, staff)
     step = np.arange(n) - np.searchsorted(whose, whose)
     base = np.exp(rng.normal(10.6, 0.35, staff))[whose] * 1.03**step
     yield pl.DataFrame(
@@ -170,7 +169,7 @@ def absences(world: World) -> Iterator[pl.DataFrame]:
             "kind": gather(pl.Series(["sick", "holiday", "parental"]), kind),
             "starts_on": days(world.anchor, start),
             "ends_on": days(world.anchor, start + rng.integers(0, 21, n)),
-            "reason": pl.select(pl.when(sick).then(pl.lit(reason))).to_series(),
+            "reason": only(sick, reason),
             "doctor_note": pl.Series(rng.random(n) < 0.6),
         }
     )
@@ -220,7 +219,7 @@ def trainings(world: World) -> Iterator[pl.DataFrame]:
             "completed_on": days(world.anchor, (year - 7) * 365 + rng.integers(0, 365, n)),
             "score": put(
                 pl.Series(rng.integers(50, 101, n)),
-                np.sort(rng.choice(n, max(1, n // 200), replace=False)),
+                spots(rng, n, 0.005),
                 (0, 101, 999),
             ),
         }

@@ -20,6 +20,7 @@ from muniment.demo.estate.values.draw import (
     pick,
     put,
     skewed,
+    spots,
 )
 from muniment.demo.estate.values.people import countries, homes, people
 from muniment.demo.estate.values.text import json_rows
@@ -36,15 +37,13 @@ def customers_import(world: World) -> Iterator[pl.DataFrame]:
     frame = pl.DataFrame(
         {
             "c1": who.full_name,
-            "c2": put(
-                who.email, np.sort(rng.choice(n, n // 50, replace=False)), ("N/A", "", "keine")
-            ),
-            "c3": put(who.phone, np.sort(rng.choice(n, n // 25, replace=False)), PLACEHOLDERS),
+            "c2": put(who.email, spots(rng, n, 0.02), ("N/A", "", "keine")),
+            "c3": put(who.phone, spots(rng, n, 0.04), PLACEHOLDERS),
             "c4": home.line1,
             "c5": home.city,
             "c6": put(
                 who.born.dt.strftime("%d.%m.%Y"),
-                np.sort(rng.choice(n, n // 40, replace=False)),
+                spots(rng, n, 0.025),
                 ("00.00.0000", "31.02.1980", ""),
             ),
             "c7": holes(rng, iban, 0.3),
@@ -56,7 +55,7 @@ def customers_import(world: World) -> Iterator[pl.DataFrame]:
         }
     )
     again = np.arange(n)
-    rows = np.sort(rng.choice(n, n // 60, replace=False))
+    rows = spots(rng, n, 0.0167)
     again[rows] = np.maximum(rows - 1, 0)
     yield frame[again.tolist()]
 

@@ -1,4 +1,4 @@
-"""Goods and machines: warehouses, suppliers, stock, shipments, hand scanners, integrations, jobs."""
+"""Goods and machines: warehouses, suppliers, stock, shipments, scanners, integrations, jobs."""
 
 from collections.abc import Iterator
 
@@ -22,10 +22,13 @@ from muniment.demo.estate.values.draw import (
     moments,
     money,
     numbered,
+    only,
     patterned,
     pick,
     put,
+    sampled,
     skewed,
+    spots,
     weighted,
 )
 from muniment.demo.estate.values.people import countries, people
@@ -49,9 +52,10 @@ _TRACKING = (
     "0#############",
 )
 _SYSTEMS = (
-    "erp", "tax-adviser", "payment-provider", "newsletter", "warehouse-robots", "price-watch", "courier-labels", "reviews",
-    "address-check", "fraud-score", "call-centre", "payroll", "old-shop", "bi-extract", "marketplace-de", "marketplace-fr",
-    "marketplace-us", "returns-portal", "gift-wrap", "search", "image-resizer", "chat", "loyalty", "data-lake",
+    "erp", "tax-adviser", "payment-provider", "newsletter", "warehouse-robots", "price-watch",
+    "courier-labels", "reviews", "address-check", "fraud-score", "call-centre", "payroll",
+    "old-shop", "bi-extract", "marketplace-de", "marketplace-fr", "marketplace-us",
+    "returns-portal", "gift-wrap", "search", "image-resizer", "chat", "loyalty", "data-lake",
 )  # fmt: skip
 _JOBS = (
     "nightly_closing",
@@ -63,7 +67,7 @@ _JOBS = (
 )
 
 
-def warehouses(world: World) -> Iterator[pl.DataFrame]:
+def warehouses(_: World) -> Iterator[pl.DataFrame]:
     columns = ["name", "city", "country_code", "latitude", "longitude"]
     yield pl.DataFrame(_WAREHOUSES, schema=columns, orient="row").with_row_index(
         "warehouse_id", offset=1
@@ -94,7 +98,7 @@ def suppliers(world: World) -> Iterator[pl.DataFrame]:
             "iban": iban,
             "country": put(
                 who.country_code,
-                np.sort(rng.choice(n, max(1, n // 12), replace=False)),
+                spots(rng, n, 0.0833),
                 ("Germany", "FRA", "uk"),
             ),
             "rating": pl.Series(rng.uniform(1, 5, n)).round(1),
@@ -137,9 +141,7 @@ def purchase_orders(world: World) -> Iterator[pl.DataFrame]:
             "unit_cost": money(world.prices[product] // 2),
             "ordered_on": days(world.anchor, ordered),
             "expected_on": days(world.anchor, ordered + 45),
-            "received_on": pl.select(
-                pl.when(pl.Series(received < 0)).then(days(world.anchor, received))
-            ).to_series(),
+            "received_on": only(received < 0, days(world.anchor, received)),
         }
     )
 
@@ -147,7 +149,7 @@ def purchase_orders(world: World) -> Iterator[pl.DataFrame]:
 def shipments(world: World) -> Iterator[pl.DataFrame]:
     rng = generator("ops.shipments")
     n, orders = world.rows("harbour", "ops.shipments"), world.orders
-    order = np.sort(rng.choice(len(orders.seconds), n, replace=n > len(orders.seconds)))
+    order = sampled(rng, n, len(orders.seconds))
     carrier = weighted(rng, n, len(_CARRIERS), (40, 15, 15, 18, 12))
     shipped = np.minimum(orders.seconds[order] + rng.integers(3_600, 5 * DAY, n), -3_600)
     arrived = shipped + rng.integers(DAY, 6 * DAY, n)
@@ -165,9 +167,7 @@ def shipments(world: World) -> Iterator[pl.DataFrame]:
             ),
             "weight_grams": np.exp(rng.normal(8.5, 1, n)).clip(80, 200_000).astype(np.int64),
             "shipped_at": moments(world.anchor, shipped),
-            "delivered_at": pl.select(
-                pl.when(pl.Series(arrived < 0)).then(moments(world.anchor, arrived))
-            ).to_series(),
+            "delivered_at": only(arrived < 0, moments(world.anchor, arrived)),
         }
     )
 
@@ -242,13 +242,11 @@ def job_runs(world: World) -> Iterator[pl.DataFrame]:
                 dry_run=pl.Series(rng.random(n) < 0.1),
             ),
             "state": gather(pl.Series(["succeeded", "failed", "running"]), state),
-            "message": pl.select(pl.when(pl.Series(state == 1)).then(pl.lit(message))).to_series(),
+            "message": only(state == 1, message),
             "started_at": moments(world.anchor, start),
-            "finished_at": pl.select(
-                pl.when(pl.Series(state < 2)).then(
-                    moments(world.anchor, start + rng.integers(2, 3_000, n))
-                )
-            ).to_series(),
+            "finished_at": only(
+                state < 2, moments(world.anchor, start + rng.integers(2, 3_000, n))
+            ),
         }
     )
 

@@ -17,10 +17,13 @@ from muniment.demo.estate.values.draw import (
     moments,
     money,
     numbered,
+    only,
     patterned,
     pick,
     put,
+    sampled,
     skewed,
+    spots,
     uuids,
     weighted,
 )
@@ -72,7 +75,7 @@ def customers(world: World) -> Iterator[pl.DataFrame]:
             ),
             "gender": put(
                 holes(rng, who.gender, 0.22),
-                np.sort(rng.choice(n, max(1, n // 60), replace=False)),
+                spots(rng, n, 0.0167),
                 ("x", "", "F", "male"),
             ),
             "country_code": who.country_code,
@@ -105,7 +108,7 @@ def addresses(world: World) -> Iterator[pl.DataFrame]:
     country = world.customers.country[owner]
     second = put(
         pick(rng, n, (None,)),
-        np.sort(rng.choice(n, n // 8, replace=False)),
+        spots(rng, n, 0.125),
         ("Apt 4", "2. OG links", "Bât. B", "", "c/o Weber", "Flat 12b"),
     )
     yield (
@@ -126,7 +129,7 @@ def addresses(world: World) -> Iterator[pl.DataFrame]:
     )
 
 
-def categories(world: World) -> Iterator[pl.DataFrame]:
+def categories(_: World) -> Iterator[pl.DataFrame]:
     tree: dict[str, list[str]] = content("goods.toml")["categories"]
     names = [*tree, *(child for children in tree.values() for child in children)]
     parents = [None] * len(tree) + [
@@ -151,7 +154,7 @@ def products(world: World) -> Iterator[pl.DataFrame]:
     noun = gather(pl.Series(goods["nouns"]), leaf)
     material = pick(rng, n, goods["materials"])
     born = -rng.integers(60, 2_600, n)
-    gone = np.sort(rng.choice(n, n // 9, replace=False))
+    gone = spots(rng, n, 0.1111)
     price = world.prices.copy()
     price[world.flaws(rng, n, "sales.products.list_price", "validity")] = 0
     yield pl.DataFrame(
@@ -195,8 +198,10 @@ def orders(world: World) -> Iterator[pl.DataFrame]:
     seconds[later] = rng.integers(20, 3_000, len(later)) * DAY
     wrong = world.flaws(rng, n, "sales.orders.total_amount", "consistency")
     total[wrong] += rng.integers(1, 5_000, len(wrong))
-    named = {"name": gather(world.customers.first_name, made.customer)}
-    message = written(texts("gift_messages"), skewed(rng, n, len(texts("gift_messages"))), named)
+    given = spots(rng, n, 0.06)
+    named = {"name": gather(world.customers.first_name, made.customer[given])}
+    wishes = texts("gift_messages")
+    messages = written(wishes, skewed(rng, len(given), len(wishes)), named)
     yield pl.DataFrame(
         {
             "order_id": np.arange(1, n + 1),
@@ -216,7 +221,7 @@ def orders(world: World) -> Iterator[pl.DataFrame]:
                 rng, pick(rng, n, ("WELCOME10", "SPRING26", "NORTH5", "staff20", "N/A")), 0.87
             ),
             "shipping_address_id": made.customer + 1,
-            "gift_message": holes(rng, message, 0.94),
+            "gift_message": put(pick(rng, n, (None,)), given, messages),
         }
     )
 
@@ -251,7 +256,7 @@ def order_lines(world: World) -> Iterator[pl.DataFrame]:
 def returns(world: World) -> Iterator[pl.DataFrame]:
     rng = generator("sales.returns")
     n, known = world.rows("harbour", "sales.returns"), len(world.orders.seconds)
-    order = np.sort(rng.choice(known, n, replace=n > known))
+    order = sampled(rng, n, known)
     asked = np.minimum(world.orders.seconds[order] // DAY + rng.integers(3, 40, n), -1)
     back = asked + rng.integers(1, 15, n)
     wrong = world.flaws(rng, n, "sales.returns.received_on", "consistency")
@@ -276,9 +281,7 @@ def returns(world: World) -> Iterator[pl.DataFrame]:
             ),
             "refunded_amount": money(world.orders.subtotal[order] * rng.integers(2, 11, n) // 10),
             "requested_on": days(world.anchor, asked),
-            "received_on": pl.select(
-                pl.when(pl.Series(back < 0)).then(pl.lit(received))
-            ).to_series(),
+            "received_on": only(back < 0, received),
         }
     )
 

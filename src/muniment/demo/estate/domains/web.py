@@ -9,14 +9,19 @@ from muniment.demo.estate.company import COUNTRIES
 from muniment.demo.estate.values.checks import ip_addresses
 from muniment.demo.estate.values.draw import (
     Ints,
+    Rng,
+    covering,
     days,
+    either,
     gather,
     generator,
     hex_text,
     holes,
     joined,
     moments,
+    only,
     pick,
+    sampled,
     skewed,
     uuids,
     weighted,
@@ -25,6 +30,7 @@ from muniment.demo.estate.values.text import json_rows, texts
 from muniment.demo.estate.world import DAY, World
 
 _MONTHS_KEPT = 184 * DAY  # May to October before the anchor
+_CHUNK = 60_000
 _KINDS = ("page_view", "product_view", "search", "add_to_cart", "checkout", "purchase", "login")
 _KIND_WEIGHTS = (46, 27, 9, 8, 4, 3, 3)
 _PATHS = ("/", "/sale", "/tables", "/lighting", "/account", "/checkout", "/blog/oak-care", "/p")
@@ -33,7 +39,7 @@ _PATHS = ("/", "/sale", "/tables", "/lighting", "/account", "/checkout", "/blog/
 def user_accounts(world: World) -> Iterator[pl.DataFrame]:
     rng = generator("web.user_accounts")
     n = world.rows("harbour", "web.user_accounts")
-    whose = np.sort(rng.choice(len(world.customers), n, replace=n > len(world.customers)))
+    whose = sampled(rng, n, len(world.customers))
     salted = joined(
         "$argon2id$v=19$m=65536,t=3,p=4$", hex_text(rng, n, 22), "$", hex_text(rng, n, 43)
     )
@@ -44,9 +50,7 @@ def user_accounts(world: World) -> Iterator[pl.DataFrame]:
             "account_id": np.arange(1, n + 1),
             "customer_id": whose + 1,
             "username": gather(world.customers.email, whose),
-            "password_hash": pl.select(
-                pl.when(pl.Series(weak)).then(hex_text(rng, n, 32)).otherwise(salted)
-            ).to_series(),
+            "password_hash": either(weak, hex_text(rng, n, 32), salted),
             "mfa_enabled": pl.Series(rng.random(n) < 0.07),
             "reset_token": holes(rng, hex_text(rng, n, 40), 0.97),
             "last_login_ip": holes(rng, ip_addresses(rng, n), 0.1),
@@ -102,32 +106,37 @@ def sessions(world: World) -> Iterator[pl.DataFrame]:
 def events(world: World) -> Iterator[pl.DataFrame]:
     rng = generator("web.events")
     n, start = world.rows("harbour", "web.events"), session_starts(world)
-    session = np.sort(
-        np.concatenate(
-            [np.arange(len(start)), rng.integers(0, len(start), max(0, n - len(start)))]
-        )[:n]
-    )
+    session = covering(rng, n, len(start))
     at = np.minimum(start[session] + rng.integers(0, 5_000, n), -1)
     stray = world.flaws(rng, n, "web.events.occurred_at", "validity")
     at[stray] = np.where(
         np.arange(len(stray)) % 3 == 0, 700 * DAY, -days_since_epoch(world) * DAY
     ) + np.arange(len(stray))
+    visits = session_ids(world)
+    for first in range(0, n, _CHUNK):
+        part = slice(first, min(first + _CHUNK, n))
+        visit = gather(visits, session[part])
+        yield _clicks(rng, world, np.arange(n)[part] + 1, visit, moments(world.anchor, at[part]))
+
+
+def _clicks(
+    rng: Rng, world: World, event_id: Ints, visit: pl.Series, at: pl.Series
+) -> pl.DataFrame:
+    n = len(event_id)
     kind = weighted(rng, n, len(_KINDS), _KIND_WEIGHTS)
-    product = skewed(rng, n, len(world.prices), power=2.2) + 1
-    on_product = pl.Series(np.isin(kind, (1, 3, 5)))
-    yield pl.DataFrame(
+    product = pl.Series(skewed(rng, n, len(world.prices), power=2.2) + 1)
+    sought = pick(rng, n, ("oak table", "lampe", "sofa bed", "teppich", "gift"))
+    return pl.DataFrame(
         {
-            "event_id": np.arange(1, n + 1),
-            "session_id": gather(session_ids(world), session),
-            "occurred_at": moments(world.anchor, at),
+            "event_id": event_id,
+            "session_id": visit,
+            "occurred_at": at,
             "event_type": gather(pl.Series(_KINDS), kind),
             "page": pick(rng, n, _PATHS),
-            "product_id": pl.select(pl.when(on_product).then(pl.Series(product))).to_series(),
+            "product_id": only(np.isin(kind, (1, 3, 5)), product),
             "properties": json_rows(
                 device=pick(rng, n, ("desktop", "mobile", "tablet"), (40, 54, 6)),
-                query=holes(
-                    rng, pick(rng, n, ("oak table", "lampe", "sofa bed", "teppich", "gift")), 0.91
-                ),
+                query=holes(rng, sought, 0.91),
                 ab=pick(rng, n, ("a", "b")),
             ),
         }

@@ -1,0 +1,1 @@
+"""How single values are made: draws, check digits, persons, sentences."""

@@ -1,4 +1,4 @@
-"""Numbers with check digits, made by the thousand: cards, bank accounts, tax, insurance and article numbers."""
+"""Numbers with check digits, made by the thousand: cards, accounts, tax and insurance numbers."""
 
 from typing import Final
 
@@ -51,15 +51,19 @@ BANKS: Final = (
         ("HBUK", "HBUKGB4BXXX", "HSBC UK"),
     ),
 )
-_NINO_PREFIXES: Final = "AB AE CE CR EH GH HL JB JM KC LE LW MX NA NH OA PA PW RA RK SA SC SE SK TA WA WM YA ZE ZY".split()
+_NINO_PREFIXES: Final = (
+    "AB", "AE", "CE", "CR", "EH", "GH", "HL", "JB", "JM", "KC", "LE", "LW", "MX", "NA", "NH",
+    "OA", "PA", "PW", "RA", "RK", "SA", "SC", "SE", "SK", "TA", "WA", "WM", "YA", "ZE", "ZY",
+)  # fmt: skip
 
 
 def luhn_digit(rows: Bytes) -> Bytes:
     """The Luhn check digit to append to each row of digits."""
     doubled = rows.astype(np.int64)
     doubled[:, ::-1][:, ::2] *= 2
-    total = np.where(doubled > 9, doubled - 9, doubled).sum(axis=1)
-    return ((10 - total % 10) % 10).astype(np.uint8)
+    total = np.where(doubled > 9, doubled - 9, doubled).sum(axis=1, dtype=np.int64)
+    check: Bytes = (-total % 10).astype(np.uint8)
+    return check
 
 
 def card_numbers(rng: Rng, n: int) -> tuple[pl.Series, pl.Series]:
@@ -77,7 +81,7 @@ def card_numbers(rng: Rng, n: int) -> tuple[pl.Series, pl.Series]:
 
 
 def _remainder97(text: Bytes) -> Ints:
-    """Each row of digits and letters as one long number, modulo 97 (a letter counts as two digits, A = 10)."""
+    """Each row as one long number, modulo 97; a letter counts as two digits, A = 10."""
     rest = np.zeros(len(text), dtype=np.int64)
     for column in text.T.astype(np.int64):
         letter = column >= 65

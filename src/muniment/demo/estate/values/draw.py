@@ -20,14 +20,14 @@ _HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
 
 def generator(name: str) -> Rng:
-    """The random stream of one table: its own, so that a change in one table leaves the others as they were."""
+    """The random stream of one table, so that a change in one leaves the others as they were."""
     return np.random.Generator(
         np.random.PCG64(np.random.SeedSequence([ESTATE.seed, *name.encode()]))
     )
 
 
 def skewed(rng: Rng, n: int, size: int, *, power: float = 1.6) -> Ints:
-    """`n` indexes below `size`, the small ones more often: what popular names and products look like."""
+    """`n` indexes below `size`, the small ones more often, as with popular names and products."""
     return (rng.random(n) ** power * size).astype(np.int64)
 
 
@@ -54,11 +54,11 @@ def gather(pool: pl.Series, index: Ints) -> pl.Series:
 
 
 def ascii_rows(rows: Bytes) -> pl.Series:
-    """One string for each row of a matrix of ASCII codes, without a Python object for any of them."""
+    """One string for each row of a matrix of ASCII codes, without a Python object for any."""
     count, width = rows.shape
     offsets = np.arange(0, (count + 1) * width, width, dtype=np.int32)
     strings = pa.StringArray.from_buffers(
-        count, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(rows))
+        count, pa.py_buffer(offsets.tobytes()), pa.py_buffer(rows.tobytes())
     )
     return pl.Series(strings)
 
@@ -74,7 +74,10 @@ def digit_text(rows: Bytes) -> pl.Series:
 
 
 def by_group(group: Ints, make: Callable[[int, int], pl.Series]) -> pl.Series:
-    """Rows made group by group and put back in their order: `make(group, how_many)` gives the values of one group."""
+    """Rows made group by group and put back in their order.
+
+    `make(group, how_many)` gives the values of one group.
+    """
     positions = [np.flatnonzero(group == value) for value in np.unique(group)]
     parts = [make(int(group[rows[0]]), len(rows)) for rows in positions]
     if not parts:
@@ -85,7 +88,10 @@ def by_group(group: Ints, make: Callable[[int, int], pl.Series]) -> pl.Series:
 
 
 def patterned(rng: Rng, patterns: Sequence[str], index: Ints) -> pl.Series:
-    """Strings after ASCII patterns in which # stands for a digit and @ for a letter; `index` says which pattern a row has."""
+    """Strings after ASCII patterns in which # stands for a digit and @ for a letter.
+
+    `index` says which pattern a row has.
+    """
 
     def make(which: int, n: int) -> pl.Series:
         pattern = np.frombuffer(patterns[which].encode("ascii"), dtype=np.uint8)
@@ -121,7 +127,7 @@ def numbered(prefix: str, numbers: Ints, width: int) -> pl.Series:
 
 def joined(*parts: pl.Series | str) -> pl.Series:
     """Strings joined row by row; a missing part makes the whole missing."""
-    columns = [pl.lit(part) if isinstance(part, str) else pl.lit(part) for part in parts]
+    columns = [pl.lit(part) for part in parts]
     return pl.select(pl.concat_str(columns).alias("text")).to_series()
 
 
@@ -132,7 +138,7 @@ def spots(rng: Rng, n: int, share: float) -> Ints:
 
 
 def put(values: pl.Series, rows: Ints, others: Sequence[object] | pl.Series) -> pl.Series:
-    """The values with those at `rows` replaced, the replacements taken in turn when they are fewer."""
+    """The values with those at `rows` replaced; fewer replacements are taken in turn."""
     pool = (
         others
         if isinstance(others, pl.Series)
@@ -145,14 +151,31 @@ def put(values: pl.Series, rows: Ints, others: Sequence[object] | pl.Series) -> 
 
 def holes(rng: Rng, values: pl.Series, share: float) -> pl.Series:
     """The values with that share of them missing."""
-    rows = spots(rng, len(values), share)
-    return pl.select(pl.when(pl.Series(~_mask(len(values), rows))).then(pl.lit(values))).to_series()
+    present = np.ones(len(values), dtype=np.bool_)
+    present[spots(rng, len(values), share)] = False
+    return only(present, values)
 
 
-def _mask(n: int, rows: Ints) -> NDArray[np.bool_]:
-    mask = np.zeros(n, dtype=np.bool_)
-    mask[rows] = True
-    return mask
+def only(where: NDArray[np.bool_] | pl.Series, values: pl.Series) -> pl.Series:
+    """The values where the condition holds, missing elsewhere."""
+    mask = pl.Series(where, dtype=pl.Boolean)
+    return pl.select(pl.when(mask).then(pl.lit(values))).to_series()
+
+
+def either(where: NDArray[np.bool_] | pl.Series, these: pl.Series, others: pl.Series) -> pl.Series:
+    """These values where the condition holds, the others elsewhere."""
+    mask = pl.Series(where, dtype=pl.Boolean)
+    return pl.select(pl.when(mask).then(pl.lit(these)).otherwise(pl.lit(others))).to_series()
+
+
+def sampled(rng: Rng, n: int, size: int) -> Ints:
+    """`n` indexes below `size` in rising order, each at most once where `size` allows."""
+    return np.sort(rng.choice(size, n, replace=n > size))
+
+
+def covering(rng: Rng, n: int, size: int) -> Ints:
+    """`n` indexes below `size` in rising order, each at least once where `n` allows."""
+    return np.sort(np.concatenate([np.arange(size), rng.integers(0, size, max(0, n - size))])[:n])
 
 
 def days(anchor: date, offsets: Ints) -> pl.Series:

@@ -16,6 +16,7 @@ from muniment.demo.estate.values.draw import (
     Rng,
     by_group,
     days,
+    either,
     gather,
     joined,
     patterned,
@@ -56,7 +57,17 @@ _PHONES: Final = (
     ),
 )
 _TRANSLITERATED: Final = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ı": "i", "ş": "s", "ø": "o", "'": "", " ": ""}
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "ı": "i",
+        "ş": "s",
+        "ø": "o",
+        "'": "",
+        " ": "",
+    }  # codespell:ignore ue
 )
 
 
@@ -78,7 +89,7 @@ class Pool:
         )
 
     def index(self, rng: Rng, group: Ints, *, power: float = 1.6) -> Ints:
-        """A position in the list for each row, drawn inside the row's group, the head of it more often."""
+        """A position in the list for each row, inside the row's group, its head more often."""
         return self.start[group] + (rng.random(len(group)) ** power * self.size[group]).astype(
             np.int64
         )
@@ -247,9 +258,7 @@ def homes(rng: Rng, country: Ints) -> Homes:
     street = gather(streets.values, streets.index(rng, country, power=1.0))
     number = pl.Series(1 + skewed(rng, len(country), 160, power=1.8)).cast(pl.String)
     german = pl.Series(country == 0)
-    line1 = pl.select(
-        pl.when(german).then(joined(street, " ", number)).otherwise(joined(number, " ", street))
-    ).to_series()
+    line1 = either(german, joined(street, " ", number), joined(number, " ", street))
     near = {
         name: cities[name].to_numpy()[city] + rng.normal(0, 0.04, len(country))
         for name in ("lat", "lon")
@@ -270,5 +279,5 @@ def by_country(country: Ints, makers: dict[str, "pl.Series"]) -> pl.Series:
     stacked = pl.concat([makers.get(code, missing) for code in COUNTRIES])
     return by_group(
         country,
-        lambda land, n: gather(stacked, land * len(country) + np.flatnonzero(country == land)),
+        lambda land, _: gather(stacked, land * len(country) + np.flatnonzero(country == land)),
     )

@@ -17,7 +17,7 @@ def texts(kind: str) -> tuple[str, ...]:
 
 
 def written(templates: Sequence[str], index: Ints, slots: Mapping[str, pl.Series]) -> pl.Series:
-    """Each row's template with its {slots} filled from the row; a missing slot value reads as an empty string."""
+    """Each row's template with its {slots} filled from the row; a missing value reads as empty."""
     parts, positions = [], []
     filled = {name: values.cast(pl.String).fill_null("") for name, values in slots.items()}
     for which in np.unique(index):

@@ -1,4 +1,4 @@
-"""What is true of the demo estate by construction: rows, sensitive columns, names that mislead, defects."""
+"""What is true of the demo estate by construction: rows, sensitive columns, known defects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,10 @@ class DefectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One known defect; `share` is the part of the rows that carry it, None where it concerns the asset as a whole."""
+    """One known defect.
+
+    `share` is the part of the rows that carry it, None where it concerns the asset as a whole.
+    """
 
     name: str
     kind: DefectKind
@@ -39,7 +42,12 @@ class Defect:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The truth about the estate. A column is (source, name): "schema.table.column" in databases, "data set:field" in the lake."""
+    """The truth about the estate.
+
+    A column is (source, name), the name "schema.table.column" in databases ("main" is the schema
+    of the SQLite file) and "data set:field" in the lake. `misleading` holds columns that are not
+    what their name promises, with what they hold instead.
+    """
 
     rows: Mapping[Column, int]
     fixed: frozenset[Column]
@@ -49,7 +57,7 @@ class Facts:
     defects: tuple[Defect, ...]
 
     def tables(self, source: str) -> int:
-        """How many tables (or data sets) a source holds; partitions of a table are not counted on their own."""
+        """How many tables or data sets a source holds, a partitioned one counted once."""
         return sum(1 for where, _ in (*self.rows, *self.derived) if where == source)
 
     def rows_at(self, source: str, name: str, scale: float) -> int:
@@ -58,7 +66,7 @@ class Facts:
         return rows if (source, name) in self.fixed else max(20, round(rows * scale))
 
     def share(self, source: str, at: str, kind: DefectKind) -> float:
-        """The share of rows that carry the defect of this kind at this place; raises KeyError where the facts name none."""
+        """The share of rows with a defect of this kind; KeyError where the facts name none."""
         for defect in self.defects:
             if (defect.source, defect.at, defect.kind) == (
                 source,
