@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
+from uuid import UUID
 
 from muniment.kernel.errors import Conflict, Invalid
 from muniment.kernel.values import JsonObject, Severity
@@ -119,7 +121,7 @@ class Framework:
     active_by_default: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Library:
     """All shipped content, cross-checked."""
 
@@ -137,20 +139,72 @@ class Library:
         return tuple(dict.fromkeys(found))
 
     def checks_of_framework(self, framework: Framework) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(
-                check
-                for requirement in framework.requirements
-                for check in self.checks_of(requirement)
-            )
-        )
+        return self._by_framework[framework.id]
 
     def frameworks_of(self, check: str) -> tuple[str, ...]:
-        return tuple(
-            framework.id
+        """Ids of the frameworks that some check tells about."""
+        return tuple(id_ for id_, checks in self._by_framework.items() if check in checks)
+
+    @cached_property
+    def _by_framework(self) -> Mapping[str, tuple[str, ...]]:
+        return {
+            framework.id: tuple(
+                dict.fromkeys(
+                    check
+                    for requirement in framework.requirements
+                    for check in self.checks_of(requirement)
+                )
+            )
             for framework in self.frameworks.values()
-            if check in self.checks_of_framework(framework)
-        )
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check broken by one subject, with what was known when it was judged."""
+
+    id: UUID
+    check: str
+    subject: str
+    entity: Entity
+    severity: Severity
+    state: FindingState
+    asset: str | None
+    source: str | None
+    domain: str | None
+    owner: str | None
+    evidence: JsonObject
+    evidence_hash: str
+    evidence_at: datetime
+    opened_at: datetime
+    due_at: datetime
+    changed_at: datetime
+    resolved_at: datetime | None
+    resolution: str | None
+    times_opened: int
+    run_id: UUID | None
+    version: int
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.state.needs_work and self.due_at < now
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """An accepted exception to one check on one subject."""
+
+    id: UUID
+    check: str
+    subject: str
+    domain: str | None
+    state: WaiverState
+    reason: str
+    owner: str
+    granted_by: str
+    granted_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+    ended_why: str | None = None
 
 
 DAYS_TO_MEND: Mapping[Severity, int] = {

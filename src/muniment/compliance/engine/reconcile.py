@@ -20,6 +20,8 @@ class Known:
     state: FindingState
     evidence_hash: str
     owner: str | None
+    assigned: bool = False
+    """A person chose the owner; judging leaves it alone."""
 
     @property
     def key(self) -> Key:
@@ -30,7 +32,7 @@ class Known:
 class Changes:
     """What is to be done, each finding in at most one list."""
 
-    open: list[Result] = field(default_factory=list)
+    open: list[tuple[Result, FindingState]] = field(default_factory=list)
     reopen: list[tuple[Known, Result, FindingState]] = field(default_factory=list)
     refresh: list[tuple[Known, Result]] = field(default_factory=list)
     resolve: list[tuple[Known, str]] = field(default_factory=list)
@@ -55,18 +57,8 @@ def reconcile(
     seen: dict[Key, Verdict] = {}
     for result in results:
         seen[result.key] = result.verdict
-        if result.verdict is not Verdict.BROKEN:
-            continue
-        finding = known.get(result.key)
-        target = FindingState.WAIVED if result.key in waived else FindingState.OPEN
-        if finding is None:
-            changes.open.append(result)
-        elif finding.state is FindingState.RESOLVED:
-            changes.reopen.append((finding, result, target))
-        elif (finding.state is FindingState.WAIVED) != (result.key in waived):
-            changes.reopen.append((finding, result, target))
-        elif finding.evidence_hash != result.evidence_hash:
-            changes.refresh.append((finding, result))
+        if result.verdict is Verdict.BROKEN:
+            _break(changes, result, known.get(result.key), waived=result.key in waived)
     for key, finding in known.items():
         if finding.state is FindingState.RESOLVED:
             continue
@@ -76,3 +68,17 @@ def reconcile(
         elif verdict is Verdict.HOLDS:
             changes.resolve.append((finding, HEALED))
     return changes
+
+
+def _break(changes: Changes, result: Result, finding: Known | None, *, waived: bool) -> None:
+    target = FindingState.WAIVED if waived else FindingState.OPEN
+    if finding is None:
+        changes.open.append((result, target))
+        return
+    was_waived = finding.state is FindingState.WAIVED
+    if finding.state is FindingState.RESOLVED or was_waived != waived:
+        changes.reopen.append((finding, result, target))
+    elif finding.evidence_hash != result.evidence_hash or (
+        not finding.assigned and finding.owner != result.owner
+    ):
+        changes.refresh.append((finding, result))

@@ -1,10 +1,10 @@
 """How verdicts become scores: a published formula with a version. Pure.
 
-``compliance-score/1``. Of one check: passed / (subjects - waived - undecided). Of a requirement: the
-mean over its checks that have subjects, weighted by severity (critical 8, high 4, medium 2, low
-1). Of a framework: the mean over its requirements that have a score, each with the weight of its
-heaviest check; 100 is the best. What only a person can tell, and what has no subject yet, has no
-score and never counts as met: it lowers the coverage, which is shown beside the score.
+``compliance-score/1``. Of one check: passed / (subjects - waived - undecided). Of a requirement:
+the mean over its checks that have subjects, weighted by severity (critical 8, high 4, medium 2,
+low 1). Of a framework: the mean over its requirements that have a score, each with the weight of
+its heaviest check; 100 is the best. What only a person can tell, and what has no subject yet, has
+no score and never counts as met: it lowers the coverage, which is shown beside the score.
 """
 
 from collections.abc import Mapping
