@@ -174,7 +174,11 @@ def _presence(series: pl.Series) -> ColumnBatch:
 
 def _number(series: pl.Series) -> ColumnBatch:
     if not series.dtype.is_integer():
-        return ColumnBatch(Kind.FLOAT, series.cast(pl.Float64) + 0.0)  # minus zero becomes zero
+        numbers = series.cast(pl.Float64)
+        zero = numbers == 0
+        if zero.any():  # minus zero becomes zero, or one value would be told as either
+            numbers = numbers.set(zero.fill_null(False), 0.0)
+        return ColumnBatch(Kind.FLOAT, numbers)
     whole = series.cast(pl.Int64, strict=False)
     if whole.null_count() != series.null_count():  # unsigned numbers beyond 2^63
         return ColumnBatch(Kind.FLOAT, series.cast(pl.Float64))

@@ -26,9 +26,14 @@ rows = st.lists(
     min_size=1,
     max_size=40,
 )
-SCHEMA = pa.schema(
-    {"n": pa.int64(), "f": pa.float64(), "t": pa.string(), "d": pa.date32(), "b": pa.bool_()}
-)
+TYPES: dict[str, pa.DataType] = {
+    "n": pa.int64(),
+    "f": pa.float64(),
+    "t": pa.string(),
+    "d": pa.date32(),
+    "b": pa.bool_(),
+}
+SCHEMA = pa.schema(TYPES)
 
 
 def state_of(part: list[dict[str, object]]) -> ProfileState:
