@@ -401,7 +401,7 @@ def test_the_watch_restarts_what_was_killed_and_ends_when_told(make: Make) -> No
     over.set()
     watch.join(timeout=10)
     postgres.stop()
-    assert restarts == [2]
+    assert restarts in ([1], [2])  # the second kill may hit a server that was just being started
 
 
 def test_the_watch_gives_up_on_what_it_cannot_mend(make: Make) -> None:

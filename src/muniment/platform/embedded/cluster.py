@@ -1,5 +1,6 @@
 """One embedded PostgreSQL: made, started, found and stopped, by however many processes ask."""
 
+import itertools
 import os
 import signal
 import time
@@ -22,12 +23,13 @@ from muniment.platform.embedded.processes import (
     server_processes,
 )
 from muniment.platform.embedded.server import SUPERUSER, Server, Status
-from muniment.platform.embedded.sockets import socket_directory
+from muniment.platform.embedded.sockets import forget, socket_directory
 
 _LOCK_SECONDS = 180.0
 _START_SECONDS = 120.0  # a crash leaves at most max_wal_size of log to replay
 _ORPHAN_SECONDS = 20.0
 _ORPHAN_PATIENCE = (1.0, 4.0)  # then SIGQUIT, then SIGKILL
+_KILLED_STARTS = 3
 _POLL_SECONDS = 0.01
 
 
@@ -65,6 +67,7 @@ class EmbeddedPostgres:
                 postmaster = postmaster_of(layout.data)
                 if postmaster is not None:
                     self._end(postmaster, wait_seconds)
+                    forget(postmaster.socket_directory)
 
     def status(self) -> Status:
         layout = self._layout
@@ -160,17 +163,20 @@ class EmbeddedPostgres:
     def _start(self, account: Account) -> Server:
         """Start a server; what an earlier one left behind may need several attempts."""
         deadline = time.monotonic() + _ORPHAN_SECONDS
-        while True:
+        for attempt in itertools.count(1):
             self._see_orphans_off(deadline)
             offset = self._spawn(account)
             server = self._wait_until_ready()
             if server is not None:
                 return server
             output = read_from(self._layout.log, offset)
-            if "pre-existing shared memory block" not in output or time.monotonic() > deadline:
-                raise start_failure("started", self._layout.home, output)
+            rivals = "pre-existing shared memory block" in output
+            killed = "FATAL" not in output and attempt < _KILLED_STARTS
+            if not (rivals or killed) or time.monotonic() > deadline:
+                break
             send(server_processes(self._layout.data), signal.SIGQUIT)
-            time.sleep(0.5)
+            time.sleep(0.5 if rivals else 0)
+        raise start_failure("started", self._layout.home, output)
 
     def _see_orphans_off(self, deadline: float) -> None:
         """Wait for the last processes of a killed postmaster, helping them after a while.

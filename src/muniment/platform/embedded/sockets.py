@@ -6,6 +6,7 @@ import re
 import socket
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from muniment.platform.embedded.account import Account
@@ -33,6 +34,12 @@ def socket_directory(home: Path, account: Account) -> Path:
     fresh = Path(tempfile.mkdtemp(prefix="muniment-", dir="/tmp"))
     account.own(fresh)
     return fresh
+
+
+def forget(directory: str) -> None:
+    """Remove the directory of a server that has stopped, unless something else lies in it."""
+    with suppress(OSError):
+        Path(directory).rmdir()
 
 
 def _fits(directory: Path) -> bool:
