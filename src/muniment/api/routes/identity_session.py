@@ -1,6 +1,6 @@
 """/auth, /me: signing in and out, and who one is."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -110,6 +110,6 @@ async def _signed_in(caller: Caller, product: Running) -> Me:
 
 
 @router.get("/me", responses=may_fail())
-async def get_me(me: Annotated[Me, Depends(_signed_in)]) -> Any:
+async def get_me(me: Annotated[Me, Depends(_signed_in)]) -> Me:
     """Who the caller is and what it may do."""
     return me

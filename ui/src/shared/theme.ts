@@ -1,0 +1,30 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+const moss: MantineColorsTuple = ['#eef7f3', '#dcebe4', '#b5d7c8', '#8bc2aa', '#68b091', '#52a481', '#459e78', '#2f7d5d', '#2a6d52', '#1f5a43'];
+
+/** One accent, neutral greys, small text: a working tool. Everything else is a token in tokens.css. */
+export const theme = createTheme({
+  primaryColor: 'moss',
+  primaryShade: { light: 7, dark: 5 },
+  colors: { moss },
+  autoContrast: true,
+  fontFamily: "'Inter Variable', system-ui, sans-serif",
+  fontFamilyMonospace: "ui-monospace, 'SFMono-Regular', Menlo, Consolas, monospace",
+  defaultRadius: 'sm',
+  fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
+  headings: {
+    fontWeight: '600',
+    sizes: {
+      h1: { fontSize: '1.375rem', lineHeight: '1.3' },
+      h2: { fontSize: '1.0625rem', lineHeight: '1.4' },
+      h3: { fontSize: '0.9375rem', lineHeight: '1.4' },
+      h4: { fontSize: '0.8125rem', lineHeight: '1.4' },
+    },
+  },
+  components: {
+    Tooltip: { defaultProps: { openDelay: 250, withArrow: true } },
+    Button: { defaultProps: { size: 'xs' } },
+    TextInput: { defaultProps: { size: 'xs' } },
+    Select: { defaultProps: { size: 'xs' } },
+  },
+});
