@@ -11,7 +11,7 @@ Array: TypeAlias = "pa.Array[Any]"
 BATCH_BYTES = 16 << 20
 """No batch is meant to weigh more than this."""
 
-PLAIN = frozenset(
+PLAIN: frozenset[pa.DataType] = frozenset(
     {
         pa.bool_(),
         pa.int16(),

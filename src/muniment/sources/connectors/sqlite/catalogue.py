@@ -73,7 +73,7 @@ def _facts(kind: str, without_rowid: int, *, broken: bool) -> dict[str, str]:
         facts["problem"] = (
             "The view refers to something that is not there."
             if kind == "view"
-            else "The table needs a SQLite extension that is not loaded here."
+            else "The rows of this virtual table are not read."
         )
     return facts
 

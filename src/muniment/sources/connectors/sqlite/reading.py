@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from muniment.contracts.connectors import AssetMeta, Bounds, ColumnMeta, Partition
 from muniment.contracts.reading import ReadPlan
-from muniment.kernel.errors import SourceDataUnreadable, SourceObjectGone
+from muniment.kernel.errors import SourceObjectGone
 from muniment.kernel.values import AssetKind, JsonObject
 from muniment.sources.connectors import arrow
 from muniment.sources.connectors.sqlite.session import Session
@@ -34,8 +34,6 @@ class Reader:
 
     def partitions(self, asset: AssetMeta, plan: ReadPlan) -> Sequence[Partition]:
         """Row id ranges; one look over the table fixes what type each column is read as."""
-        if asset.properties.get("readable") == "false":
-            raise SourceDataUnreadable(asset.properties.get("problem", "It cannot be read."))
         if asset.kind is not AssetKind.TABLE or not asset.columns:
             return ()
         rowid = _rowid(asset)

@@ -1,0 +1,105 @@
+"""The type of each column of a text data set, settled on all its values before they are used."""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from muniment.sources.connectors.arrow import Array
+from muniment.sources.connectors.files import inference
+
+ARROW: Mapping[str, pa.DataType] = {
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "timestamp with time zone": pa.timestamp("us", tz="UTC"),
+    "text": pa.string(),
+}
+PATTERNS = {name: f"^(?:{shape.pattern})$" for name, shape in inference.ORDER}
+EMPTY = pa.scalar("", pa.string())
+NOTHING = pa.scalar(None, pa.string())
+INSENSITIVE = frozenset({"boolean"})
+
+
+class ColumnTypes:
+    """Narrows, batch by batch, what each column can be; a column without values is text."""
+
+    def __init__(self) -> None:
+        self._possible: dict[str, frozenset[str]] = {}
+
+    def see(self, name: str, array: Array) -> None:
+        """Take one batch of a column into account."""
+        values = array.drop_null()
+        if values.type != pa.string():
+            self._narrow(name, natural(values.type) if len(values) else None)
+            return
+        if name in self._possible and not self._possible[name]:
+            return
+        values = values.filter(pc.not_equal(values, EMPTY))
+        if len(values):
+            self._narrow(name, self._looks(values, self._possible.get(name)))
+
+    def settled(self, name: str) -> str:
+        return inference.narrowest(self._possible.get(name))
+
+    def _narrow(self, name: str, found: frozenset[str] | None) -> None:
+        if found is not None:
+            known = self._possible.get(name)
+            self._possible[name] = found if known is None else known & found
+
+    def _looks(self, values: Array, known: frozenset[str] | None) -> frozenset[str]:
+        first = inference.looks_like(values[0].as_py())
+        candidates = first if known is None else first & known
+        return frozenset(kind for kind in candidates if _all(values, kind))
+
+
+def natural(given: pa.DataType) -> frozenset[str]:
+    """What a typed value can stand for: a whole number is a number too."""
+    if pa.types.is_boolean(given):
+        return frozenset({"boolean"})
+    if pa.types.is_integer(given):
+        return frozenset({"integer", "number"})
+    if pa.types.is_floating(given):
+        return frozenset({"number"})
+    return frozenset()
+
+
+def _all(values: Array, kind: str) -> bool:
+    fits = pc.match_substring_regex(values, PATTERNS[kind], ignore_case=kind in INSENSITIVE)
+    if not pc.all(fits).as_py():
+        return False
+    try:
+        pc.cast(values, ARROW[kind])
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def shaped(array: "Array | None", target: pa.DataType, rows: int) -> Array:
+    """The column as the settled type; a value that does not fit any more is missing."""
+    if array is None:
+        return pa.array([None] * rows, target)
+    if array.type == target:
+        return array
+    if array.type == pa.string():
+        array = pc.if_else(pc.equal(array, EMPTY), NOTHING, array)
+    try:
+        return pc.cast(array, target)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return pa.array([_one(value, target) for value in array], target)
+
+
+def _one(value: "pa.Scalar[pa.DataType]", target: pa.DataType) -> object:
+    try:
+        return value.cast(target).as_py()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+
+
+def batch(schema: pa.Schema, found: Mapping[str, Array], rows: int) -> pa.RecordBatch:
+    """A batch of exactly the schema's columns; those a file lacks are missing values."""
+    return pa.RecordBatch.from_arrays(
+        [shaped(found.get(field.name), field.type, rows) for field in schema], schema=schema
+    )

@@ -1,0 +1,131 @@
+"""Files behind the connector socket; what needs Arrow is loaded when it is first needed."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from muniment.contracts.connectors import (
+    AssetMeta,
+    Bounds,
+    ConnectorType,
+    Partition,
+    Scope,
+    SourceConnection,
+    TestStep,
+)
+from muniment.kernel.errors import Cancelled, SourceError, SourceObjectGone
+from muniment.sources.connectors import settings as settings_of
+from muniment.sources.connectors.files import layout
+from muniment.sources.connectors.files.discovery import Discovery
+from muniment.sources.connectors.files.layout import Dataset, File
+from muniment.sources.connectors.scope import ScopeFilter
+from muniment.sources.connectors.steps import Stopwatch
+from muniment.sources.connectors.types import FILES
+
+if TYPE_CHECKING:  # Arrow is heavy, and an API node tests and discovers text without it
+    import pyarrow as pa
+
+    from muniment.contracts.reading import ReadPlan
+    from muniment.sources.connectors.files.reading import Reader
+
+
+class FilesConnector:
+    """A folder of data files, or one of them."""
+
+    type: ClassVar[ConnectorType] = FILES
+
+    def __init__(self, connection: SourceConnection, bounds: Bounds) -> None:
+        given = settings_of.of_connection(settings_of.FilesSettings, connection)
+        self._root = settings_of.expand(given.path)
+        self._bounds = bounds
+        self._cancelled = False
+        self._discovery = Discovery(self._root, given, self._stop)
+        self._datasets: dict[tuple[str, ...], Dataset] | None = None
+        self._reader: Reader | None = None
+
+    @property
+    def skipped_rows(self) -> int:
+        return 0 if self._reader is None else self._reader.tally.skipped
+
+    def test(self) -> Iterator[TestStep]:
+        watch = Stopwatch()
+        try:
+            layout.look(self._root)
+        except SourceError as error:
+            remedy = str(error.context.get("grant", "Check the path on the machine that scans."))
+            yield watch.failed("Folder", error.message, remedy)
+            yield watch.skipped("Data sets", "Not tried, because an earlier step failed.")
+            return
+        yield watch.passed("Folder", f"{self._root} is there and can be read.")
+        try:
+            found = layout.datasets(self._root)
+        except SourceError as error:
+            yield watch.failed("Data sets", error.message, "Register a part of the folder.")
+            return
+        files = sum(len(dataset.files) for dataset in found)
+        if found:
+            yield watch.passed("Data sets", f"{len(found)} data sets in {files} files.")
+        else:
+            yield watch.warned(
+                "Data sets",
+                "There is no file of a known format.",
+                "Known are .csv, .tsv, .ndjson, .jsonl, .json (also .gz of these) and .parquet.",
+            )
+
+    def probe(self) -> None:
+        layout.look(self._root)
+
+    def catalogue_statements(self) -> Sequence[str]:
+        return ()
+
+    def discover(self, scope: Scope) -> Iterator[AssetMeta]:
+        layout.look(self._root)
+        within = ScopeFilter(scope)
+        for path, dataset in self._known().items():
+            self._stop()
+            if within.matches(path):
+                yield self._discovery.asset(dataset)
+
+    def partitions(self, asset: AssetMeta, plan: "ReadPlan") -> Sequence[Partition]:
+        return self._reading().partitions(self._dataset(asset.path), asset, plan)
+
+    def read(
+        self, asset: AssetMeta, partition: Partition, plan: "ReadPlan"
+    ) -> "Iterator[pa.RecordBatch]":
+        yield from self._reading().read(asset, partition, plan)
+
+    def grant_script(self) -> str:
+        return f"chmod -R g+rX {self._root}  # for the account that scans"
+
+    def cancel(self) -> None:
+        self._cancelled = True
+
+    def close(self) -> None:
+        self._datasets = None
+
+    def _stop(self) -> None:
+        if self._cancelled:
+            raise Cancelled("The reading of the source was cancelled.")
+
+    def _known(self) -> dict[tuple[str, ...], Dataset]:
+        if self._datasets is None:
+            self._datasets = {found.path: found for found in layout.datasets(self._root)}
+        return self._datasets
+
+    def _dataset(self, path: tuple[str, ...]) -> Dataset:
+        """The files of an asset; a plain file is found without walking the folder."""
+        layout.look(self._root)
+        kind = layout.format_of(path[-1])
+        single = self._root.joinpath(*path)
+        if self._datasets is None and kind is not None and single.is_file():
+            return Dataset(path, kind, (File("/".join(path), single.stat().st_size),))
+        found = self._known().get(path)
+        if found is None:
+            raise SourceObjectGone("The file is not there any more. Scan the source again.")
+        return found
+
+    def _reading(self) -> "Reader":
+        if self._reader is None:
+            from muniment.sources.connectors.files.reading import Reader  # heavy: Arrow, Polars
+
+            self._reader = Reader(self._root, self._discovery, self._bounds, self._stop)
+        return self._reader

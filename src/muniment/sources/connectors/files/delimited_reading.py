@@ -1,0 +1,158 @@
+"""Rows of a CSV file as batches of text columns: the fast reader, and a sure one for monsters."""
+
+import codecs
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from muniment.kernel.errors import SourceDataUnreadable
+from muniment.sources.connectors import arrow
+from muniment.sources.connectors.files import limits, text
+from muniment.sources.connectors.files.delimited import Dialect, records
+
+ROWS_PER_FETCH = 256
+
+
+@dataclass(slots=True)
+class Tally:
+    """Rows that were left out, because their number of cells is not the header's."""
+
+    skipped: int = 0
+
+
+def batches(
+    path: Path,
+    dialect: Dialect,
+    max_cell: int,
+    tally: Tally,
+    stop: Callable[[], None],
+    *,
+    careful: bool = False,
+) -> Iterator[pa.RecordBatch]:
+    """Text batches with the dialect's columns. Falls over to the sure reader where it must."""
+    done = 0
+    if not careful:
+        try:
+            for batch in _fast(path, dialect, max_cell, tally, stop):
+                done += batch.num_rows
+                yield batch
+            return
+        except _TooLong:
+            tally.skipped = 0
+    yield from _sure(path, dialect, max_cell, tally, stop, done)
+
+
+class _TooLong(Exception):
+    """A record is longer than a block of the fast reader."""
+
+
+def _fast(
+    path: Path, dialect: Dialect, max_cell: int, tally: Tally, stop: Callable[[], None]
+) -> Iterator[pa.RecordBatch]:
+    def uneven(_: object) -> Literal["skip", "error"]:
+        tally.skipped += 1
+        return "skip"
+
+    width = len(dialect.columns)
+    first = dialect.header
+    with text.lines_reader(path, stop) as stream:
+        try:
+            reader = arrow_csv.open_csv(
+                stream,
+                arrow_csv.ReadOptions(
+                    use_threads=False,
+                    block_size=limits.BLOCK_BYTES,
+                    autogenerate_column_names=True,
+                    encoding="utf8" if dialect.encoding == "utf-8" else dialect.encoding,
+                ),
+                arrow_csv.ParseOptions(
+                    delimiter=dialect.delimiter,
+                    newlines_in_values=True,
+                    invalid_row_handler=uneven,
+                ),
+                arrow_csv.ConvertOptions(
+                    column_types={f"f{n}": pa.string() for n in range(width)},
+                    null_values=[""],
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=False,
+                ),
+            )
+            for batch in reader:
+                kept = batch.slice(1) if first and batch.num_rows else batch
+                first = first and not batch.num_rows
+                if kept.num_columns != width:
+                    raise SourceDataUnreadable("The file changed while it was read. Try again.")
+                if kept.num_rows:
+                    yield pa.RecordBatch.from_arrays(
+                        [arrow.cut(column, max_cell) for column in kept.columns],
+                        names=list(dialect.columns),
+                    )
+        except pa.ArrowInvalid as error:
+            raise _explain(error) from None
+        except UnicodeDecodeError:
+            raise SourceDataUnreadable(_WRONG_ENCODING) from None
+
+
+_WRONG_ENCODING = (
+    "The text changes its encoding, or is in another one than its beginning shows."
+    " Name its encoding in the source's settings."
+)
+
+
+def _explain(error: pa.ArrowInvalid) -> Exception:
+    words = str(error)
+    if "straddling" in words or "block size" in words or "too large" in words.lower():
+        return _TooLong()
+    if "UTF8" in words or "UTF-8" in words or "utf" in words:
+        return SourceDataUnreadable(_WRONG_ENCODING)
+    return SourceDataUnreadable("The file cannot be read as CSV. Check its delimiter and quotes.")
+
+
+def _sure(
+    path: Path,
+    dialect: Dialect,
+    max_cell: int,
+    tally: Tally,
+    stop: Callable[[], None],
+    done: int,
+) -> Iterator[pa.RecordBatch]:
+    width = len(dialect.columns)
+    with text.lines_reader(path, stop) as stream:
+        rows = records(_texts(stream, dialect.encoding), dialect.delimiter, max_cell)
+        fitting = _fitting(rows, width, tally)
+        kept = islice(fitting, done + (1 if dialect.header else 0), None)
+        while part := list(islice(kept, ROWS_PER_FETCH)):
+            yield _batch(part, dialect.columns, max_cell)
+
+
+def _fitting(
+    rows: Iterator[list[str | None]], width: int, tally: Tally
+) -> Iterator[list[str | None]]:
+    for row in rows:
+        if len(row) == width:
+            yield row
+        else:
+            tally.skipped += 1
+
+
+def _batch(rows: Sequence[list[str | None]], names: Sequence[str], max_cell: int) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays(
+        [arrow.cut(pa.array(cells, pa.string()), max_cell) for cells in zip(*rows, strict=True)],
+        names=list(names),
+    )
+
+
+def _texts(stream: io.BufferedReader, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+    try:
+        while chunk := stream.read(1 << 20):
+            yield decoder.decode(chunk)
+        yield decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise SourceDataUnreadable(_WRONG_ENCODING) from None

@@ -1,0 +1,174 @@
+"""Data sets as assets: their columns, learnt from heads and footers."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from muniment.contracts.connectors import AssetMeta, ColumnMeta
+from muniment.kernel.errors import SourceError
+from muniment.kernel.values import AssetKind
+from muniment.sources.connectors.files import delimited, documents, inference, limits, text
+from muniment.sources.connectors.files.layout import Dataset, File, within
+from muniment.sources.connectors.settings import FilesSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one file shows: its columns (name, type, nullable), its rows, facts about it."""
+
+    columns: Sequence[tuple[str, str, bool]]
+    rows: int
+    facts: dict[str, str]
+
+
+class Discovery:
+    """Looks at files of one root."""
+
+    def __init__(self, root: Path, settings: FilesSettings, stop: Callable[[], None]) -> None:
+        self._root = root
+        self._settings = settings
+        self._stop = stop
+
+    def asset(self, dataset: Dataset) -> AssetMeta:
+        """The data set as an asset; one that cannot be decoded says so in its properties."""
+        facts = {"format": dataset.format}
+        if len(dataset.files) > 1 or dataset.partition_columns:
+            facts["files"] = str(len(dataset.files))
+        if dataset.partition_columns:
+            facts["partition_columns"] = ",".join(dataset.partition_columns)
+        try:
+            looked = list(self._looks(dataset))
+        except SourceError as error:
+            facts |= {"readable": "false", "problem": error.message}
+            return AssetMeta(dataset.path, AssetKind.DATASET, properties=facts)
+        facts |= looked[0][1].facts
+        return AssetMeta(
+            path=dataset.path,
+            kind=AssetKind.DATASET,
+            columns=(*_united(look.columns for _, look in looked), *_folders(dataset, looked)),
+            row_estimate=_rows(dataset, looked),
+            size_bytes=dataset.size,
+            properties=facts,
+        )
+
+    def _looks(self, dataset: Dataset) -> Iterator[tuple[File, Looked]]:
+        most = limits.FOOTERS if dataset.format == "parquet" else limits.HEADS
+        for file in spread(dataset.files, most):
+            self._stop()
+            yield file, self._look(within(self._root, file.path), dataset.format)
+
+    def _look(self, path: Path, kind: str) -> Looked:
+        if kind == "parquet":
+            return self._parquet(path)
+        if kind == "csv":
+            return self._delimited(path)
+        return self._documents(path)
+
+    def _parquet(self, path: Path) -> Looked:
+        from muniment.sources.connectors.files import parquet  # heavy: Arrow
+
+        footer = parquet.footer(path)
+        columns = [(name, str(kind), nullable) for name, kind, nullable in footer.fields]
+        return Looked(columns, footer.rows, {})
+
+    def _delimited(self, path: Path) -> Looked:
+        found = self.dialect(path)
+        facts = {"encoding": found.encoding, "delimiter": found.delimiter}
+        if not found.header:
+            facts["header"] = "false"
+        pairs = zip(found.columns, found.kinds, strict=True)
+        return Looked([(name, kind, True) for name, kind in pairs], found.rows, facts)
+
+    def dialect(self, path: Path) -> delimited.Dialect:
+        given = self._settings
+        return delimited.dialect_of(path, self._stop, given.encoding, given.delimiter)
+
+    def _documents(self, path: Path) -> Looked:
+        sample, total = text.head(path, self._stop)
+        text.encoding_of(sample, "utf-8" if sample.isascii() else None)
+        rows, seen = self._rows(path, sample)
+        if not rows:
+            raise documents.no_objects()
+        kinds: dict[str, set[str]] = {}
+        for row in rows:
+            for name, value in row.items():
+                kinds.setdefault(name, set()).update(_kind(value))
+        columns = [(name, _narrowest(found), True) for name, found in kinds.items()]
+        return Looked(columns, max(1, round(len(rows) * total / max(1, seen))), {})
+
+    def _rows(self, path: Path, sample: bytes) -> tuple[list[documents.Row], int]:
+        """Flat rows of the head, and how many bytes they took."""
+        if documents.is_document(sample):
+            found = [documents.flatten(item, 200) for item in documents.whole(path, self._stop)]
+            return found, max(len(sample), path.stat().st_size)
+        rows: list[documents.Row] = []
+        seen = 0
+        for line in documents.lines(path, self._stop):
+            item = None if line is None else documents.parse(line)
+            if item is not None:
+                rows.append(documents.flatten(item, 200))
+            seen += len(line or b"")
+            if seen >= limits.HEAD_BYTES:
+                break
+        return rows, seen
+
+
+def spread(files: Sequence[File], most: int) -> Sequence[File]:
+    """At most so many of the files, evenly over the whole."""
+    if len(files) <= most:
+        return files
+    return [files[n * len(files) // most] for n in range(most)]
+
+
+def _united(looks: Iterator[Sequence[tuple[str, str, bool]]]) -> Iterator[ColumnMeta]:
+    """Columns of all files in the order they first appear; types that differ become one."""
+    kinds: dict[str, str] = {}
+    nullable: dict[str, bool] = {}
+    for count, columns in enumerate(looks):
+        for name, kind, may_miss in columns:
+            known = kinds.setdefault(name, kind)
+            if known != kind:
+                kinds[name] = "number" if {known, kind} == {"integer", "number"} else "text"
+            nullable[name] = nullable.get(name, count > 0) or may_miss
+        present = {name for name, _, _ in columns}
+        for name in kinds.keys() - present:
+            nullable[name] = True
+    for name, kind in kinds.items():
+        yield ColumnMeta(name, kind, nullable=nullable[name])
+
+
+def _folders(dataset: Dataset, looked: Sequence[tuple[File, Looked]]) -> Iterator[ColumnMeta]:
+    inside = {name for _, look in looked for name, _, _ in look.columns}
+    for name in dataset.partition_columns:
+        if name not in inside:
+            yield ColumnMeta(name, "text", comment="Taken from the folder's name.")
+
+
+def _rows(dataset: Dataset, looked: Sequence[tuple[File, Looked]]) -> int:
+    rows = sum(look.rows for _, look in looked)
+    weighed = sum(file.size for file, _ in looked)
+    return (
+        rows if len(looked) == len(dataset.files) else round(rows * dataset.size / max(1, weighed))
+    )
+
+
+def _kind(value: documents.Scalar) -> set[str]:
+    if value is None or value == "":
+        return set()
+    if isinstance(value, bool):
+        return {"boolean"}
+    if isinstance(value, int):
+        return {"integer"}
+    return {"number"} if isinstance(value, float) else {_moment(value)}
+
+
+def _moment(value: str) -> str:
+    """Of texts in JSON only dates are more than text: a number would not be in quotes."""
+    found = inference.guess([value])
+    return found if found.startswith(("date", "timestamp")) else "text"
+
+
+def _narrowest(kinds: set[str]) -> str:
+    if len(kinds) == 1:
+        return next(iter(kinds))
+    return "number" if kinds == {"integer", "number"} else "text"

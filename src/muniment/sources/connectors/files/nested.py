@@ -1,0 +1,111 @@
+"""Arrow's nested columns laid flat, by the same rules as JSON documents."""
+
+import json
+from collections.abc import Iterator
+from itertools import count
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from muniment.kernel.errors import LimitExceeded
+from muniment.sources.connectors import arrow
+from muniment.sources.connectors.arrow import Array
+from muniment.sources.connectors.files import limits
+
+SIMPLE = frozenset(
+    {pa.bool_(), pa.int64(), pa.float64(), pa.string(), pa.large_string(), pa.null()}
+)
+OLDEST = pl.CompatLevel.oldest()
+LISTS = (pa.ListType, pa.LargeListType, pa.FixedSizeListType)
+
+
+def fields(schema: pa.Schema) -> list[tuple[str, pa.DataType, bool]]:
+    """Flat name, type and nullability of each column that ``columns`` makes of a batch."""
+    found = [
+        flat for field in schema for flat in _fields(field.name, field.type, field.nullable, 1)
+    ]
+    if len(found) > limits.COLUMNS:
+        raise LimitExceeded(f"The file has more than {limits.COLUMNS} columns; it is not read.")
+    return found
+
+
+def _fields(
+    name: str, kind: pa.DataType, nullable: bool, depth: int
+) -> Iterator[tuple[str, pa.DataType, bool]]:
+    if pa.types.is_struct(kind) and depth < limits.NESTING:
+        for inner in kind:
+            yield from _fields(
+                f"{name}.{inner.name}", inner.type, nullable or inner.nullable, depth + 1
+            )
+        return
+    if isinstance(kind, pa.DictionaryType):
+        kind = kind.value_type
+    yield name, kind, nullable
+    if isinstance(kind, LISTS) and depth < limits.NESTING:
+        yield from _fields(f"{name}[]", kind.value_type, True, depth + 1)
+
+
+def columns(batch: pa.RecordBatch, max_cell: int) -> dict[str, Array]:
+    """The flat columns of a batch, in plain types."""
+    pairs = zip(batch.schema.names, batch.columns, strict=True)
+    return dict(flat for name, column in pairs for flat in _columns(name, column, max_cell, 1))
+
+
+def _columns(name: str, array: Array, max_cell: int, depth: int) -> Iterator[tuple[str, Array]]:
+    if isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    if isinstance(array, pa.StructArray) and depth < limits.NESTING:
+        for inner, child in zip(array.type, array.flatten(), strict=True):
+            yield from _columns(f"{name}.{inner.name}", child, max_cell, depth + 1)
+    elif isinstance(array.type, LISTS):
+        yield name, _json(array, max_cell)
+        if depth < limits.NESTING:
+            yield from _columns(f"{name}[]", _first(array), max_cell, depth + 1)
+    elif pa.types.is_nested(array.type):
+        yield name, _json(array, max_cell)
+    else:
+        yield name, arrow.settle(array, max_cell)
+
+
+def _first(array: Array) -> Array:
+    """The first element of each list; missing where the list is empty or missing."""
+    filled = [bool(length) for length in pc.list_value_length(array).to_pylist()]
+    values = pc.list_element(array.filter(pa.array(filled, pa.bool_())), 0)
+    counter = count()
+    places = [next(counter) if full else None for full in filled]
+    return values.take(pa.array(places, pa.int64()))
+
+
+def _json(array: Array, max_cell: int) -> Array:
+    """Each value as compact JSON, by Polars where it knows how, else value by value."""
+    if not _is_json(array.type):
+        return _json_by_value(array, max_cell)
+    frame = pl.DataFrame({"x": pl.Series(array)})
+    wrapped = frame.select(pl.struct("x").struct.json_encode()).to_series()
+    texts = wrapped.str.strip_prefix('{"x":').str.strip_suffix("}")
+    plain = texts.zip_with(frame["x"].is_not_null(), pl.Series([None], dtype=pl.String))
+    return arrow.settle(plain.to_arrow(compat_level=OLDEST), max_cell)
+
+
+def _is_json(kind: pa.DataType) -> bool:
+    """Whether all that is inside has a JSON type of its own."""
+    if isinstance(kind, LISTS):
+        return _is_json(kind.value_type)
+    if isinstance(kind, pa.StructType):
+        return all(_is_json(field.type) for field in kind)
+    return kind in SIMPLE
+
+
+def _json_by_value(array: Array, max_cell: int) -> Array:
+    texts = (
+        None
+        if value is None
+        else json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)[:max_cell]
+        for value in array.to_pylist()
+    )
+    return arrow.cut(pa.array(list(texts), pa.string()), max_cell)
+
+
+def _plain(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)

@@ -1,0 +1,132 @@
+"""Bytes of text files: gzip undone within bounds, encoding found out on the head."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+from muniment.kernel.errors import LimitExceeded, SourceDataUnreadable
+from muniment.sources.connectors.files import limits
+
+BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+CODE_PAGES = [
+    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256",
+    "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "cp437", "mac_roman",
+]  # fmt: skip
+
+
+class Stream(io.RawIOBase):
+    """The unpacked bytes of a file, which can be stopped and cannot grow without end."""
+
+    def __init__(self, path: Path, stop: Callable[[], None]) -> None:
+        self._raw = path.open("rb")
+        self._packed = path.name.lower().endswith(".gz")
+        self._source = gzip.GzipFile(fileobj=self._raw) if self._packed else self._raw
+        self._stop = stop
+        self.unpacked = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object, /) -> int:
+        self._stop()
+        view = memoryview(buffer)  # type: ignore[arg-type]  # what RawIOBase hands us is a buffer
+        try:
+            found = self._source.read(len(view))
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            raise SourceDataUnreadable(
+                "The gzip file is cut short or damaged. Write it again."
+            ) from None
+        view[: len(found)] = found
+        self.unpacked += len(found)
+        self._bound()
+        return len(found)
+
+    def _bound(self) -> None:
+        packed = max(1, self._raw.tell())
+        if (
+            self._packed
+            and self.unpacked > limits.GZIP_FREE_BYTES
+            and self.unpacked / packed > limits.GZIP_RATIO
+        ):
+            raise LimitExceeded(
+                f"The file unpacks to more than {limits.GZIP_RATIO} times its size;"
+                " it looks like a decompression bomb and is not read."
+            )
+
+    @property
+    def packed(self) -> int:
+        """How many bytes of the file itself were consumed so far."""
+        return self._raw.tell()
+
+    def close(self) -> None:
+        if not self.closed:
+            self._source.close()
+            self._raw.close()
+        super().close()
+
+
+def head(path: Path, stop: Callable[[], None]) -> tuple[bytes, float]:
+    """The first bytes, and how many unpacked bytes the whole file has (about, when gzipped)."""
+    stream = Stream(path, stop)
+    with io.BufferedReader(stream) as buffered:
+        found = buffered.read(limits.HEAD_BYTES)
+        unpacked, packed = stream.unpacked, stream.packed
+    total: float = path.stat().st_size
+    if path.name.lower().endswith(".gz"):
+        total *= unpacked / max(1, packed)
+    if not found:
+        raise SourceDataUnreadable("The file is empty (0 bytes).")
+    return found, max(total, len(found))
+
+
+def encoding_of(sample: bytes, given: str | None = None) -> str:
+    """The encoding of a text file by its head; SourceDataUnreadable when it is not text."""
+    if given is not None:
+        return given
+    for mark, name in BOMS:
+        if sample.startswith(mark):
+            return name
+    if b"\0" in sample:
+        raise SourceDataUnreadable(
+            "The file is binary, not text. Check its name, or exclude it from the scan."
+        )
+    try:
+        whole(sample).decode("utf-8")
+    except UnicodeDecodeError:
+        return _guess(sample)
+    return "utf-8"
+
+
+def whole(sample: bytes) -> bytes:
+    """Without a character that the end of the head may have torn."""
+    if len(sample) < limits.HEAD_BYTES:
+        return sample
+    cut = sample.rfind(b"\n")
+    return sample[: cut + 1] if cut >= 0 else sample[:-4]
+
+
+def _guess(sample: bytes) -> str:
+    from charset_normalizer import from_bytes  # needed for the odd file only
+
+    controls = sum(byte < 9 or 13 < byte < 32 for byte in sample[:65536])
+    found = (
+        None
+        if controls > len(sample[:65536]) // 50
+        else from_bytes(sample[:131_072], cp_isolation=CODE_PAGES).best()
+    )
+    if found is None:
+        raise SourceDataUnreadable(
+            "The text is in no known encoding. Name its encoding in the source's settings."
+        )
+    return "cp1252" if _same(sample, str(found.encoding)) else str(found.encoding)
+
+
+def _same(sample: bytes, encoding: str) -> bool:
+    """Whether the common Western code page reads the very same text."""
+    return sample.decode(encoding, "replace") == sample.decode("cp1252", "replace")
+
+
+def lines_reader(path: Path, stop: Callable[[], None]) -> io.BufferedReader:
+    return io.BufferedReader(Stream(path, stop), 1 << 18)
