@@ -1,6 +1,5 @@
 """One embedded PostgreSQL: made, started, found and stopped, by however many processes ask."""
 
-import itertools
 import os
 import signal
 import time
@@ -163,7 +162,9 @@ class EmbeddedPostgres:
     def _start(self, account: Account) -> Server:
         """Start a server; what an earlier one left behind may need several attempts."""
         deadline = time.monotonic() + _ORPHAN_SECONDS
-        for attempt in itertools.count(1):
+        attempt = 0
+        while True:
+            attempt += 1
             self._see_orphans_off(deadline)
             offset = self._spawn(account)
             server = self._wait_until_ready()
@@ -173,10 +174,10 @@ class EmbeddedPostgres:
             rivals = "pre-existing shared memory block" in output
             killed = "FATAL" not in output and attempt < _KILLED_STARTS
             if not (rivals or killed) or time.monotonic() > deadline:
-                break
-            send(server_processes(self._layout.data), signal.SIGQUIT)
-            time.sleep(0.5 if rivals else 0)
-        raise start_failure("started", self._layout.home, output)
+                raise start_failure("started", self._layout.home, output)
+            if rivals:  # they hold no lifeline: that server was started by hand
+                send(server_processes(self._layout.data), signal.SIGQUIT)
+                time.sleep(0.5)
 
     def _see_orphans_off(self, deadline: float) -> None:
         """Wait for the last processes of a killed postmaster, helping them after a while.
@@ -231,12 +232,14 @@ class EmbeddedPostgres:
 
     def _wait_until_ready(self) -> Server | None:
         """The server once it answers; None when there is none, or it died on its way up."""
-        deadline = time.monotonic() + _START_SECONDS
+        deadline, seen = time.monotonic() + _START_SECONDS, False
         while True:
             if (server := self._ready_server()) is not None:
                 return server
-            if not self._is_alive():
+            leads = postmaster_of(self._layout.data) is not None
+            if not leads and (seen or not is_held(self._layout.lifeline)):
                 return None
+            seen = leads  # before it writes its pid file, only the lifeline tells of it
             if time.monotonic() > deadline:
                 raise Unavailable(
                     f"The embedded PostgreSQL is still getting ready after {_START_SECONDS:.0f} "
@@ -245,7 +248,7 @@ class EmbeddedPostgres:
             time.sleep(_POLL_SECONDS)
 
     def _is_alive(self) -> bool:
-        """Whether any process of the server lives; one that starts has no pid file yet."""
+        """Whether any process of the server lives."""
         return is_held(self._layout.lifeline) or postmaster_of(self._layout.data) is not None
 
     def _end(self, postmaster: Postmaster, wait_seconds: float) -> None:
