@@ -233,6 +233,7 @@ class Worker(Base):
     host: Mapped[str]
     pid: Mapped[int]
     state: Mapped[str]
+    recovered: Mapped[bool] = mapped_column(server_default=sa.false())
     slots: Mapped[int]
     busy: Mapped[int] = mapped_column(server_default="0")
     memory_mb: Mapped[int | None]

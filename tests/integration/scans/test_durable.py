@@ -20,14 +20,14 @@ async def launched(work: DbosWork) -> AsyncIterator[DbosWork]:
         await work.stop()
 
 
-async def reaches(work: DbosWork, id: str, state: WorkState, seconds: float = 10.0) -> None:
+async def reaches(work: DbosWork, work_id: str, state: WorkState, seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        found = await work.status(id)
+        found = await work.status(work_id)
         if found is not None and found.state is state:
             return
         await asyncio.sleep(0.05)
-    raise AssertionError(f"{id} did not become {state}: {await work.status(id)}")
+    raise AssertionError(f"{work_id} did not become {state}: {await work.status(work_id)}")
 
 
 async def test_work_survives_its_executor_and_repeats_no_finished_step(database_url: str) -> None:

@@ -114,6 +114,7 @@ def upgrade() -> None:
         sa.Column("host", sa.String(), nullable=False),
         sa.Column("pid", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("recovered", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("slots", sa.Integer(), nullable=False),
         sa.Column("busy", sa.Integer(), server_default="0", nullable=False),
         sa.Column("memory_mb", sa.Integer(), nullable=True),
@@ -277,7 +278,6 @@ def upgrade() -> None:
     op.create_index(
         "ix_chunk_attempt_run_id", "chunk_attempt", ["run_id"], unique=False, schema="scans"
     )
-    #
 
 
 def downgrade() -> None:

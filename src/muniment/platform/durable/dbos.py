@@ -42,7 +42,10 @@ class _DbosFlow:
     id: str
 
     async def step(self, name: str, body: Step) -> JsonValue:
-        return cast(JsonValue, await DBOS.run_step_async({"name": name}, body))
+        async def carried() -> JsonValue:  # DBOS looks whether it is a coroutine function
+            return await body()
+
+        return cast(JsonValue, await DBOS.run_step_async({"name": name}, carried))
 
     async def receive(self, topic: str, within: timedelta) -> JsonValue:
         message = await DBOS.recv_async(topic, timeout_seconds=within.total_seconds())

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.contracts.scans import RunState
 from muniment.scans.admission import Admission, Candidate, choose
 from muniment.scans.model import AssetState, ChunkState, Priority
+from muniment.scans.repository.given import UNSYNCHRONISED, given
 from muniment.scans.tables import Chunk, ChunkAttempt, Run, RunAsset, Share, Task
 
 ADMISSION_LOCK = 0x5343414E
@@ -321,26 +322,21 @@ class Reach:
 
 async def record_reach(session: AsyncSession, reaches: Sequence[Reach]) -> None:
     """Store how far running chunks are, in one statement."""
-    given = sa.func.unnest(
-        sa.cast([each.chunk_id for each in reaches], ARRAY(sa.Uuid)),
-        sa.cast([each.attempt for each in reaches], ARRAY(sa.Integer)),
-        sa.cast([each.rows for each in reaches], ARRAY(sa.BigInteger)),
-        sa.cast([each.current for each in reaches], ARRAY(sa.Text)),
-    ).table_valued(
-        sa.column("id", sa.Uuid),
-        sa.column("attempt", sa.Integer),
-        sa.column("rows", sa.BigInteger),
-        sa.column("current", sa.Text),
-        name="given",
+    read = given(
+        id=(sa.Uuid(), [each.chunk_id for each in reaches]),
+        attempt=(sa.Integer(), [each.attempt for each in reaches]),
+        rows=(sa.BigInteger(), [each.rows for each in reaches]),
+        current=(sa.Text(), [each.current for each in reaches]),
     )
     await session.execute(
         sa.update(Chunk)
         .where(
-            Chunk.id == given.c.id,
-            Chunk.attempt == given.c.attempt,
+            Chunk.id == read.c.id,
+            Chunk.attempt == read.c.attempt,
             Chunk.state == ChunkState.RUNNING,
         )
-        .values(rows_read=given.c.rows, current=given.c.current)
+        .values(rows_read=read.c.rows, current=read.c.current),
+        execution_options=UNSYNCHRONISED,
     )
 
 

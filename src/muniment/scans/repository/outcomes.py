@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.kernel.ids import new_id
 from muniment.scans.model import AssetState, ChunkState
+from muniment.scans.repository.given import UNSYNCHRONISED, given
 from muniment.scans.tables import Chunk, Run, RunAsset, Task, TaskState
 
 
@@ -47,24 +48,20 @@ async def store_done(session: AsyncSession, run_id: UUID, done: Sequence[DoneTas
     """Tasks become done and their assets come nearer to being read whole; four statements."""
     if not done:
         return
-    given = sa.func.unnest(
-        sa.cast([each.asset for each in done], ARRAY(sa.Text)),
-        sa.cast([each.partition for each in done], ARRAY(sa.Integer)),
-        sa.cast([each.rows for each in done], ARRAY(sa.BigInteger)),
-    ).table_valued(
-        sa.column("asset", sa.Text),
-        sa.column("partition", sa.Integer),
-        sa.column("rows", sa.BigInteger),
-        name="given",
+    read = given(
+        asset=(sa.Text(), [each.asset for each in done]),
+        partition=(sa.Integer(), [each.partition for each in done]),
+        rows=(sa.BigInteger(), [each.rows for each in done]),
     )
     await session.execute(
         sa.update(Task)
         .where(
             Task.run_id == run_id,
-            Task.asset == given.c.asset,
-            Task.partition == given.c.partition,
+            Task.asset == read.c.asset,
+            Task.partition == read.c.partition,
         )
-        .values(done=True, rows=given.c.rows, attempts=Task.attempts + 1)
+        .values(done=True, rows=read.c.rows, attempts=Task.attempts + 1),
+        execution_options=UNSYNCHRONISED,
     )
     await _advance_assets(session, run_id, done)
     states = [
@@ -86,36 +83,30 @@ async def _advance_assets(session: AsyncSession, run_id: UUID, done: Sequence[Do
     by_asset: dict[str, list[DoneTask]] = {}
     for each in done:
         by_asset.setdefault(each.asset, []).append(each)
-    given = sa.func.unnest(
-        sa.cast(list(by_asset), ARRAY(sa.Text)),
-        sa.cast([len(parts) for parts in by_asset.values()], ARRAY(sa.Integer)),
-        sa.cast([sum(p.rows for p in parts) for parts in by_asset.values()], ARRAY(sa.BigInteger)),
-        sa.cast([sum(p.seconds for p in parts) for parts in by_asset.values()], ARRAY(sa.Float)),
-        sa.cast([parts[0].results for parts in by_asset.values()], ARRAY(JSONB(none_as_null=True))),
-    ).table_valued(
-        sa.column("asset", sa.Text),
-        sa.column("parts", sa.Integer),
-        sa.column("rows", sa.BigInteger),
-        sa.column("seconds", sa.Float),
-        sa.column("results", JSONB),
-        name="given",
+    read = given(
+        asset=(sa.Text(), list(by_asset)),
+        parts=(sa.Integer(), [len(parts) for parts in by_asset.values()]),
+        rows=(sa.BigInteger(), [sum(p.rows for p in parts) for parts in by_asset.values()]),
+        seconds=(sa.Float(), [sum(p.seconds for p in parts) for parts in by_asset.values()]),
+        results=(JSONB(none_as_null=True), [parts[0].results for parts in by_asset.values()]),
     )
-    left = RunAsset.partitions_left - given.c.parts
+    left = RunAsset.partitions_left - read.c.parts
     await session.execute(
         sa.update(RunAsset)
         .where(
             RunAsset.run_id == run_id,
-            RunAsset.asset == given.c.asset,
+            RunAsset.asset == read.c.asset,
             RunAsset.state == AssetState.PENDING,
         )
         .values(
             partitions_left=left,
-            rows=sa.func.coalesce(RunAsset.rows, 0) + given.c.rows,
-            seconds=RunAsset.seconds + given.c.seconds,
+            rows=sa.func.coalesce(RunAsset.rows, 0) + read.c.rows,
+            seconds=RunAsset.seconds + read.c.seconds,
             attempts=sa.func.greatest(RunAsset.attempts, 1),
-            results=sa.func.coalesce(given.c.results, RunAsset.results),
+            results=sa.func.coalesce(read.c.results, RunAsset.results),
             state=sa.case((left <= 0, AssetState.READ.value), else_=RunAsset.state),
-        )
+        ),
+        execution_options=UNSYNCHRONISED,
     )
 
 
@@ -157,32 +148,28 @@ async def fail_assets(
     """Assets that are still open become failed; returns how many did."""
     if not lost:
         return 0
-    given = sa.func.unnest(
-        sa.cast([each.asset for each in lost], ARRAY(sa.Text)),
-        sa.cast([each.failure for each in lost], ARRAY(JSONB)),
-        sa.cast([each.seconds for each in lost], ARRAY(sa.Float)),
-    ).table_valued(
-        sa.column("asset", sa.Text),
-        sa.column("failure", JSONB),
-        sa.column("seconds", sa.Float),
-        name="given",
+    gone = given(
+        asset=(sa.Text(), [each.asset for each in lost]),
+        failure=(JSONB(), [each.failure for each in lost]),
+        seconds=(sa.Float(), [each.seconds for each in lost]),
     )
     failed = await session.execute(
         sa.update(RunAsset)
         .where(
             RunAsset.run_id == run_id,
-            RunAsset.asset == given.c.asset,
+            RunAsset.asset == gone.c.asset,
             RunAsset.state.in_([AssetState.PENDING, AssetState.READ]),
         )
         .values(
             state=AssetState.FAILED,
-            failure=given.c.failure,
-            seconds=RunAsset.seconds + given.c.seconds,
+            failure=gone.c.failure,
+            seconds=RunAsset.seconds + gone.c.seconds,
             attempts=RunAsset.attempts + 1,
             results=None,
             finished_at=now,
         )
-        .returning(RunAsset.asset)
+        .returning(RunAsset.asset),
+        execution_options=UNSYNCHRONISED,
     )
     names = failed.scalars().all()
     if names:

@@ -14,7 +14,7 @@ from muniment.kernel.errors import NotFound
 from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy import Visibility
 from muniment.scans.model import ACTIVE, AssetState, ChunkState, Stage
-from muniment.scans.tables import Chunk, LogLine, Run, RunAsset
+from muniment.scans.tables import Approval, Chunk, LogLine, Run, RunAsset
 
 
 async def add(session: AsyncSession, values: dict[str, Any]) -> UUID | None:
@@ -96,6 +96,18 @@ async def unfinished(session: AsyncSession) -> Sequence[UUID]:
     """Runs that are under way; each has work pending somewhere."""
     states = [RunState.RUNNING, RunState.AWAITING_APPROVAL, RunState.CANCELLING]
     return (await session.scalars(sa.select(Run.id).where(Run.state.in_(states)))).all()
+
+
+async def decided(session: AsyncSession) -> Sequence[UUID]:
+    """Runs whose gate has news: an approval was decided, or they were cancelled while waiting."""
+    news = sa.or_(
+        sa.and_(Run.state == RunState.AWAITING_APPROVAL, Approval.approved.is_not(None)),
+        sa.and_(Run.state == RunState.CANCELLING, Run.stage == Stage.APPROVAL),
+    )
+    found = await session.scalars(
+        sa.select(Run.id).join(Approval, Approval.run_id == Run.id).where(news)
+    )
+    return found.all()
 
 
 async def page(

@@ -1,0 +1,121 @@
+"""A worker's lease: it beats while it lives, and takes over the work of those that do not."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from muniment.kernel.errors import Unavailable
+from muniment.kernel.ids import new_id
+from muniment.platform.durable.port import DurableWork
+from muniment.scans.ports import OpenUnit
+from muniment.scans.repository import backlog, workers
+from muniment.scans.repository.signals import wake
+from muniment.scans.repository.workers import Lease
+from muniment.scans.service.workers import LEASE
+
+log = structlog.get_logger(__name__)
+
+BEAT_SECONDS = 2.5
+
+
+class LeaseLost(Exception):  # what happened, as all our errors are named
+    """Others took this worker for dead and took over its work: it must end."""
+
+
+def new_lease(slots: int) -> Lease:
+    """A lease of this process; every start of a process has an id of its own."""
+    return Lease(id=str(new_id()), host=_machine(), pid=os.getpid(), slots=slots)
+
+
+def _machine() -> str:
+    """This boot of this machine: a process id means something only within it."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8]
+    except OSError:
+        boot = "unknown"
+    return f"{socket.gethostname()}/{boot}"
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Registers, beats, reaps."""
+
+    open: OpenUnit
+    durable: DurableWork
+    lease: Lease
+    busy: Callable[[], int]
+
+    async def begin(self) -> None:
+        """Register, and take over at once from workers of this machine whose process is gone."""
+        async with self.open() as unit:
+            known = await workers.alive_on(unit.session, self.lease.host)
+            dead = [worker for worker, pid in known if not _lives(pid)]
+            await workers.declare_lost(unit.session, dead)
+            await workers.register(unit.session, self.lease, unit.clock.now())
+
+    async def keep(self) -> None:
+        """Beat and reap until cancelled; LeaseLost when others took this worker for dead."""
+        while True:
+            try:
+                await self._beat()
+                await self.take_over()
+            except Unavailable as error:
+                log.warning("lease.waits", reason=error.slug)
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def _beat(self) -> None:
+        async with self.open() as unit:
+            now = unit.clock.now()
+            kept = await workers.beat(
+                unit.session,
+                self.lease.id,
+                busy=self.busy(),
+                memory_mb=_resident_mb(),
+                now=now,
+            )
+            if not kept:
+                raise LeaseLost
+            await workers.reap(unit.session, now, LEASE)
+
+    async def take_over(self) -> Sequence[str]:
+        """Recover what ended workers left behind; safe to repeat, by any worker."""
+        async with self.open() as unit:
+            now = unit.clock.now()
+            ended = await workers.not_recovered(unit.session)
+            if not ended:
+                return []
+            released = await backlog.release(unit.session, ended, now)
+            if released:
+                log.info("chunks.released", chunks=released)
+                await wake(unit.session)
+        recovered = await self.durable.recover(ended)
+        async with self.open() as unit:
+            await workers.recovered(unit.session, ended)
+        return recovered
+
+    async def end(self) -> None:
+        async with self.open() as unit:
+            await workers.leave(unit.session, self.lease.id)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _resident_mb() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_bytes().split()[1])
+    except (OSError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") // (1024 * 1024)
