@@ -1,0 +1,224 @@
+"""The SQL that reads assets, columns and versions; every list passes the caller's access filter."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from muniment.catalog.assets.recordset import ids, texts
+from muniment.catalog.model import Certification
+from muniment.catalog.tables import Asset, AssetColumn, AssetVersion
+from muniment.kernel.values import AssetKind, Sensitivity
+from muniment.platform.paging import Page, PageQuery, page_by
+from muniment.platform.policy import Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFilter:
+    """What a list of assets is narrowed to; every field given must hold."""
+
+    source: str | None = None
+    kind: AssetKind | None = None
+    domain: str | None = None
+    owner: str | None = None
+    label: str | None = None
+    tag: str | None = None
+    sensitivity: Sensitivity | None = None
+    certification: Certification | None = None
+    parent: str | None = None
+    copies: bool = False
+    vanished: bool = False
+    text: str | None = None
+    """A part of the name or of the path, whatever the case."""
+
+    def clauses(self) -> list[sa.ColumnElement[bool]]:
+        equal = {
+            Asset.source: self.source,
+            Asset.kind: self.kind.value if self.kind else None,
+            Asset.domain: self.domain,
+            Asset.owner: self.owner,
+            Asset.certification: self.certification.value if self.certification else None,
+            Asset.parent_ref: self.parent,
+            Asset.sensitivity: None if self.sensitivity is None else int(self.sensitivity),
+        }
+        found = [column == value for column, value in equal.items() if value is not None]
+        if self.label is not None:
+            found.append(Asset.labels.contains([self.label]))
+        if self.tag is not None:
+            found.append(Asset.tags.contains([self.tag]))
+        if self.copies:
+            found.append(Asset.copy_of.is_not(None))
+        if self.text:
+            found.append(
+                sa.func.array_to_string(Asset.path, ".").icontains(self.text, autoescape=True)
+            )
+        found.append(Asset.vanished_at.is_not(None) if self.vanished else present())
+        return found
+
+
+def present() -> sa.ColumnElement[bool]:
+    return Asset.vanished_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogRepository:
+    session: AsyncSession
+
+    async def page(
+        self, seen: Visibility, wanted: AssetFilter, query: PageQuery, *, with_total: bool = False
+    ) -> Page[Asset]:
+        """Assets in the order of their refs."""
+        statement = sa.select(Asset).where(seen.clause(Asset.domain), *wanted.clauses())
+        return await page_by(self.session, statement, Asset.ref, query=query, with_total=with_total)
+
+    async def get(self, asset_id: UUID, seen: Visibility) -> Asset | None:
+        return await self._one(Asset.id == asset_id, seen)
+
+    async def by_ref(self, ref: str, seen: Visibility) -> Asset | None:
+        return await self._one(Asset.ref == ref, seen)
+
+    async def _one(self, condition: sa.ColumnElement[bool], seen: Visibility) -> Asset | None:
+        statement = sa.select(Asset).where(condition, seen.clause(Asset.domain))
+        found: Asset | None = await self.session.scalar(statement)
+        return found
+
+    async def locked(self, asset_ids: Sequence[UUID], seen: Visibility) -> Sequence[Asset]:
+        """The visible ones of the given assets, in the order of their ids, held until the end."""
+        statement = (
+            sa.select(Asset)
+            .where(Asset.id.in_(ids(asset_ids)), seen.clause(Asset.domain))
+            .order_by(Asset.id)
+            .with_for_update()
+        )
+        return (await self.session.scalars(statement)).all()
+
+    async def columns(self, asset_id: UUID, query: PageQuery) -> Page[AssetColumn]:
+        statement = sa.select(AssetColumn).where(AssetColumn.asset_id == asset_id)
+        return await page_by(
+            self.session, statement, AssetColumn.position, AssetColumn.name, query=query
+        )
+
+    async def column_names(self, asset_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[str]]:
+        statement = (
+            sa.select(AssetColumn.asset_id, sa.func.array_agg(AssetColumn.name))
+            .where(AssetColumn.asset_id.in_(ids(asset_ids)))
+            .group_by(AssetColumn.asset_id)
+        )
+        return {id_: names for id_, names in await self.session.execute(statement)}  # noqa: C416
+
+    async def column(self, asset_id: UUID, name: str) -> AssetColumn | None:
+        return await self.session.get(AssetColumn, (asset_id, name))
+
+    async def versions(self, asset_id: UUID, query: PageQuery) -> Page[AssetVersion]:
+        """Newest first."""
+        statement = sa.select(AssetVersion).where(AssetVersion.asset_id == asset_id)
+        return await page_by(
+            self.session, statement, AssetVersion.version, query=query, descending=True
+        )
+
+    async def version(self, asset_id: UUID, version: int) -> AssetVersion | None:
+        return await self.session.get(AssetVersion, (asset_id, version))
+
+    async def version_at(self, asset_id: UUID, moment: datetime) -> AssetVersion | None:
+        """What the asset was at a moment; None before it was first seen."""
+        statement = (
+            sa.select(AssetVersion)
+            .where(AssetVersion.asset_id == asset_id, AssetVersion.at <= moment)
+            .order_by(AssetVersion.version.desc())
+            .limit(1)
+        )
+        found: AssetVersion | None = await self.session.scalar(statement)
+        return found
+
+    async def documents(self, assets: Sequence[Asset]) -> Mapping[UUID, dict[str, Any]]:
+        """The document of the present version of each asset."""
+        statement = (
+            sa.select(AssetVersion.asset_id, AssetVersion.document)
+            .join(
+                Asset, (Asset.id == AssetVersion.asset_id) & (Asset.version == AssetVersion.version)
+            )
+            .where(Asset.id.in_(ids([asset.id for asset in assets])))
+        )
+        return {row.asset_id: row.document for row in await self.session.execute(statement)}
+
+    async def of_refs(self, refs: Sequence[str]) -> Sequence[Asset]:
+        """Assets by their refs, without an access filter: the caller applies it."""
+        return (
+            await self.session.scalars(sa.select(Asset).where(Asset.ref.in_(texts(refs))))
+        ).all()
+
+    async def children(self, seen: Visibility, parent: str) -> Sequence[Asset]:
+        statement = (
+            sa.select(Asset)
+            .where(seen.clause(Asset.domain), present(), Asset.parent_ref == parent)
+            .order_by(Asset.kind, Asset.name)
+            .limit(1000)
+        )
+        return (await self.session.scalars(statement)).all()
+
+    async def counts(self, seen: Visibility, *by: sa.ColumnElement[Any]) -> Sequence[sa.Row[Any]]:
+        """Number of present assets by the given expressions."""
+        statement = (
+            sa.select(*by, sa.func.count().label("count"))
+            .where(seen.clause(Asset.domain), present())
+            .group_by(*by)
+            .order_by(sa.desc("count"), *by)
+        )
+        return (await self.session.execute(statement)).all()
+
+    async def totals(self, seen: Visibility) -> sa.Row[Any]:
+        """Assets, columns, sensitive assets, rows, assets without owner, average quality."""
+        data = Asset.kind.not_in((AssetKind.SCHEMA.value, AssetKind.SOURCE.value))
+        sensitive = Asset.sensitivity >= int(Sensitivity.CONFIDENTIAL)
+        statement = sa.select(
+            sa.func.count().filter(data).label("assets"),
+            sa.func.coalesce(sa.func.sum(Asset.columns), 0).label("columns"),
+            sa.func.coalesce(sa.func.sum(Asset.rows), 0).label("rows"),
+            sa.func.count().filter(sensitive).label("sensitive_assets"),
+            sa.func.count().filter(data, Asset.owner.is_(None)).label("without_owner"),
+            sa.func.count().filter(data, Asset.description.is_(None)).label("without_description"),
+            sa.func.count().filter(Asset.copy_of.is_not(None)).label("copies"),
+            sa.func.avg(Asset.quality_score).label("quality_score"),
+        ).where(seen.clause(Asset.domain), present())
+        return (await self.session.execute(statement)).one()
+
+    async def sensitive_columns(self, seen: Visibility) -> int:
+        statement = (
+            sa.select(sa.func.count())
+            .select_from(AssetColumn)
+            .join(Asset, Asset.id == AssetColumn.asset_id)
+            .where(
+                seen.clause(Asset.domain),
+                present(),
+                AssetColumn.sensitivity >= int(Sensitivity.CONFIDENTIAL),
+            )
+        )
+        return await self.session.scalar(statement) or 0
+
+    async def changes_since(
+        self, seen: Visibility, moment: datetime, limit: int
+    ) -> Sequence[tuple[Asset, AssetVersion]]:
+        """The latest versions made since a moment, newest first."""
+        statement = (
+            sa.select(Asset, AssetVersion)
+            .join(AssetVersion, AssetVersion.asset_id == Asset.id)
+            .where(seen.clause(Asset.domain), AssetVersion.at >= moment)
+            .order_by(AssetVersion.at.desc(), Asset.ref)
+            .limit(limit)
+        )
+        return [(row[0], row[1]) for row in await self.session.execute(statement)]
+
+    async def vanished_since(
+        self, seen: Visibility, moment: datetime, limit: int
+    ) -> Sequence[Asset]:
+        statement = (
+            sa.select(Asset)
+            .where(seen.clause(Asset.domain), Asset.vanished_at >= moment)
+            .order_by(Asset.vanished_at.desc(), Asset.ref)
+            .limit(limit)
+        )
+        return (await self.session.scalars(statement)).all()

@@ -1,0 +1,1 @@
+"""Finding assets: a disposable index in each API process."""
