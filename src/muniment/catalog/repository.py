@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from muniment.catalog.assets.recordset import ids, texts
 from muniment.catalog.model import Certification
@@ -15,6 +16,8 @@ from muniment.catalog.tables import Asset, AssetColumn, AssetVersion
 from muniment.kernel.values import AssetKind, Sensitivity
 from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy import Visibility
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +163,18 @@ class CatalogRepository:
         )
         return (await self.session.scalars(statement)).all()
 
-    async def counts(self, seen: Visibility, *by: sa.ColumnElement[Any]) -> Sequence[sa.Row[Any]]:
-        """Number of present assets by the given expressions."""
+    async def counts(
+        self, seen: Visibility, by: InstrumentedAttribute[T]
+    ) -> Sequence[tuple[T, int]]:
+        """Number of present assets by an attribute, largest first."""
+        amount = sa.func.count().label("amount")
         statement = (
-            sa.select(*by, sa.func.count().label("count"))
+            sa.select(by, amount)
             .where(seen.clause(Asset.domain), present())
-            .group_by(*by)
-            .order_by(sa.desc("count"), *by)
+            .group_by(by)
+            .order_by(amount.desc(), by)
         )
-        return (await self.session.execute(statement)).all()
+        return [(row[0], row[1]) for row in await self.session.execute(statement)]
 
     async def totals(self, seen: Visibility) -> sa.Row[Any]:
         """Assets, columns, sensitive assets, rows, assets without owner, average quality."""

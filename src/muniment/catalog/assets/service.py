@@ -105,8 +105,7 @@ class AssetService:
 
     async def roots(self, seen: Visibility) -> Sequence[tuple[str, int]]:
         """The sources that the caller sees something of, with the number of assets."""
-        rows = await self.assets.counts(seen, Asset.source)
-        return sorted((row.source, row.count) for row in rows)
+        return sorted(await self.assets.counts(seen, Asset.source))
 
     async def overview(self, seen: Visibility) -> Overview:
         """Counts of the whole estate and what the last day changed."""
@@ -115,9 +114,9 @@ class AssetService:
         return Overview(
             totals=await self.assets.totals(seen),
             sensitive_columns=await self.assets.sensitive_columns(seen),
-            by_kind=[(r.kind, r.count) for r in await self.assets.counts(seen, Asset.kind)],
-            by_source=[(r.source, r.count) for r in await self.assets.counts(seen, Asset.source)],
-            by_sensitivity=[(sensitivity_word(r.sensitivity), r.count) for r in by_sensitivity],
+            by_kind=await self.assets.counts(seen, Asset.kind),
+            by_source=await self.assets.counts(seen, Asset.source),
+            by_sensitivity=[(sensitivity_word(level), count) for level, count in by_sensitivity],
             changed=await self.assets.changes_since(seen, yesterday, limit=20),
             vanished=await self.assets.vanished_since(seen, yesterday, limit=20),
         )

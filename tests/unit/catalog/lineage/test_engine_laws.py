@@ -9,6 +9,7 @@ from tests.unit.catalog.lineage.golden import GOLDEN, SCHEMA, cases
 from muniment.catalog.lineage.engine.job import Job, parse_job, read_job
 from muniment.catalog.lineage.engine.names import Namespace
 from muniment.catalog.lineage.engine.split import lexemes, rebuilt, statements
+from muniment.kernel.values import JsonObject
 
 CASES = list(cases(GOLDEN.read_text()))
 dialects = st.sampled_from(["postgres", "snowflake", "tsql", "mysql", "bigquery", "sqlite", ""])
@@ -35,7 +36,7 @@ def mangled(draw: st.DrawFn) -> str:
 @settings(deadline=None, max_examples=300)
 @given(mangled(), dialects, st.sampled_from(["script", "view", "procedure"]))
 def test_whatever_the_text_the_answer_is_json(sql: str, dialect: str, kind: str) -> None:
-    job = {
+    job: JsonObject = {
         "job": "x",
         "kind": kind,
         "sql": sql,
