@@ -163,7 +163,10 @@ def prove(check: Check) -> CompiledCheck:
     wanted = [(Verdict.BROKEN, check.breaks), (Verdict.HOLDS, check.upholds)]
     for verdict, examples in wanted:
         for number, example in enumerate(examples, start=1):
-            found = verdict_on(compiled, example)
+            try:
+                found = verdict_on(compiled, example)
+            except Invalid as error:
+                raise Invalid(f"Check {check.id}: {error.message}", check=check.id) from error
             if found is not verdict:
                 said = "is out of scope" if found is None else f"gives '{found.value}'"
                 raise Invalid(

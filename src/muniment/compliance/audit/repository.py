@@ -79,12 +79,13 @@ class AuditRepository:
         given = (
             sa.func.unnest(sa.bindparam("ids", list(event_ids), type_=ARRAY(sa.Uuid())))
             .table_valued("id", with_ordinality="place")
-            .alias("given")
+            .render_derived(name="given")
         )
         await self.session.execute(
             sa.update(AuditEventRow)
             .where(AuditEventRow.id == given.c.id)
             .values(batch=checkpoint.number, leaf=sa.cast(given.c.place - 1, sa.Integer))
+            .execution_options(synchronize_session=False)
         )
 
     async def last_checkpoint(self) -> Checkpoint | None:

@@ -108,7 +108,7 @@ def verdict_on(compiled: CompiledCheck, document: Mapping[str, Any]) -> Verdict 
             return None
         return Verdict.HOLDS if compiled.holds.is_true(prepared) else Verdict.BROKEN
     except ValueError as error:
-        raise Invalid(f"Check {compiled.check.id} cannot be evaluated: {error}.") from error
+        raise Invalid(f"The expression cannot be evaluated on these facts: {error}.") from error
 
 
 def complete(entity: Entity, sample: Mapping[str, Any]) -> Document:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.compliance.tables import FrameworkRow, ScoreRow
@@ -54,7 +54,7 @@ class FrameworkRepository:
     async def last_scores(self) -> Mapping[str, ScoreRow]:
         rows = await self.session.scalars(
             sa.select(ScoreRow)
-            .distinct(ScoreRow.framework)
+            .ext(distinct_on(ScoreRow.framework))
             .order_by(ScoreRow.framework, ScoreRow.measured_at.desc())
         )
         return {row.framework: row for row in rows}

@@ -83,7 +83,7 @@ class ResultRepository:
                 sa.literal(list(checks), ARRAY(sa.Text)), sa.literal(list(subjects), ARRAY(sa.Text))
             )
             .table_valued("check_id", "subject")
-            .alias("gone")
+            .render_derived(name="gone")
         )
         await self.session.execute(
             sa.delete(ResultRow).where(

@@ -22,6 +22,19 @@ from muniment.platform.paging import PageQuery
 from muniment.platform.policy import Visibility
 
 MOST_ROWS = 1_000
+COLUMNS = (
+    "framework",
+    "requirement",
+    "section",
+    "title",
+    "automation",
+    "status",
+    "score",
+    "subjects",
+    "failing",
+    "waived",
+    "checks",
+)
 _NEED_WORK = tuple(state for state in FindingState if state.needs_work)
 
 
