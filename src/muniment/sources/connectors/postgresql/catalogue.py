@@ -21,6 +21,9 @@ from muniment.sources.connectors.scope import ScopeFilter
 Row: TypeAlias = tuple[Any, ...]
 """What the driver hands over: a value per column of the statement, typed by the server."""
 
+Pages: TypeAlias = dict[tuple[str, ...], int]
+"""How many pages the server knew a readable relation to have when it was last analysed."""
+
 KINDS = {
     "r": AssetKind.TABLE,
     "p": AssetKind.TABLE,
@@ -33,15 +36,23 @@ ROWS_PER_FETCH = 200
 STATEMENTS = (statements.SCHEMAS, statements.KEYS, statements.RELATIONS, statements.ROUTINES)
 
 
-def assets(connection: psycopg.Connection, within: ScopeFilter, user: str) -> Iterator[AssetMeta]:
-    """Stream schemas, relations and routines; keys are held in memory, the rest is not."""
+def assets(
+    connection: psycopg.Connection, within: ScopeFilter, user: str, pages: Pages
+) -> Iterator[AssetMeta]:
+    """Stream schemas, relations and routines; keys are held in memory, the rest is not.
+
+    ``pages`` is filled on the way, so that planning needs no statement per table.
+    """
     with connection.cursor() as cursor:
         yield from _schemas(cursor.execute(statements.SCHEMAS).fetchall(), within)
         keys = _keys(cursor.execute(statements.KEYS).fetchall())
     with connection.cursor() as cursor:
         for row in cursor.stream(statements.RELATIONS, size=ROWS_PER_FETCH):
             if within.matches((row[1], row[2])):
-                yield _relation(row, keys.get(row[0], ()), user)
+                relation = _relation(row, keys.get(row[0], ()), user)
+                if row[10] and "readable" not in relation.properties:
+                    pages[relation.path] = int(row[10])
+                yield relation
     with connection.cursor() as cursor:
         for row in cursor.stream(statements.ROUTINES, size=ROWS_PER_FETCH):
             routine = _routine(row)
@@ -78,7 +89,7 @@ def _keys(rows: Sequence[Row]) -> dict[int, tuple[KeyMeta, ...]]:
 
 def _relation(row: Row, keys: tuple[KeyMeta, ...], user: str) -> AssetMeta:
     (_, schema, name, relkind, comment, owner, rows, size, leaves) = row[:9]
-    (row_security, usable, selectable, definition, grants, columns) = row[9:]
+    (row_security, _, usable, selectable, definition, grants, columns) = row[9:]
     facts = {"owner": owner}
     if relkind == "p":
         facts["partitioned"] = "true"

@@ -37,6 +37,7 @@ class PostgresConnector:
         self._settings = settings_of.of_connection(settings_of.PostgresSettings, connection)
         self._bounds = bounds
         self._sessions = Sessions(self._settings, bounds)
+        self._pages: catalogue.Pages = {}
         self._planning: psycopg.Connection | None = None
         self._reader: Reader | None = None
 
@@ -61,9 +62,12 @@ class PostgresConnector:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             with self._sessions.explained(), connection.transaction():
-                yield from catalogue.assets(connection, within, self._settings.user)
+                yield from catalogue.assets(connection, within, self._settings.user, self._pages)
 
     def partitions(self, asset: AssetMeta, plan: "ReadPlan") -> Sequence[Partition]:
+        pages = self._pages.get(asset.path)
+        if pages and asset.row_estimate:
+            return self._reading().cut(asset, pages, asset.row_estimate, plan)
         if self._planning is None or self._planning.closed:
             self._planning = self._sessions.open()
         return self._reading().partitions(self._planning, asset, plan)

@@ -87,9 +87,7 @@ class Reader:
         self, connection: psycopg.Connection, asset: AssetMeta, plan: ReadPlan
     ) -> Sequence[Partition]:
         """Page ranges that together hold every row once; one sample when the plan asks for it."""
-        if asset.kind not in (AssetKind.TABLE, AssetKind.MATERIALIZED_VIEW):
-            return ()
-        if asset.properties.get("foreign") == "true" or not asset.columns:
+        if not _holds_rows(asset):
             return ()
         schema, name = asset.path
         with self._sessions.explained(asset=".".join(asset.path)):
@@ -117,6 +115,18 @@ class Reader:
         if not in_parts or not leaves:
             return (Partition(0, {"table": [schema, name], "whole": True}, total),)
         return _page_ranges(leaves, plan.rows_per_partition)
+
+    def cut(self, asset: AssetMeta, pages: int, rows: int, plan: ReadPlan) -> Sequence[Partition]:
+        """The same from what the bulk statements told, without another statement."""
+        if not _holds_rows(asset):
+            return ()
+        schema, name = asset.path
+        leaf = Leaf(schema, name, pages, rows)
+        if plan.sample_rows is not None and rows > plan.sample_rows:
+            return (_sample(leaf, plan.sample_rows),)
+        if self._sessions.version < TID_RANGES_SINCE:
+            return (Partition(0, {"table": list(asset.path), "whole": True}, rows),)
+        return _page_ranges([leaf], plan.rows_per_partition)
 
     def read(
         self, asset: AssetMeta, partition: Partition, plan: ReadPlan
@@ -237,6 +247,15 @@ class _explained:  # noqa: N801  (reads as the context manager it is)
             raise errors.cancelled() from None
         state = getattr(error, "sqlstate", None)
         raise errors.explain(state, str(error), asset=".".join(self._asset.path)) from None
+
+
+def _holds_rows(asset: AssetMeta) -> bool:
+    """Views are not read: that would run their query on the source, whatever it costs."""
+    return (
+        asset.kind in (AssetKind.TABLE, AssetKind.MATERIALIZED_VIEW)
+        and asset.properties.get("foreign") != "true"
+        and bool(asset.columns)
+    )
 
 
 def _rows(pages: int | None, known_pages: int, known_rows: float, live: int) -> int:

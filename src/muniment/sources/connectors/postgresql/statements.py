@@ -103,6 +103,7 @@ RELATIONS = f"""
                      * current_setting('block_size')::int8 end,
            p.leaves,
            c.relrowsecurity,
+           case when c.relkind in ('r', 'm') and c.relispopulated then c.relpages end,
            has_schema_privilege(n.oid, 'usage'),
            has_table_privilege(c.oid, 'select'),
            case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end,
