@@ -164,6 +164,24 @@ async def log(
     )
 
 
+async def last_line(session: AsyncSession) -> int:
+    """The newest line of any log."""
+    return int(await session.scalar(sa.select(sa.func.max(LogLine.id))) or 0)
+
+
+async def lines_after(
+    session: AsyncSession, run_ids: Sequence[UUID], line_id: int
+) -> Sequence[LogLine]:
+    """Lines of these runs that are newer, in order."""
+    found = await session.scalars(
+        sa.select(LogLine)
+        .where(LogLine.run_id.in_(run_ids), LogLine.id > line_id)
+        .order_by(LogLine.id)
+        .limit(1000)
+    )
+    return found.all()
+
+
 async def live_rows(
     session: AsyncSession, run_ids: Sequence[UUID]
 ) -> dict[UUID, tuple[int, list[str]]]:

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.contracts.scans import RunCancelled, RunFinished, RunRequested, RunState, Trigger
-from muniment.contracts.sources import SourceReader
+from muniment.contracts.sources import SourceInfo, SourceReader
 from muniment.kernel.clock import Clock
-from muniment.kernel.errors import Conflict, Invalid
+from muniment.kernel.errors import Conflict, Invalid, NotFound
 from muniment.kernel.events import Outbox
 from muniment.kernel.ids import new_id
 from muniment.kernel.principal import Principal
@@ -42,14 +42,15 @@ class RunService:
         priority: Priority = Priority.INTERACTIVE,
         only: Sequence[str] | None = None,
         retry_of: UUID | None = None,
-        schedule_id: UUID | None = None,
+        seen: Visibility = EVERYTHING,
     ) -> UUID:
         """Ask for a scan; a worker begins it within a second.
 
         NotFound when there is no such source; Conflict, naming the run, when one is active.
         """
+        await visible_source(self.sources, source, seen)
         wanted = RunRequest(
-            source, priority, None if only is None else tuple(only), schedule_id, retry_of
+            source, priority, None if only is None else tuple(only), retry_of=retry_of
         )
         run_id = await self.request_unless_active(wanted, trigger)
         if run_id is None:
@@ -215,9 +216,24 @@ class RunService:
         run = await runs.get(self.session, run_id, seen)
         return (await self._progress([run]))[0]
 
-    async def progress_of(self, run_ids: Sequence[UUID]) -> Sequence[Progress]:
+    async async def visible_source(sources: SourceReader, name: str, seen: Visibility) -> SourceInfo:
+    """The source; NotFound when there is none, or none that the caller may see."""
+    found = await sources.source(name)
+    if not seen.allows(found.domain):
+        raise NotFound(f"There is no source named {name}.")
+    return found
+
+
+def progress_of(self, run_ids: Sequence[UUID]) -> Sequence[Progress]:
         """How far several runs are, in two statements."""
         return await self._progress(await runs.many(self.session, run_ids))
+
+    async def last_line(self) -> int:
+        """The newest log line of any run."""
+        return await runs.last_line(self.session)
+
+    async def lines_after(self, run_ids: Sequence[UUID], line_id: int) -> Sequence[LogLine]:
+        return await runs.lines_after(self.session, run_ids, line_id)
 
     async def _progress(self, found: Sequence[Run]) -> Sequence[Progress]:
         live = await runs.live_rows(self.session, [run.id for run in found])

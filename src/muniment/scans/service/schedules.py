@@ -19,7 +19,7 @@ from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy.visibility import EVERYTHING, Visibility
 from muniment.scans.cron import check, next_run, upcoming
 from muniment.scans.model import Priority, RunRequest
-from muniment.scans.service.runs import RunService
+from muniment.scans.service.runs import RunService, visible_source
 from muniment.scans.tables import Schedule
 
 AT_ONCE = 100
@@ -46,10 +46,10 @@ class ScheduleService:
     sources: SourceReader
     runs: RunService
 
-    async def create(self, source: str, timing: Timing) -> Schedule:
+    async def create(self, source: str, timing: Timing, seen: Visibility = EVERYTHING) -> Schedule:
         """Invalid when the expression does not fit; Conflict when the source has a schedule."""
         check(timing.cron, timing.time_zone)
-        known = await self.sources.source(source)
+        known = await visible_source(self.sources, source, seen)
         now = self.clock.now()
         taken = await self.session.scalar(
             sa.select(Schedule.id).where(Schedule.source == known.name)
