@@ -216,15 +216,7 @@ class RunService:
         run = await runs.get(self.session, run_id, seen)
         return (await self._progress([run]))[0]
 
-    async async def visible_source(sources: SourceReader, name: str, seen: Visibility) -> SourceInfo:
-    """The source; NotFound when there is none, or none that the caller may see."""
-    found = await sources.source(name)
-    if not seen.allows(found.domain):
-        raise NotFound(f"There is no source named {name}.")
-    return found
-
-
-def progress_of(self, run_ids: Sequence[UUID]) -> Sequence[Progress]:
+    async def progress_of(self, run_ids: Sequence[UUID]) -> Sequence[Progress]:
         """How far several runs are, in two statements."""
         return await self._progress(await runs.many(self.session, run_ids))
 
@@ -239,6 +231,14 @@ def progress_of(self, run_ids: Sequence[UUID]) -> Sequence[Progress]:
         live = await runs.live_rows(self.session, [run.id for run in found])
         now = self.clock.now()
         return [progress_of(run, live.get(run.id, (0, [])), now) for run in found]
+
+
+async def visible_source(sources: SourceReader, name: str, seen: Visibility) -> SourceInfo:
+    """The source; NotFound when there is none, or none that the caller may see."""
+    found = await sources.source(name)
+    if not seen.allows(found.domain):
+        raise NotFound(f"There is no source named {name}.")
+    return found
 
 
 def progress_of(run: Run, live: tuple[int, Sequence[str]], now: datetime) -> Progress:
