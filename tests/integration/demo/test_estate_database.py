@@ -165,9 +165,14 @@ def test_labels_and_misleading_names_are_columns(estate: Connection) -> None:
         ).fetchall()
     }
     known = facts()
-    named = {column for source, column in (*known.labels, *known.misleading) if source == "harbour"}
+    named = {
+        column
+        for source, column in (*known.labels, *known.misleading, *known.tolerated)
+        if source == "harbour"
+    }
     assert named - columns == set()
     assert set(known.labels) & set(known.misleading) == set()
+    assert (set(known.labels) | set(known.misleading)) & known.tolerated == set()
 
 
 @pytest.mark.parametrize(

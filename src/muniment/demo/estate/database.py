@@ -159,11 +159,16 @@ def _load(cursor: Cursor, world: World, progress: Progress) -> None:
     total, done = sum(world.rows("harbour", name) for name in _TABLES), 0
     for name, frames in _TABLES.items():
         progress(name, done, total)
-        for frame in frames(world):
-            for part in frame.iter_slices(_SLICE):
-                _copy(cursor, name, part)
-                done += len(part)
-                progress(name, done, total)
+        for rows in _slices(frames(world)):
+            _copy(cursor, name, rows)
+            done += len(rows)
+            progress(name, done, total)
+
+
+def _slices(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Frames in slices; a frame of its own, so that no table is held while the next one is made."""
+    for frame in frames:
+        yield from frame.iter_slices(_SLICE)
 
 
 def _copy(cursor: Cursor, name: str, frame: pl.DataFrame) -> None:

@@ -45,8 +45,9 @@ class Facts:
     """The truth about the estate.
 
     A column is (source, name), the name "schema.table.column" in databases ("main" is the schema
-    of the SQLite file) and "data set:field" in the lake. `misleading` holds columns that are not
-    what their name promises, with what they hold instead.
+    of the SQLite file) and "data set:field" in the lake. `labels` gives each sensitive column its
+    classifier. `misleading` holds columns that are not what their name promises, with what they
+    hold instead. On a `tolerated` column a label is neither demanded nor wrong.
     """
 
     rows: Mapping[Column, int]
@@ -54,6 +55,7 @@ class Facts:
     derived: frozenset[Column]
     labels: Mapping[Column, str]
     misleading: Mapping[Column, str]
+    tolerated: frozenset[Column]
     defects: tuple[Defect, ...]
 
     def tables(self, source: str) -> int:
@@ -87,6 +89,7 @@ def facts() -> Facts:
         derived=_columns(written["derived"]),
         labels=_by_column(written["labels"]),
         misleading=_by_column(written["misleading"]),
+        tolerated=_columns(written["tolerated"]),
         defects=tuple(_defect(entry) for entry in written["defects"]),
     )
 

@@ -63,8 +63,11 @@ def departments(_: World) -> Iterator[pl.DataFrame]:
 
 
 def hired(world: World) -> Ints:
-    """The day each employee was hired, counted from the anchor."""
-    return -generator("hr.hired").integers(20, 5_500, len(world.staff))
+    """The day each employee was hired, counted from the anchor; nobody younger than sixteen."""
+    born = (world.staff.born - world.anchor).dt.total_days().to_numpy().astype(np.int64)
+    start = -generator("hr.hired").integers(20, 5_500, len(world.staff))
+    day: Ints = np.minimum(np.maximum(start, born + 16 * 366), -20)
+    return day
 
 
 def employees(world: World) -> Iterator[pl.DataFrame]:
@@ -142,11 +145,13 @@ def salaries(world: World) -> Iterator[pl.DataFrame]:
     n, staff = world.rows("harbour", "hr.salaries"), len(world.staff)
     whose = covering(rng, n, staff)
     step = np.arange(n) - np.searchsorted(whose, whose)
+    start = hired(world)[whose]
+    steps = np.bincount(whose)[whose]
     base = np.exp(rng.normal(10.6, 0.35, staff))[whose] * 1.03**step
     yield pl.DataFrame(
         {
             "employee_id": whose + 1,
-            "valid_from": days(world.anchor, hired(world)[whose] + step * 365),
+            "valid_from": days(world.anchor, (start - start * step // steps).astype(np.int64)),
             "annual_amount": pl.Series((base / 100).round() * 100),
             "currency": gather(pl.Series(CURRENCIES), world.staff.country[whose]),
             "bonus_pct": np.array([0.0, 5.0, 10.0, 15.0])[weighted(rng, n, 4, (60, 20, 15, 5))],

@@ -134,7 +134,7 @@ def orders_2019(world: World) -> Iterator[pl.DataFrame]:
             "customer_id": whose + 1,
             "customer_email": gather(who.email, whose),
             "ordered_at": moments(
-                world.anchor, np.sort(-2_862 * DAY + rng.integers(0, 365 * DAY, n))
+                world.anchor, np.sort(-2_861 * DAY + rng.integers(0, 365 * DAY, n))
             ),
             "currency": gather(pl.Series(CURRENCIES), who.country[whose]),
             "total_amount": money(np.exp(rng.normal(9.2, 0.9, n)).astype(np.int64)),

@@ -60,14 +60,14 @@ _TRANSLITERATED: Final = str.maketrans(
     {
         "ä": "ae",
         "ö": "oe",
-        "ü": "ue",
+        "ü": "ue",  # codespell:ignore ue
         "ß": "ss",
         "ı": "i",
         "ş": "s",
         "ø": "o",
         "'": "",
         " ": "",
-    }  # codespell:ignore ue
+    }
 )
 
 
