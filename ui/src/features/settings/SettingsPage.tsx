@@ -1,0 +1,28 @@
+import { Tabs } from '@mantine/core';
+
+import { useUrlState } from '@/shared/hooks';
+import { PageHeader } from '@/shared/PageHeader';
+
+import { About } from './About';
+import { Accounts } from './Accounts';
+import { Roles } from './Roles';
+
+/** Who may use Muniment, with what, and which version this is. */
+export default function SettingsPage() {
+  const [{ tab = 'accounts' }, set] = useUrlState();
+  return (
+    <>
+      <PageHeader title="Settings" lead="Accounts, roles, tokens, and what runs here." />
+      <Tabs value={tab} onChange={(next) => set({ tab: next ?? undefined })} keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="accounts">Accounts and tokens</Tabs.Tab>
+          <Tabs.Tab value="roles">Roles</Tabs.Tab>
+          <Tabs.Tab value="about">About</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="accounts"><Accounts /></Tabs.Panel>
+        <Tabs.Panel value="roles"><Roles /></Tabs.Panel>
+        <Tabs.Panel value="about"><About /></Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}
