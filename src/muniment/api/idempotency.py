@@ -1,11 +1,7 @@
 """A POST with an Idempotency-Key is carried out once; its repetition gets the same answer."""
 
 import hashlib
-from typing import Any
-from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from muniment.api.problems import problem_response
 from muniment.api.security import current_principal
 from muniment.composition.product import Product
-from muniment.kernel.errors import Conflict, Invalid, MunimentError
-from muniment.platform.tables import IdempotentAnswer
+from muniment.kernel.errors import Invalid, MunimentError
+from muniment.platform.idempotency import KeptAnswer, KeptAnswers
 
 HEADER = "idempotency-key"
 MAX_KEY = 200
@@ -54,15 +50,24 @@ class IdempotentPosts:
             b"\n".join((request.url.path.encode(), request.url.query.encode(), body))
         ).hexdigest()
         product: Product = self.state.product
-        known = await _claim(product, caller, key, fingerprint)
+        answers = KeptAnswers(product.database, caller, key)
+        known = await answers.claim(fingerprint)
         if known is not None:
-            await known(request.scope, request.receive, send)
+            await _again(known)(request.scope, request.receive, send)
             return
         recorded = _Recorder(send)
         try:
             await self.app(request.scope, _replayed(body), recorded)
         finally:
-            await _settle(product, caller, key, recorded)
+            await answers.settle(recorded.status, recorded.headers, recorded.body)
+
+
+def _again(kept: KeptAnswer) -> Response:
+    return Response(
+        kept.body,
+        status_code=kept.status,
+        headers={**kept.headers, "idempotency-replayed": "true"},
+    )
 
 
 class _App:
@@ -105,44 +110,3 @@ class _Recorder:
         elif message["type"] == "http.response.body":
             self.body += message.get("body", b"")
         await self.send(message)
-
-
-async def _claim(product: Product, caller: UUID, key: str, fingerprint: str) -> Response | None:
-    """None when the key is ours to carry out; else the answer it got before."""
-    async with product.database.writing() as session:
-        mine = await session.scalar(
-            insert(IdempotentAnswer)
-            .values(caller=caller, key=key, fingerprint=fingerprint)
-            .on_conflict_do_nothing()
-            .returning(IdempotentAnswer.key)
-        )
-        if mine is not None:
-            return None
-        before = await session.get(IdempotentAnswer, (caller, key))
-    if before is None:
-        raise Conflict(
-            "The first request with this Idempotency-Key has just failed. Send it again."
-        )
-    if before.fingerprint != fingerprint:
-        raise Invalid("This Idempotency-Key was used for another request. Take a new one.")
-    if before.status is None:
-        raise Conflict("The first request with this Idempotency-Key is still being carried out.")
-    return Response(
-        before.body or b"",
-        status_code=before.status,
-        headers={**(before.headers or {}), "idempotency-replayed": "true"},
-    )
-
-
-async def _settle(product: Product, caller: UUID, key: str, recorded: _Recorder) -> None:
-    mine: Any = sa.and_(IdempotentAnswer.caller == caller, IdempotentAnswer.key == key)
-    failed = recorded.status is None or recorded.status >= 500
-    statement: Any = (
-        sa.delete(IdempotentAnswer).where(mine)
-        if failed
-        else sa.update(IdempotentAnswer)
-        .where(mine)
-        .values(status=recorded.status, headers=recorded.headers, body=recorded.body)
-    )
-    async with product.database.writing() as session:
-        await session.execute(statement)

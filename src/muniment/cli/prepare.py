@@ -6,8 +6,8 @@ import sys
 
 from muniment.composition.product import Product
 from muniment.kernel.errors import MunimentError
+from muniment.platform.migrate import prepared_store
 from muniment.platform.settings import load_settings
-from muniment.platform.store import prepared_store
 
 
 async def _first_administrator(product: Product) -> None:

@@ -10,6 +10,8 @@ from alembic.script import ScriptDirectory
 
 import muniment.migrations
 from muniment.platform.db import sqlalchemy_url
+from muniment.platform.settings import Settings
+from muniment.platform.store import store_url
 
 LOCK = 0x4D554E49
 
@@ -40,3 +42,11 @@ def is_current(url: str) -> bool:
         ).get_current_heads()
     engine.dispose()
     return set(heads) == set(ScriptDirectory.from_config(config_for(url)).get_heads())
+
+
+def prepared_store(settings: Settings) -> str:
+    """The same, with every migration run. Several processes may call it at once."""
+    url = store_url(settings)
+    if not is_current(url):
+        upgrade(url)
+    return url

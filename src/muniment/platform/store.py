@@ -1,7 +1,6 @@
-"""Where the metadata database is, and how it is made ready to be used."""
+"""Where the metadata database is."""
 
 from muniment.platform.embedded import EmbeddedPostgres
-from muniment.platform.migrate import is_current, upgrade
 from muniment.platform.settings import Settings
 
 DATABASE = "muniment"
@@ -20,11 +19,3 @@ def store_url(settings: Settings) -> str:
     server = embedded.ensure_running()
     embedded.ensure_database(DATABASE)
     return server.url(DATABASE)
-
-
-def prepared_store(settings: Settings) -> str:
-    """The same, with every migration run. Several processes may call it at once."""
-    url = store_url(settings)
-    if not is_current(url):
-        upgrade(url)
-    return url

@@ -9,7 +9,7 @@ from muniment.kernel.errors import Conflict, Invalid
 from muniment.platform.backup import backup, restore
 from muniment.platform.embedded import EmbeddedPostgres
 from muniment.platform.settings import Settings
-from muniment.platform.store import prepared_store
+from muniment.platform.migrate import prepared_store
 
 
 async def _product(settings: Settings) -> Product:
