@@ -1,0 +1,1 @@
+"""Checks, results, scores, profiles and incidents of the catalogue."""

@@ -1,0 +1,1 @@
+"""All of the SQL of quality and profiles."""
