@@ -1,0 +1,141 @@
+"""Turns what people type (a URL, a path) into a kind, settings, secrets and a name."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from muniment.kernel.errors import Invalid
+from muniment.kernel.values import JsonObject, JsonValue
+
+OPTIONS = frozenset(
+    [
+        "host",
+        "port",
+        "user",
+        "password",
+        "dbname",
+        "sslmode",
+        "sslrootcert",
+        "application_name",
+        "connect_timeout",
+    ]
+)
+SQLITE_MAGIC = b"SQLite format 3\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What a locator means; ``secrets`` are kept apart from the rest."""
+
+    kind: str
+    settings: JsonObject
+    secrets: Mapping[str, str] = field(repr=False, default_factory=dict)
+    name: str = "source"
+
+
+def parse(locator: str) -> Located:
+    """``postgresql://user:pw@host/db``, ``sqlite:///x.db``, ``file:///dir`` or a path.
+
+    Paths are made absolute here, because the worker may stand elsewhere. Invalid when it is none
+    of these.
+    """
+    text = locator.strip()
+    if not text or "\0" in text:
+        raise Invalid("Name what to connect to: a URL such as postgresql://..., or a path.")
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return _path(Path(text))
+    match scheme.lower():
+        case "postgresql" | "postgres":
+            return _postgres(text)
+        case "sqlite":
+            return _sqlite(rest)
+        case "file":
+            return _path(Path(unquote(_without_host(rest))))
+    raise Invalid(
+        f"'{scheme}://' is not known. There are postgresql://user@host/database,"
+        " sqlite:///file.db, and paths of folders and files."
+    )
+
+
+def slug(text: str) -> str:
+    """A source name made of what people call the thing."""
+    made = re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")
+    return made[:63].rstrip("-._") or "source"
+
+
+def _postgres(text: str) -> Located:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise Invalid(
+            "The URL does not fit: postgresql://user:password@host:5432/database."
+            " Write special characters of the password as %XX."
+        ) from None
+    query = dict(parse_qsl(parts.query))
+    unknown = sorted(set(query) - OPTIONS)
+    if unknown:
+        raise Invalid(f"The URL has options that are not known: {', '.join(unknown)}.")
+    user = unquote(parts.username or query.get("user", ""))
+    database = unquote(parts.path.lstrip("/")) or query.get("dbname", "") or user
+    if not user:
+        raise Invalid("The URL names no user: postgresql://user@host/database.")
+    host = query.get("host") or unquote(parts.hostname or "localhost")
+    settings: dict[str, JsonValue] = {
+        "host": host,
+        "port": port or _port(query.get("port")),
+        "database": database,
+        "user": user,
+    }
+    settings |= {key: query[key] for key in ("sslmode", "sslrootcert") if key in query}
+    password = unquote(parts.password) if parts.password else query.get("password")
+    return Located(
+        "postgresql", settings, {"password": password} if password else {}, slug(database)
+    )
+
+
+def _port(text: str | None) -> int:
+    if text is None:
+        return 5432
+    if not text.isdigit():
+        raise Invalid("The port in the URL is not a number.")
+    return int(text)
+
+
+def _sqlite(rest: str) -> Located:
+    path = unquote(rest.partition("?")[0])
+    if not path.startswith("/"):
+        raise Invalid("Write sqlite:///file.db, or sqlite:////absolute/path/file.db.")
+    # As in SQLAlchemy, three slashes are followed by a relative path and four by an absolute one;
+    # a relative reading that does not exist is taken as absolute when that one does.
+    relative = Path(path[1:]).expanduser()
+    chosen = Path(path) if not relative.exists() and Path(path).exists() else relative
+    return Located("sqlite", {"path": str(chosen.absolute())}, {}, slug(chosen.stem))
+
+
+def _without_host(rest: str) -> str:
+    host, slash, path = rest.partition("/")
+    if host not in ("", "localhost"):
+        raise Invalid("file:// is for this machine: file:///folder, with three slashes.")
+    return slash + path
+
+
+def _path(path: Path) -> Located:
+    absolute = path.expanduser().absolute()
+    try:
+        is_database = absolute.is_file() and absolute.open("rb").read(16) == SQLITE_MAGIC
+        exists = absolute.exists()
+    except OSError as error:
+        raise Invalid(f"The path cannot be read: {error.strerror}.") from None
+    if is_database:
+        return Located("sqlite", {"path": str(absolute)}, {}, slug(absolute.stem))
+    if not exists:
+        raise Invalid(
+            f"There is nothing at {path}. Name a folder or file, or a URL such as"
+            " postgresql://user@host/database."
+        )
+    name = absolute.resolve().name if absolute.is_dir() else absolute.name.split(".")[0]
+    return Located("files", {"path": str(absolute)}, {}, slug(name))

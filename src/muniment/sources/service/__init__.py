@@ -1,0 +1,1 @@
+"""What one can do with sources, a module per noun."""
