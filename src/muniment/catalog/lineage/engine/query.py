@@ -167,6 +167,14 @@ class QueryReader:
             clause = select.args.get(key)
             if clause is not None:
                 influences.update(dict.fromkeys(values.flows(clause, scope)))
+        group = select.args.get("group")
+        for place in group.expressions if group is not None else ():
+            if (
+                isinstance(place, exp.Literal)
+                and place.is_int
+                and 0 < int(place.this) <= len(columns)
+            ):
+                influences.update(dict.fromkeys(columns[int(place.this) - 1].flows))
         return QueryResult(columns, influences)
 
     def _projection(
