@@ -1,4 +1,4 @@
-"""Writes the OpenAPI document: ``python -m muniment.api.document > docs/reference/openapi.json``."""
+"""Writes the OpenAPI document: ``python -m muniment.api.document > openapi.json``."""
 
 import json
 import sys

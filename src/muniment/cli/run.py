@@ -1,0 +1,129 @@
+"""Runs the product in the foreground: ``python -m muniment.cli.run up|demo``.
+
+The commands of ``muniment`` hand over to this module by exec, so that the process which stays is
+small: everything heavy happens in children that end.
+"""
+
+import argparse
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from muniment.cli.supervisor import PARTS, Supervisor
+from muniment.kernel.errors import Conflict, MunimentError, Unavailable
+from muniment.platform.settings import Settings, load_settings
+from muniment.platform.store import embedded_of
+
+ADDRESS_VARIABLE = "MUNIMENT_PORT"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prepare, start the parts, do the act (a demo), stay until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m muniment.cli.run")
+    parser.add_argument("act", choices=["up", "demo"])
+    parser.add_argument("--once", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--scale", type=float, default=1.0)
+    wanted = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _run(wanted, load_settings())
+    except MunimentError as error:
+        _fail(error.message, as_json=wanted.json)
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nMuniment stopped.\n")
+        return 0
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _run(wanted: argparse.Namespace, settings: Settings) -> int:
+    with ExitStack() as stack:
+        stack.enter_context(only_one(settings.state_dir))
+        port = free_port(settings)
+        os.environ[ADDRESS_VARIABLE] = str(port)
+        os.environ["MUNIMENT_STATE_DIR"] = str(settings.state_dir)
+        embedded = embedded_of(settings)
+        if embedded is not None:
+            stack.callback(embedded.stop)
+        _child("-m", "muniment.cli.prepare")
+        supervisor = stack.enter_context(Supervisor(embedded, PARTS))
+        options = [f"--{name}" for name in ("once", "json") if getattr(wanted, name)]
+        _child("-m", "muniment.cli.drive", wanted.act, f"--scale={wanted.scale}", *options)
+        if not wanted.once:
+            supervisor.wait()
+    return 0
+
+
+@contextmanager
+def only_one(state_dir: Path) -> Iterator[None]:
+    """Hold the state directory; Conflict when another Muniment does."""
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file: TextIO = (state_dir / "run.lock").open("a+")
+    except OSError as error:
+        raise Unavailable(
+            f"The state directory {state_dir} cannot be written: {error.strerror}. "
+            "Set MUNIMENT_STATE_DIR to a directory of yours."
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Conflict(
+                f"Muniment runs already with the state directory {state_dir}. Use that one, stop "
+                "it, or set MUNIMENT_STATE_DIR to another directory."
+            ) from error
+        yield
+
+
+def free_port(settings: Settings) -> int:
+    """The port to serve on; Conflict when something else listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Conflict(
+                f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). Stop "
+                f"what uses it, or take another: MUNIMENT_PORT={settings.port + 1} muniment up"
+            ) from error
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _child(*arguments: str) -> None:
+    """Run a step in a process of its own; Unavailable with its last words when it fails."""
+    done = subprocess.run(
+        [sys.executable, *arguments], stderr=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode == 0:
+        return
+    if done.returncode in (-signal.SIGINT, 130):
+        raise KeyboardInterrupt
+    lines = done.stderr.strip().splitlines() or ["no reason was given"]
+    try:
+        said = str(json.loads(lines[-1])["error"])
+    except (ValueError, KeyError, TypeError):
+        said = lines[-1]
+    raise Unavailable(said)
+
+
+def _fail(message: str, *, as_json: bool) -> None:
+    sys.stderr.write((json.dumps({"error": message}) if as_json else f"Error: {message}") + "\n")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
