@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from muniment.composition.ground import Ground
+from muniment.composition.scans import ScansServices, build_scans
+from muniment.composition.sources import SourcesServices, build_sources
 from muniment.platform.identity.repository import AccountRepository
 from muniment.platform.identity.service import IdentityService
 
@@ -22,3 +24,11 @@ class Unit:
             self.ground.clock,
             self.ground.caller,
         )
+
+    @cached_property
+    def sources(self) -> SourcesServices:
+        return build_sources(self.ground)
+
+    @cached_property
+    def scans(self) -> ScansServices:
+        return build_scans(self.ground, sources=self.sources.sources)
