@@ -1,0 +1,246 @@
+"""The ``classify`` analyzer: what columns hold, learned from batches, in a state without values."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import polars as pl
+import pyarrow as pa
+
+from muniment.classification.content import ClassifierEntry, builtin, parse_entry
+from muniment.classification.engine.classify import Verdict, judge
+from muniment.classification.engine.detectors import Detectors
+from muniment.classification.engine.sample import RawValues, canonical, kind_of, seed_of
+from muniment.classification.engine.state import ColumnState, dump, load
+from muniment.classification.model import EFFECTIVE_FROM, Classifier, Found, top_sensitivity
+from muniment.contracts.reading import AnalysisContext
+from muniment.kernel.values import JsonObject, JsonValue, Sensitivity
+
+MOST_COLUMNS = 2_000
+
+
+@dataclass(slots=True)
+class ClassifyState:
+    """The state of one asset, or of a part of it."""
+
+    columns: dict[str, ColumnState]
+    detectors: Detectors
+    seed: int
+    rows: int = 0
+
+
+class ClassifyAnalyzer:
+    """Looks at distinct values, headers and context; keeps hashes, counts and marks, no values."""
+
+    name: ClassVar[str] = "classify"
+    version: ClassVar[int] = 1
+    order: ClassVar[int] = 10
+
+    def start(self, context: AnalysisContext, schema: pa.Schema) -> ClassifyState:
+        """An empty state; parameters choose the classifiers (see ``detectors_for``)."""
+        detectors = detectors_for(context.params)
+        state = ClassifyState({}, detectors, seed_of(str(context.asset)))
+        for name, values in _columns(schema.empty_table().to_batches() or []):
+            _column(state, name, values)
+        return state
+
+    def feed(self, state: ClassifyState, batch: pa.RecordBatch) -> ClassifyState:
+        """Count a batch."""
+        state.rows += batch.num_rows
+        for name, values in _columns([batch]):
+            column = _column(state, name, values)
+            if column is None:
+                continue
+            present = canonical(values, column.kind)
+            column.rows += len(values)
+            column.nulls += len(values) - len(present)
+            column.raw.add(present)
+        return state
+
+    def merge(self, left: ClassifyState, right: ClassifyState) -> ClassifyState:
+        """Both together, as if one pass had seen all rows."""
+        _settle(left)
+        _settle(right)
+        columns = dict(left.columns)
+        for name, other in right.columns.items():
+            own = columns.get(name)
+            columns[name] = other if own is None else _merged(own, other)
+        return replace(left, columns=columns, rows=left.rows + right.rows)
+
+    def finish(self, state: ClassifyState, context: AnalysisContext) -> JsonObject:
+        """Labels by column with their evidence; no raw value is in it."""
+        _settle(state)
+        least = context.params.get("min_confidence", 0.5)
+        names = [column.name for column in context.meta.columns] or list(state.columns)
+        place = ".".join(context.asset.path) or context.asset.name
+        verdicts = judge(
+            [*state.columns.values()],
+            place,
+            detectors_for(context.params),
+            min_confidence=float(least) if isinstance(least, int | float) else 0.5,
+            siblings=names,
+        )
+        return {
+            "rows": state.rows,
+            "total_columns": len(names),
+            "columns": [verdict_json(verdict) for verdict in verdicts],
+        }
+
+    def labels(self, result: JsonObject) -> Mapping[str, Sensitivity]:
+        """The strictest sensitivity found in each column, doubtful labels included to be safe."""
+        found: dict[str, Sensitivity] = {}
+        columns = result.get("columns", [])
+        for column in columns if isinstance(columns, Sequence) else []:
+            if isinstance(column, Mapping) and column.get("labels"):
+                labels = column["labels"]
+                levels = [
+                    Sensitivity.of(str(label["sensitivity"]))
+                    for label in (labels if isinstance(labels, Sequence) else [])
+                    if isinstance(label, Mapping)
+                ]
+                found[str(column["column"])] = top_sensitivity(levels)
+        return found
+
+    def dump(self, state: ClassifyState) -> bytes:
+        """The state as bytes that hold no value."""
+        _settle(state)
+        return dump([*state.columns.values()], state.rows)
+
+    def load(self, raw: bytes) -> ClassifyState:
+        """A state to be merged or finished; fed further only with the built-in classifiers."""
+        columns, rows = load(raw)
+        detectors = detectors_for({})
+        seed = columns[0].raw.seed if columns else 0
+        return ClassifyState({c.name: c for c in columns}, detectors, seed, rows)
+
+
+def verdict_json(verdict: Verdict) -> dict[str, JsonValue]:
+    """A verdict on one column as JSON."""
+    return {
+        "column": verdict.column,
+        "kind": verdict.kind,
+        "rows": verdict.rows,
+        "nulls": verdict.nulls,
+        "distinct": verdict.distinct,
+        "tested": verdict.tested,
+        "header": verdict.header,
+        "signature": verdict.signature,
+        "labels": [_label_json(found) for found in verdict.labels],
+    }
+
+
+def _label_json(found: Found) -> dict[str, JsonValue]:
+    return {
+        "label": found.label,
+        "title": found.title,
+        "category": found.category,
+        "sensitivity": found.sensitivity.word,
+        "personal": found.personal,
+        "special": found.special,
+        "tier": found.tier.value,
+        "confidence": found.confidence,
+        "effective": found.confidence >= EFFECTIVE_FROM,
+        "version": found.version,
+        "evidence": found.evidence,
+    }
+
+
+def detectors_for(params: JsonObject) -> Detectors:
+    """The classifiers that parameters ask for, compiled once per process.
+
+    ``classifiers`` are glob patterns over ids (``!`` takes out), ``custom`` are classifiers of the
+    organisation as entries, ``cache_dir`` is where the compiled patterns are kept.
+    """
+    wanted = params.get("classifiers", ("*",))
+    custom = params.get("custom", ())
+    cache = params.get("cache_dir")
+    return _detectors(
+        tuple(str(w) for w in wanted) if isinstance(wanted, Sequence) else ("*",),
+        tuple(_frozen(c) for c in custom) if isinstance(custom, Sequence) else (),
+        None if cache is None else str(cache),
+    )
+
+
+def _frozen(entry: JsonValue) -> str:
+    if not isinstance(entry, Mapping):
+        return ""
+    return (
+        ClassifierEntry.model_validate(entry["entry"]).model_dump_json() + f"\n{entry['version']}"
+    )
+
+
+@lru_cache(maxsize=8)
+def _detectors(wanted: tuple[str, ...], custom: tuple[str, ...], cache: str | None) -> Detectors:
+    known: dict[str, Classifier] = dict(builtin().classifiers)
+    for text in custom:
+        entry, _, version = text.rpartition("\n")
+        made = parse_entry(entry).build(version=int(version), custom=True)
+        known[made.id] = made
+    chosen = {name: c for name, c in known.items() if is_wanted(name, wanted)}
+    return Detectors(chosen, cache=None if cache is None else Path(cache))
+
+
+def is_wanted(name: str, wanted: Iterable[str]) -> bool:
+    """Whether glob patterns choose a classifier; a pattern with ``!`` takes out."""
+    patterns = list(wanted)
+    taken = any(fnmatchcase(name, p[1:]) for p in patterns if p.startswith("!"))
+    plain = [p for p in patterns if not p.startswith("!")]
+    return not taken and (not plain or any(fnmatchcase(name, p) for p in plain))
+
+
+def _column(state: ClassifyState, name: str, values: pl.Series) -> ColumnState | None:
+    column = state.columns.get(name)
+    if column is None and len(state.columns) < MOST_COLUMNS:
+        kind = kind_of(values.dtype)
+        if kind is None:
+            return None
+        column = ColumnState(name, kind, RawValues(state.seed))
+        state.columns[name] = column
+    return column
+
+
+def _settle(state: ClassifyState) -> None:
+    for column in state.columns.values():
+        if column.raw.frame is not None:
+            column.settle(state.detectors, sorted(state.detectors.headers(column.name)))
+
+
+def _merged(left: ColumnState, right: ColumnState) -> ColumnState:
+    ceiling = min(left.raw.ceiling, right.raw.ceiling)
+    return ColumnState(
+        left.name,
+        left.kind,
+        RawValues(left.raw.seed, ceiling=ceiling),
+        left.rows + right.rows,
+        left.nulls + right.nulls,
+        left.marked.merged(right.marked),
+    )
+
+
+def _columns(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[str, pl.Series]]:
+    """Columns as Polars series; fields of structures under dotted names, lists by their items."""
+    for batch in batches:
+        for field, array in zip(batch.schema, batch.columns, strict=True):
+            yield from _flat(field.name, array)
+
+
+def _flat(name: str, array: Any) -> Iterator[tuple[str, pl.Series]]:
+    if pa.types.is_struct(array.type):
+        for field, part in zip(array.type, array.flatten(), strict=True):
+            yield from _flat(f"{name}.{field.name}", part)
+        return
+    if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+        yield from _flat(name, array.flatten())
+        return
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
+        return
+    if pa.types.is_decimal(array.type):
+        array = array.cast(pa.float64(), safe=False)
+    made = pl.from_arrow(array)
+    if isinstance(made, pl.Series) and kind_of(made.dtype) is not None:
+        yield name, made

@@ -1,0 +1,271 @@
+"""How packs of classifiers and the taxonomy are read, and why one that contradicts itself is not."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Annotated, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from muniment.classification.engine.dictionaries import check_dictionary
+from muniment.classification.engine.header import read_header
+from muniment.classification.engine.rules import check_pattern, matches
+from muniment.classification.engine.validators import validator
+from muniment.classification.model import (
+    Category,
+    Classifier,
+    Examples,
+    Guards,
+    HeaderWords,
+    Kind,
+    Level,
+    Library,
+    Strength,
+    Taxonomy,
+)
+from muniment.kernel.errors import Invalid
+from muniment.kernel.values import Sensitivity
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Judge = Callable[[Classifier, str], bool]
+
+
+def _split(value: object) -> object:
+    """Lists of plain words may be written as one line with commas."""
+    return (
+        tuple(w.strip() for w in value.split(",") if w.strip()) if isinstance(value, str) else value
+    )
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Word = Literal["public", "internal", "confidential", "restricted"]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class HeaderEntry(Strict):
+    """Words of column names, in any language."""
+
+    strong: Words = ()
+    weak: Words = ()
+    never: Words = ()
+    alone: bool = False
+
+
+class GuardsEntry(Strict):
+    """What a column must be like."""
+
+    min_length: int | None = Field(default=None, ge=0)
+    max_length: int | None = Field(default=None, ge=1)
+    lowest: float | None = None
+    highest: float | None = None
+    min_distinct: int = Field(default=1, ge=1)
+    years: bool = False
+    flags: bool = False
+    repeats: bool = True
+
+
+class ExamplesEntry(Strict):
+    """Values and headers that must hit, and near misses that must not."""
+
+    hit: tuple[str, ...] = ()
+    miss: tuple[str, ...] = ()
+    headers: Words = ()
+    not_headers: Words = ()
+
+
+class ClassifierEntry(Strict):
+    """One classifier as an expert writes it."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$", max_length=80)
+    title: str = Field(min_length=2, max_length=120)
+    category: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    sensitivity: Word
+    jurisdiction: str = Field(default="ANY", pattern=r"^[A-Z]{2,3}$")
+    personal: bool = False
+    special: bool = False
+    kinds: tuple[Kind, ...] = (Kind.TEXT,)
+    patterns: tuple[str, ...] = ()
+    sure: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
+    validator: str | None = None
+    dictionary: str | None = None
+    words: Words = ()
+    strength: Strength = Strength.MEDIUM
+    min_share: float = Field(default=0.6, gt=0, le=1)
+    ignore_case: bool = False
+    header: HeaderEntry = HeaderEntry()
+    context: Words = ()
+    context_never: Words = ()
+    guards: GuardsEntry = GuardsEntry()
+    examples: ExamplesEntry = ExamplesEntry()
+    description: str | None = Field(default=None, max_length=1000)
+
+    def build(self, *, version: int, custom: bool = False) -> Classifier:
+        """The classifier that the engine works with."""
+        plain = self.model_dump(exclude={"sensitivity", "kinds", "header", "guards", "examples"})
+        return Classifier(
+            **plain,
+            sensitivity=Sensitivity.of(self.sensitivity),
+            kinds=frozenset(self.kinds),
+            header=HeaderWords(**self.header.model_dump()),
+            guards=Guards(**self.guards.model_dump()),
+            examples=Examples(**self.examples.model_dump()),
+            version=version,
+            custom=custom,
+        )
+
+
+class Pack(Strict):
+    """A file of classifiers."""
+
+    pack: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
+    version: int = Field(ge=1)
+    title: str
+    source: str | None = None
+    classifiers: tuple[ClassifierEntry, ...]
+
+
+class LevelEntry(Strict):
+    sensitivity: Word
+    title: str
+    description: str
+    handling: str
+
+
+class CategoryEntry(Strict):
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    description: str
+    sensitivity: Word
+    parent: str | None = None
+
+
+class TaxonomyEntry(Strict):
+    """The taxonomy as it is written."""
+
+    taxonomy: str
+    title: str
+    version: int
+    levels: tuple[LevelEntry, ...]
+    categories: tuple[CategoryEntry, ...]
+
+
+E = TypeVar("E", bound=BaseModel)
+
+
+def _parsed(model: type[E], text: str, place: str) -> E:
+    try:
+        return model.model_validate(yaml.load(text, Loader=_Loader))
+    except yaml.YAMLError as error:
+        raise Invalid(f"{place} is no YAML that can be read: {error}.") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Invalid(f"{place}: {where}: {first['msg']}.") from error
+
+
+def parse_entry(text: str) -> ClassifierEntry:
+    """A classifier entry from JSON or YAML. Invalid says which field does not fit."""
+    return _parsed(ClassifierEntry, text, "classifier")
+
+
+def check_parts(entry: ClassifierEntry) -> None:
+    """Invalid when a part cannot work: a pattern, a validator, a dictionary, or nothing at all."""
+    if not (entry.patterns or entry.sure or entry.words or entry.dictionary or entry.header.strong):
+        raise Invalid(
+            f"{entry.id}: give a pattern, a dictionary, words or header words to recognise it by."
+        )
+    for pattern in (*entry.patterns, *entry.sure, *entry.contains):
+        try:
+            check_pattern(pattern)
+        except Invalid as error:
+            raise Invalid(f"{entry.id}: {error.message}", **error.context) from error
+    if entry.validator is not None:
+        validator(entry.validator)
+    if entry.dictionary is not None:
+        check_dictionary(entry.dictionary)
+
+
+def contradictions(classifier: Classifier, says: Judge = matches) -> list[str]:
+    """Where a classifier disagrees with its own examples, as sentences."""
+    examples = classifier.examples
+    wrong = [f"“{v}” should hit" for v in examples.hit if not says(classifier, v)]
+    wrong += [f"“{v}” should not hit" for v in examples.miss if says(classifier, v)]
+    for name in examples.headers:
+        if read_header(name, classifier.header).odds <= 0:
+            wrong.append(f"the column name “{name}” should speak for it")
+    for name in examples.not_headers:
+        if read_header(name, classifier.header).odds > 0:
+            wrong.append(f"the column name “{name}” should not speak for it")
+    return wrong
+
+
+def read_pack(text: str, place: str, categories: Iterable[str]) -> list[Classifier]:
+    """The classifiers of one pack. Invalid names the entry that contradicts its examples."""
+    pack = _parsed(Pack, text, place)
+    known = set(categories)
+    read: list[Classifier] = []
+    for entry in pack.classifiers:
+        check_parts(entry)
+        if entry.category not in known:
+            raise Invalid(f"{place}: {entry.id}: the taxonomy has no category {entry.category}.")
+        classifier = entry.build(version=pack.version)
+        wrong = contradictions(classifier)
+        if wrong:
+            raise Invalid(f"{place}: {entry.id} contradicts its examples: {'; '.join(wrong)}.")
+        if classifier.by_content and not classifier.examples.hit:
+            raise Invalid(f"{place}: {entry.id} has no example that must hit.")
+        read.append(classifier)
+    return read
+
+
+def _packs() -> Sequence[Traversable]:
+    folder = files("muniment.packs.classifiers")
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+
+
+@lru_cache(maxsize=1)
+def taxonomy() -> Taxonomy:
+    """The taxonomy that is shipped."""
+    text = files("muniment.packs").joinpath("taxonomy.yaml").read_text(encoding="utf-8")
+    entry = _parsed(TaxonomyEntry, text, "taxonomy.yaml")
+    ids = {category.id for category in entry.categories}
+    for category in entry.categories:
+        if category.parent is not None and category.parent not in ids:
+            raise Invalid(f"taxonomy.yaml: {category.id} has an unknown parent {category.parent}.")
+    return Taxonomy(
+        id=entry.taxonomy,
+        title=entry.title,
+        version=entry.version,
+        levels=tuple(
+            Level(Sensitivity.of(x.sensitivity), x.title, x.description, x.handling)
+            for x in entry.levels
+        ),
+        categories=tuple(
+            Category(x.id, x.title, x.description, Sensitivity.of(x.sensitivity), x.parent)
+            for x in entry.categories
+        ),
+    )
+
+
+@lru_cache(maxsize=1)
+def builtin() -> Library:
+    """All classifiers that are shipped. Read and checked once per process."""
+    known = [category.id for category in taxonomy().categories]
+    found: dict[str, Classifier] = {}
+    digest = hashlib.sha256()
+    for file in _packs():
+        text = file.read_text(encoding="utf-8")
+        digest.update(text.encode())
+        for classifier in read_pack(text, file.name, known):
+            if classifier.id in found:
+                raise Invalid(f"{file.name}: {classifier.id} is defined twice.")
+            found[classifier.id] = classifier
+    return Library(found, digest.hexdigest()[:16])

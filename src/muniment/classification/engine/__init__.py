@@ -1,0 +1,1 @@
+"""Classifying columns from distinct values, headers and context; pure, loaded in workers only."""

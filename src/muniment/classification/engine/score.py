@@ -1,0 +1,276 @@
+"""How sure a label is: evidence as log-odds, for and against, each part with its reason."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from muniment.classification.engine.header import STRONG_FROM, HeaderEvidence
+from muniment.classification.engine.validators import validator
+from muniment.classification.model import Classifier, Kind, Strength, probability
+
+PRIOR = -4.0
+"""A column picked blindly holds what one classifier looks for with odds of about 1 to 55."""
+WEIGHT: Mapping[Strength, float] = {
+    Strength.DECISIVE: 7.5,
+    Strength.STRONG: 5.2,
+    Strength.MEDIUM: 3.2,
+    Strength.WEAK: 1.6,
+    Strength.NONE: 0.6,
+}
+CONTRADICTED = -4.5
+HIGHEST = 0.995
+SMALL = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of the values looked at carry a mark: different ones and rows."""
+
+    distinct: int = 0
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """What the score of one column may use. Nothing here is a value."""
+
+    name: str
+    kind: Kind
+    rows: int
+    distinct: int
+    tested: Tally
+    """Values looked at, those that stand for a missing one left out."""
+    checked: Tally
+    """The same for the slow detectors."""
+    features: Mapping[str, float]
+    """Share of different values with each general look."""
+    context: frozenset[str] = frozenset()
+
+    def looks(self, feature: str) -> float:
+        return self.features.get(f"f|{feature}", 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What one classifier found in one column."""
+
+    base: Tally = field(default_factory=Tally)
+    sure: Tally = field(default_factory=Tally)
+    form: Tally = field(default_factory=Tally)
+    """Values of the right form, before the validator; zero where there is none."""
+    form_checked: Tally = field(default_factory=Tally)
+    """Those of them that the validator looked at."""
+    part: Tally = field(default_factory=Tally)
+    """Values that hold one inside."""
+    outside: Tally = field(default_factory=Tally)
+    """Values outside what the guards allow."""
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The verdict with its parts, in log-odds, and the words against it."""
+
+    odds: float
+    parts: Mapping[str, float]
+    against: tuple[str, ...]
+    mode: str
+    """``whole`` values, ``part`` of longer text, or ``header`` alone."""
+    share: float = 0.0
+    wilson: float = 0.0
+
+    @property
+    def confidence(self) -> float:
+        return round(min(probability(self.odds), HIGHEST), 4)
+
+
+def wilson_low(hits: float, tested: int, z: float = 1.96) -> float:
+    """The lower bound of the true share, with 95 % certainty (Wilson 1927)."""
+    if tested == 0:
+        return 0.0
+    share = min(hits / tested, 1.0)
+    spread = z * z / tested
+    middle = share + spread / 2
+    width = z * math.sqrt(share * (1 - share) / tested + spread / (4 * tested))
+    return max(0.0, (middle - width) / (1 + spread))
+
+
+def score(
+    classifier: Classifier,
+    facts: ColumnFacts,
+    matched: Matched,
+    header: HeaderEvidence,
+    around: tuple[str, ...],
+    around_never: tuple[str, ...],
+) -> Score | None:
+    """The verdict on one column and one classifier; None where nothing speaks for it."""
+    if facts.kind not in classifier.kinds:
+        return None
+    parts: dict[str, float] = {"prior": PRIOR}
+    against: list[str] = []
+    share, wilson, content, mode = _content(classifier, facts, matched, header, against)
+    if content is None:
+        return None
+    parts[mode] = content
+    if header.odds:
+        parts["header"] = header.odds
+        against += [f"the column name says “{word}”" for word in header.against]
+    if around:
+        parts["context"] = min(0.5 * len(around), 1.2)
+    if around_never:
+        parts["context"] = parts.get("context", 0.0) - 2.0
+        against.append(f"the table speaks of {', '.join(around_never)}")
+    counter = _counter(classifier, facts, matched, header, against)
+    if counter:
+        parts["counter"] = counter
+    odds = sum(parts.values())
+    return Score(odds, parts, tuple(against), mode, share, wilson)
+
+
+def _content(
+    classifier: Classifier,
+    facts: ColumnFacts,
+    matched: Matched,
+    header: HeaderEvidence,
+    against: list[str],
+) -> tuple[float, float, float | None, str]:
+    """Share, its lower bound, the log-odds of the values, and how they were looked at."""
+    tested = facts.checked if matched.slow else facts.tested
+    if tested.distinct == 0 or not classifier.by_content:
+        return 0.0, 0.0, _header_alone(classifier, facts, header), "header_alone"
+    hits = max(matched.base.distinct, matched.sure.distinct)
+    rows = max(matched.base.rows, matched.sure.rows)
+    share = hits / tested.distinct
+    wilson = _bound(classifier, share, rows, tested)
+    weight = _weight(classifier, matched)
+    if wilson >= classifier.min_share / 2:
+        quality = min(wilson / classifier.min_share, 1.0)
+        return (
+            share,
+            wilson,
+            weight * quality + _chance(classifier, facts, matched, against),
+            "values",
+        )
+    part = _part(classifier, facts, matched)
+    if part is not None:
+        return part[0], part[1], part[2], "inside_text"
+    few = _few_values(share, tested, weight)
+    if few is not None and header.odds >= 0:
+        return share, wilson, few, "values"
+    if header.odds < STRONG_FROM:
+        return share, wilson, None, "values"
+    return share, wilson, _despite(classifier, facts, matched, against), "values"
+
+
+def _bound(classifier: Classifier, share: float, rows: int, tested: Tally) -> float:
+    """The lower bound of the share; words that repeat are judged by their rows as well."""
+    if not (classifier.words or classifier.dictionary) or tested.rows == 0:
+        return wilson_low(share * tested.distinct, tested.distinct)
+    by_rows = rows / tested.rows
+    size = min(tested.rows, SMALL) if classifier.words else tested.distinct
+    mixed = max(share, (share + by_rows) / 2)
+    return wilson_low(mixed * max(size, 1), max(size, 1))
+
+
+def _few_values(share: float, tested: Tally, weight: float) -> float | None:
+    """Two or three values that all match say something, though the bound is low."""
+    if share < 1.0 or tested.distinct > 3:
+        return None
+    return weight * (0.35 + 0.1 * tested.distinct)
+
+
+def _weight(classifier: Classifier, matched: Matched) -> float:
+    """What the matching values are worth; the sure forms among them decide."""
+    base = WEIGHT[classifier.strength]
+    hits = max(matched.base.distinct, matched.sure.distinct)
+    if matched.sure.distinct and hits:
+        portion = matched.sure.distinct / hits
+        base += (WEIGHT[Strength.DECISIVE] - base) * portion
+    return base
+
+
+def _chance(
+    classifier: Classifier, facts: ColumnFacts, matched: Matched, against: list[str]
+) -> float:
+    """A check digit that passes no more often than by chance is no evidence."""
+    if classifier.validator is None or not matched.form_checked.distinct:
+        return 0.0
+    rule = validator(classifier.validator)
+    if not rule.check_digit:
+        return 0.0
+    passed = max(matched.base.distinct, matched.sure.distinct) / matched.form_checked.distinct
+    if passed < 0.75:
+        against.append(f"only {passed:.0%} of the values of this form pass the check digit")
+        return -2.0 if passed > 0.5 else CONTRADICTED
+    return 0.0
+
+
+def _part(
+    classifier: Classifier, facts: ColumnFacts, matched: Matched
+) -> tuple[float, float, float] | None:
+    """Entities inside text: worth less, because some other thing owns the column."""
+    hits, rows = matched.part.distinct, matched.part.rows
+    if not hits or not facts.tested.distinct:
+        return None
+    share = hits / facts.tested.distinct
+    if rows < 2 or (share < 0.002 and hits < 10):
+        return None
+    low = wilson_low(hits, facts.tested.distinct)
+    return share, low, 4.3 + 1.4 * min(share / 0.2, 1.0)
+
+
+def _header_alone(
+    classifier: Classifier, facts: ColumnFacts, header: HeaderEvidence
+) -> float | None:
+    """What a fitting type adds where values are not looked at, or there are none."""
+    if header.odds < STRONG_FROM:
+        return None
+    empty = facts.tested.distinct == 0
+    if not classifier.header.alone and not empty:
+        return None
+    return 0.3 if empty else 1.4
+
+
+def _despite(
+    classifier: Classifier, facts: ColumnFacts, matched: Matched, against: list[str]
+) -> float:
+    """A header that says it over values that do not match."""
+    if matched.form.distinct >= 0.6 * facts.tested.distinct and matched.form.distinct:
+        against.append("values have the form but fail the check digit; they may be test data")
+        return -0.3
+    lookup_only = bool(classifier.dictionary or classifier.words) and not classifier.patterns
+    if lookup_only and classifier.header.alone and facts.looks("wordy") >= 0.8:
+        return 0.4
+    against.append("most values do not look like it")
+    return CONTRADICTED
+
+
+def _counter(
+    classifier: Classifier,
+    facts: ColumnFacts,
+    matched: Matched,
+    header: HeaderEvidence,
+    against: list[str],
+) -> float:
+    """What the column as a whole says against it."""
+    guards = classifier.guards
+    total = 0.0
+    if not guards.flags and facts.looks("flag") >= 0.95 and facts.distinct <= 4:
+        against.append("the column holds flags")
+        total += CONTRADICTED
+    if not guards.years and facts.looks("year") >= 0.9 and facts.distinct >= 2:
+        against.append("the values look like years")
+        total += CONTRADICTED
+    checked = facts.checked.distinct
+    if checked and matched.outside.distinct > 0.3 * checked:
+        against.append("values lie outside its length or range")
+        total += CONTRADICTED
+    if facts.rows and facts.tested.distinct and facts.distinct < guards.min_distinct:
+        against.append(f"fewer than {guards.min_distinct} different values")
+        total += -2.5
+    if not guards.repeats and facts.rows >= 100 and 0 < facts.distinct <= facts.rows / 100:
+        small = facts.distinct <= 20
+        if small and header.odds < STRONG_FROM:
+            against.append("a handful of values repeat over and over")
+            total += -3.0
+    return total

@@ -1,0 +1,204 @@
+"""What the words of classification mean: classifiers, labels, decisions, effectiveness."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from muniment.kernel.values import JsonObject, LabelState, Sensitivity, Tier
+
+EFFECTIVE_FROM = 0.8
+"""A suggested label at least this sure counts as in effect until a person says otherwise."""
+
+MUCH_STRONGER = 2.0
+"""Log-odds by which new evidence must beat the rejected one before the question is asked again."""
+
+
+class Kind(StrEnum):
+    """What a column can hold, as far as a classifier cares."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DATE = "date"
+    BOOLEAN = "boolean"
+
+
+class Strength(StrEnum):
+    """What matching values say by themselves, without a word from the header."""
+
+    DECISIVE = "decisive"
+    STRONG = "strong"
+    MEDIUM = "medium"
+    WEAK = "weak"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderWords:
+    """Words of column names: ``strong`` say it, ``weak`` hint at it, ``never`` deny it."""
+
+    strong: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    alone: bool = False
+    """A strong header on a fitting column is enough for a suggestion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What a column must be like; a column outside is counter-evidence, not a hit."""
+
+    min_length: int | None = None
+    max_length: int | None = None
+    lowest: float | None = None
+    highest: float | None = None
+    min_distinct: int = 1
+    years: bool = False
+    """Values that look like years may still be it."""
+    flags: bool = False
+    """A column of yes and no, or 0 and 1, may still be it."""
+    repeats: bool = True
+    """False for what belongs to one person or thing: a few values on many rows speak against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Values and headers that hit, and near misses that do not."""
+
+    hit: tuple[str, ...] = ()
+    miss: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    not_headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """One kind of data and how it is recognised."""
+
+    id: str
+    title: str
+    category: str
+    sensitivity: Sensitivity
+    jurisdiction: str = "ANY"
+    personal: bool = False
+    special: bool = False
+    kinds: frozenset[Kind] = frozenset({Kind.TEXT})
+    patterns: tuple[str, ...] = ()
+    sure: tuple[str, ...] = ()
+    """Patterns whose form alone decides."""
+    contains: tuple[str, ...] = ()
+    """Patterns looked for inside longer text."""
+    validator: str | None = None
+    dictionary: str | None = None
+    words: tuple[str, ...] = ()
+    strength: Strength = Strength.MEDIUM
+    min_share: float = 0.6
+    ignore_case: bool = False
+    header: HeaderWords = field(default_factory=HeaderWords)
+    context: tuple[str, ...] = ()
+    context_never: tuple[str, ...] = ()
+    guards: Guards = field(default_factory=Guards)
+    examples: Examples = field(default_factory=Examples)
+    description: str | None = None
+    version: int = 1
+    custom: bool = False
+
+    @property
+    def by_content(self) -> bool:
+        """Whether values are looked at, or only the header and the type."""
+        return bool(self.patterns or self.sure or self.dictionary or self.words)
+
+    @property
+    def needs_header(self) -> bool:
+        """Values too plain to be looked at before the header hints at it."""
+        return self.strength in (Strength.WEAK, Strength.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A branch of the taxonomy; ``parent`` absent at the top."""
+
+    id: str
+    title: str
+    description: str
+    sensitivity: Sensitivity
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A sensitivity level in the words of the taxonomy."""
+
+    sensitivity: Sensitivity
+    title: str
+    description: str
+    handling: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    id: str
+    title: str
+    version: int
+    levels: tuple[Level, ...]
+    categories: tuple[Category, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All classifiers that may take part, with a fingerprint of the whole."""
+
+    classifiers: Mapping[str, Classifier]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the analyzer says of one column and one label."""
+
+    column: str
+    label: str
+    title: str
+    category: str
+    sensitivity: Sensitivity
+    personal: bool
+    special: bool
+    tier: Tier
+    confidence: float
+    version: int
+    evidence: JsonObject
+
+
+def is_effective(state: LabelState, confidence: float) -> bool:
+    """Whether masking, access and compliance act on a label now."""
+    if state is LabelState.CONFIRMED:
+        return True
+    return state is LabelState.SUGGESTED and confidence >= EFFECTIVE_FROM
+
+
+def asks_again(rejected_confidence: float, confidence: float) -> bool:
+    """Whether evidence grew so much that a rejected label deserves a second look."""
+    return log_odds(confidence) - log_odds(rejected_confidence) >= MUCH_STRONGER
+
+
+def log_odds(probability: float) -> float:
+    """Probability to log-odds, kept finite."""
+    bounded = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(bounded / (1 - bounded))
+
+
+def probability(odds: float) -> float:
+    """Log-odds to probability."""
+    return 1.0 / (1.0 + math.exp(-odds))
+
+
+def review_weight(confidence: float, sensitivity: Sensitivity) -> float:
+    """How much a decision is worth: uncertainty times the harm of being wrong."""
+    uncertainty = 1.0 - abs(2.0 * confidence - 1.0)
+    return round((0.1 + uncertainty) * (1 + int(sensitivity)), 6)
+
+
+def top_sensitivity(levels: Sequence[Sensitivity]) -> Sensitivity:
+    """The strictest of several; public where there is none."""
+    return max(levels, default=Sensitivity.PUBLIC)

@@ -1,0 +1,1 @@
+"""Packs of classifiers and the word lists beside them."""
