@@ -7,6 +7,7 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from muniment.compliance.audit.recorder import AuditRecorder
 from muniment.composition.ground import Ground
 from muniment.composition.unit import Unit
 from muniment.kernel.clock import Clock, SystemClock
@@ -69,7 +70,9 @@ class Product:
     def _unit(self, session: AsyncSession, caller: Principal) -> Unit:
         ground = Ground(
             session=session,
-            outbox=TransactionalOutbox(session, caller.name),
+            outbox=TransactionalOutbox(
+                session, caller.name, (AuditRecorder(session, caller.name),)
+            ),
             clock=self.clock,
             settings=self.settings,
             vault=self.vault,
