@@ -10,17 +10,10 @@ from muniment.kernel.errors import Invalid
 from muniment.kernel.values import JsonObject, JsonValue
 
 OPTIONS = frozenset(
-    [
-        "host",
-        "port",
-        "user",
-        "password",
-        "dbname",
-        "sslmode",
-        "sslrootcert",
-        "application_name",
-        "connect_timeout",
-    ]
+    (
+        *("host", "port", "user", "password", "dbname", "sslmode", "sslrootcert"),
+        *("application_name", "connect_timeout"),
+    )
 )
 SQLITE_MAGIC = b"SQLite format 3\0"
 

@@ -1,0 +1,253 @@
+"""``muniment sources``: connect, test and list data sources."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from muniment.composition.product import Product
+from muniment.contracts.connectors import SourceConnection, StepOutcome, TestStep
+from muniment.kernel.errors import Invalid
+from muniment.kernel.ids import new_id
+from muniment.platform.migrate import prepared_store
+from muniment.platform.paging import PageQuery
+from muniment.platform.settings import load_settings
+from muniment.sources import locators, registry
+from muniment.sources.model import NewSource, SourceRecord
+from muniment.sources.service import trials
+
+app = typer.Typer(help="Connect, test and list data sources.", no_args_is_help=True)
+
+T = TypeVar("T")
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document for machines.")]
+SIGNS = {
+    StepOutcome.PASSED: "[green]ok[/]",
+    StepOutcome.WARNED: "[yellow]!![/]",
+    StepOutcome.FAILED: "[red]no[/]",
+    StepOutcome.SKIPPED: "[dim]--[/]",
+}
+
+
+@app.command("list")
+def list_sources(as_json: AsJson = False) -> None:
+    """List the registered sources with their health."""
+
+    async def work(product: Product) -> Sequence[SourceRecord]:
+        found: list[SourceRecord] = []
+        cursor: str | None = None
+        while True:
+            async with product.reading() as unit:
+                page = await unit.sources.sources.page(PageQuery(limit=1000, cursor=cursor))
+            found += page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+
+    records = _run(work)
+    if as_json:
+        _print_json([_shown(record) for record in records])
+        return
+    if not records:
+        typer.echo("No source is registered yet. Add one: muniment sources add URL-or-path")
+        return
+    table = Table("Name", "Kind", "Domain", "Owner", "Health", "Latency", box=None)
+    for record in records:
+        latency = "" if record.latency_ms is None else f"{record.latency_ms:.0f} ms"
+        table.add_row(
+            record.name, record.kind, record.domain, record.owner, record.health.value, latency
+        )
+    Console().print(table)
+
+
+@app.command()
+def add(
+    target: Annotated[str, typer.Argument(help="A database URL, a file or a folder.")],
+    name: Annotated[str | None, typer.Option(help="What it is to be called.")] = None,
+    title: Annotated[str, typer.Option(help="What people call it.")] = "",
+    domain: Annotated[str | None, typer.Option(help="The domain it belongs to.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Who answers for it.")] = None,
+    sensitive: Annotated[bool, typer.Option(help="Scans wait for an approval.")] = False,
+    untested: Annotated[bool, typer.Option(help="Register without testing it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Test a connection and register it as a source."""
+    located = _located(target)
+    if not untested:
+        tested = asyncio.run(trials.test(_connection(located)))
+        if not tested.passed:
+            _show_steps(tested.steps, as_json=as_json)
+            raise typer.Exit(1)
+    new = NewSource(
+        name=name or located.name,
+        kind=located.kind,
+        settings=located.settings,
+        secrets=located.secrets,
+        title=title,
+        domain=domain,
+        owner=owner,
+        sensitive=sensitive,
+    )
+
+    async def work(product: Product) -> SourceRecord:
+        async with product.writing() as unit:
+            return await unit.sources.sources.register(new)
+
+    record = _run(work)
+    if as_json:
+        _print_json(_shown(record))
+    else:
+        typer.echo(f"Registered '{record.name}' ({record.kind}).")
+
+
+@app.command("test")
+def test_source(
+    target: Annotated[str, typer.Argument(help="A registered name, a URL or a path.")],
+    as_json: AsJson = False,
+) -> None:
+    """Test a connection step by step; each failure says what to do."""
+    connection = _registered_or_located(target)
+    tested = asyncio.run(trials.test(connection))
+    _show_steps(tested.steps, as_json=as_json)
+    raise typer.Exit(0 if tested.passed else 1)
+
+
+@app.command()
+def health(
+    name: Annotated[str, typer.Argument(help="A registered source.")],
+    probes: Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Probe a source now and show how it did lately."""
+
+    async def work(product: Product) -> Sequence[Mapping[str, Any]]:
+        async with product.reading() as unit:
+            connection = await unit.sources.sources.connection(name)
+        found = await trials.probe(connection)
+        async with product.writing() as unit:
+            await unit.sources.health.record(name, found)
+        async with product.reading() as unit:
+            page = await unit.sources.health.history(name, PageQuery(limit=probes))
+        return [
+            {
+                "probed_at": probe.probed_at.isoformat(),
+                "health": probe.health,
+                "milliseconds": round(probe.milliseconds, 1),
+                "error": probe.error,
+                "message": probe.message,
+            }
+            for probe in page.items
+        ]
+
+    history = _run(work)
+    if as_json:
+        _print_json({"name": name, "health": history[0]["health"], "probes": history})
+    else:
+        table = Table("When", "Health", "Latency", "What", box=None)
+        for probe in history:
+            latency = f"{probe['milliseconds']:.0f} ms"
+            table.add_row(probe["probed_at"], probe["health"], latency, probe["message"])
+        Console().print(table)
+    raise typer.Exit(1 if history[0]["error"] else 0)
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="A registered source.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Forget a source, its credential and its history; the data itself is untouched."""
+    if not yes:
+        typer.confirm(f"Forget the source '{name}' and all that is known of it?", abort=True)
+
+    async def work(product: Product) -> None:
+        async with product.writing() as unit:
+            await unit.sources.sources.remove(name, expected=None)
+
+    _run(work)
+    typer.echo(f"Removed '{name}'.")
+
+
+def _run(work: Callable[[Product], Awaitable[T]]) -> T:
+    """Open the product's database, do the work, close it."""
+
+    async def opened() -> T:
+        settings = load_settings()
+        product = Product.on(settings, prepared_store(settings), pool_size=1)
+        try:
+            return await work(product)
+        finally:
+            await product.close()
+
+    return asyncio.run(opened())
+
+
+def _located(target: str) -> locators.Located:
+    """What the target means; a missing password comes from PGPASSWORD or from the person."""
+    located = locators.parse(target)
+    wanted = registry.connector_type(located.kind).secret_fields
+    if "password" in wanted and "password" not in located.secrets:
+        given = os.environ.get("PGPASSWORD")
+        if given is None and sys.stdin.isatty():
+            given = typer.prompt("Password", hide_input=True, default="", show_default=False)
+        if given:
+            return replace(located, secrets={**located.secrets, "password": given})
+    return located
+
+
+def _registered_or_located(target: str) -> SourceConnection:
+    try:
+        return _connection(_located(target))
+    except Invalid:
+        if "/" in target:
+            raise
+
+    async def work(product: Product) -> SourceConnection:
+        async with product.reading() as unit:
+            return await unit.sources.sources.connection(target)
+
+    return _run(work)
+
+
+def _connection(located: locators.Located) -> SourceConnection:
+    return SourceConnection(new_id(), located.name, located.kind, located.settings, located.secrets)
+
+
+def _show_steps(steps: Sequence[TestStep], *, as_json: bool) -> None:
+    if as_json:
+        passed = all(step.outcome is not StepOutcome.FAILED for step in steps)
+        _print_json({"passed": passed, "steps": [asdict(step) for step in steps]})
+        return
+    console = Console(highlight=False)
+    for step in steps:
+        console.print(f" {SIGNS[step.outcome]}  {step.name}: ", end="")
+        console.print(step.message, markup=False)
+        if step.remedy:
+            for line in step.remedy.splitlines():
+                console.print(f"       {line}", markup=False, style="dim", soft_wrap=True)
+
+
+def _shown(record: SourceRecord) -> dict[str, Any]:
+    return {
+        "name": record.name,
+        "kind": record.kind,
+        "title": record.title,
+        "domain": record.domain,
+        "owner": record.owner,
+        "sensitive": record.sensitive,
+        "settings": dict(record.settings),
+        "credential_fields": list(record.credential_fields),
+        "health": record.health.value,
+        "latency_ms": record.latency_ms,
+        "version": record.version,
+    }
+
+
+def _print_json(document: object) -> None:
+    typer.echo(json.dumps(document, indent=2, default=str, ensure_ascii=False))
