@@ -1,16 +1,18 @@
 import { ActionIcon, Drawer, Menu, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { useDisclosure, useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconKeyboard, IconLogout, IconMenu2, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
 
 import { api } from '@/api/client';
+import { isTyping } from '@/shared/hooks';
 import { useMe } from '@/shared/session';
 
-import { HotkeyHelp } from './HotkeyHelp';
 import { CommandPalette } from './CommandPalette';
+import { HotkeyHelp } from './HotkeyHelp';
 import { navigation } from './navigation';
+import { forgetRecent, remember } from './recent';
 import styles from './shell.module.css';
 
 /** What surrounds every page: sections, the one search, theme and account. */
@@ -22,7 +24,8 @@ export function Shell() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const closeMenu = menuHandlers.close;
   useEffect(() => closeMenu(), [path, closeMenu]);
-  useHotkeys([['mod+K', paletteHandlers.open], ['?', helpHandlers.open], ['/', paletteHandlers.open]]);
+  useRemembered(path);
+  useGlobalKeys({ search: paletteHandlers.open, help: helpHandlers.open });
 
   return (
     <div className={styles.shell}>
@@ -53,6 +56,31 @@ export function Shell() {
       <HotkeyHelp opened={help} onClose={helpHandlers.close} />
     </div>
   );
+}
+
+/** Ctrl or Cmd with K works everywhere, `/` and `?` where nothing is being typed. */
+function useGlobalKeys({ search, help }: { search: () => void; help: () => void }) {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') search();
+      else if (event.key === '/' && !isTyping(event)) search();
+      else if (event.key === '?' && !isTyping(event)) help();
+      else return;
+      event.preventDefault();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [search, help]);
+}
+
+const LOOKED_AT_MS = 1500;
+
+/** Keeps what was looked at for a moment, under its title, for the palette. */
+function useRemembered(path: string) {
+  useEffect(() => {
+    const timer = setTimeout(() => remember({ href: path, title: document.title.replace(/ · Muniment$/, '') }), LOOKED_AT_MS);
+    return () => clearTimeout(timer);
+  }, [path]);
 }
 
 function Sections() {
@@ -87,6 +115,7 @@ function Account() {
   const signOut = async () => {
     await api.POST('/api/v1/auth/sign-out');
     queries.clear();
+    forgetRecent();
     await navigate({ to: '/sign-in' });
   };
   return (

@@ -38,6 +38,12 @@ export function useEventSource(url: string | null, onEvent: (name: string, data:
   return state;
 }
 
+/** Whether a key belongs to a field, or to a command of the browser. */
+export function isTyping(event: KeyboardEvent): boolean {
+  const target = event.target as HTMLElement;
+  return event.ctrlKey || event.metaKey || event.altKey || target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
+}
+
 /** One-key commands of a page; not while typing. Returns nothing: the help overlay reads `hotkeys`. */
 export function useHotkeysOf(keys: Record<string, { label: string; run: () => void }>): void {
   const current = useRef(keys);
@@ -48,8 +54,7 @@ export function useHotkeysOf(keys: Record<string, { label: string; run: () => vo
   });
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      if (event.ctrlKey || event.metaKey || event.altKey || target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)) return;
+      if (isTyping(event) || event.target instanceof Element && event.target.closest('[role="dialog"]')) return;
       const found = current.current[event.key];
       if (!found) return;
       event.preventDefault();
