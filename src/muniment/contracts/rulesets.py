@@ -90,3 +90,15 @@ class RuleSetWriter(Protocol):
     async def withdraw(self, names: Sequence[str]) -> None:
         """Retire rule sets that were published by ``require``; unknown names are ignored."""
         ...
+
+
+class KnownIds(Protocol):
+    """Asked when a rule set is validated: the ids that it may name."""
+
+    async def classifier_ids(self) -> Sequence[str]:
+        """Ids of all classifiers, custom ones included."""
+        ...
+
+    async def check_types(self) -> Sequence[str]:
+        """Ids of the check types of the catalogue."""
+        ...

@@ -50,7 +50,7 @@ async def test_a_card_number_becomes_a_finding_and_heals_with_the_fact(
     compliance: Open, estate: Estate
 ) -> None:
     estate.table(ORDERS)
-    estate.label(ORDERS, "cc", "payment.card_number")
+    estate.label(ORDERS, "cc", "finance.credit_card")
     opened = await judge(compliance, ORDERS)
     assert opened > 0
     assert await judge(compliance, ORDERS) == opened, "the same facts change nothing"
@@ -63,7 +63,7 @@ async def test_a_card_number_becomes_a_finding_and_heals_with_the_fact(
     assert card.finding.owner == "ada"
     assert card.finding.due_at == NOW + timedelta(days=7)
     assert card.frameworks == ("gdpr", "pci-dss")
-    assert "payment.card_number" in str(card.finding.evidence)
+    assert "finance.credit_card" in str(card.finding.evidence)
     assert len(card.finding.evidence_hash) == 64
 
     estate.labels[ORDERS] = []
@@ -72,7 +72,7 @@ async def test_a_card_number_becomes_a_finding_and_heals_with_the_fact(
     assert healed.finding.state is FindingState.RESOLVED
     assert "compliance.finding-resolved.v1" in await topics(compliance)
 
-    estate.label(ORDERS, "cc", "payment.card_number")
+    estate.label(ORDERS, "cc", "finance.credit_card")
     await judge(compliance, ORDERS)
     again = await of_check(compliance, "card-number-in-clear")
     assert again.finding.id == card.finding.id
@@ -81,7 +81,7 @@ async def test_a_card_number_becomes_a_finding_and_heals_with_the_fact(
 
 async def test_a_dropped_table_takes_its_findings_along(compliance: Open, estate: Estate) -> None:
     estate.table(ORDERS)
-    estate.label(ORDERS, "cc", "payment.card_number")
+    estate.label(ORDERS, "cc", "finance.credit_card")
     await judge(compliance, ORDERS)
     del estate.assets[ORDERS]
     assert await judge(compliance, ORDERS) == 0
@@ -115,7 +115,7 @@ async def test_a_waiver_holds_until_it_ends_then_the_finding_is_open_again(
     compliance: Open, estate: Estate, clock: FixedClock
 ) -> None:
     estate.table(ORDERS)
-    estate.label(ORDERS, "cc", "payment.card_number")
+    estate.label(ORDERS, "cc", "finance.credit_card")
     await judge(compliance, ORDERS)
     card = (await of_check(compliance, "card-number-in-clear")).finding
     end = NOW + timedelta(days=30)
@@ -165,7 +165,7 @@ async def test_people_take_findings_up_and_their_choice_of_owner_stays(
     compliance: Open, estate: Estate
 ) -> None:
     estate.table(ORDERS)
-    estate.label(ORDERS, "cc", "payment.card_number")
+    estate.label(ORDERS, "cc", "finance.credit_card")
     await judge(compliance, ORDERS)
     card = (await of_check(compliance, "card-number-in-clear")).finding
     async with compliance("grace") as services:
@@ -189,7 +189,7 @@ async def test_who_may_not_read_a_domain_does_not_see_its_findings(
     compliance: Open, estate: Estate
 ) -> None:
     estate.table(ORDERS, domain="sales")
-    estate.label(ORDERS, "cc", "payment.card_number")
+    estate.label(ORDERS, "cc", "finance.credit_card")
     await judge(compliance)
     hr = Visibility(frozenset({"hr"}))
     card = (await of_check(compliance, "card-number-in-clear")).finding
@@ -207,7 +207,7 @@ async def test_frameworks_score_publish_their_rule_sets_and_can_be_taken_out_of_
     compliance: Open, estate: Estate
 ) -> None:
     estate.table(ORDERS)
-    estate.label(ORDERS, "cc", "payment.card_number")
+    estate.label(ORDERS, "cc", "finance.credit_card")
     async with compliance("grace") as services:
         await services.frameworks.settle()
         await services.frameworks.settle()
@@ -240,7 +240,7 @@ async def test_frameworks_score_publish_their_rule_sets_and_can_be_taken_out_of_
         await services.frameworks.deactivate("pci-dss")
     assert "framework-pci-dss" not in estate.required
 
-    estate.label(ORDERS, "cc", "payment.card_number")
+    estate.label(ORDERS, "cc", "finance.credit_card")
     async with compliance() as services:
         for framework in ("gdpr", "soc2", "hipaa"):
             await services.frameworks.deactivate(framework)
@@ -251,7 +251,7 @@ async def test_frameworks_score_publish_their_rule_sets_and_can_be_taken_out_of_
 async def test_reports_say_the_same_in_every_form(compliance: Open, estate: Estate) -> None:
     nasty = AssetRef("shop", ("public", "<script>alert(1)</script>"))
     estate.table(nasty)
-    estate.label(nasty, "=cmd", "payment.card_number")
+    estate.label(nasty, "=cmd", "finance.credit_card")
     await judge(compliance)
     async with compliance("grace") as services:
         report = await services.reports.posture(None, EVERYTHING)
@@ -267,7 +267,7 @@ async def test_reports_say_the_same_in_every_form(compliance: Open, estate: Esta
 
 async def test_the_overview_counts_what_needs_work(compliance: Open, estate: Estate) -> None:
     estate.table(ORDERS, owner=None)
-    estate.label(ORDERS, "cc", "payment.card_number")
+    estate.label(ORDERS, "cc", "finance.credit_card")
     await judge(compliance)
     async with compliance() as services:
         overview = await services.overview.overview(EVERYTHING)

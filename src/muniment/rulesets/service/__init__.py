@@ -1,0 +1,1 @@
+"""What people and the other groups can do with scan rule sets."""
