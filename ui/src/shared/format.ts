@@ -5,7 +5,14 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 export const abbreviated = (value: number): string => (Math.abs(value) < 10_000 ? exact.format(value) : compact.format(value));
 export const inFull = (value: number): string => exact.format(value);
-export const percent = (share: number, digits = 0): string => `${(share * 100).toFixed(share > 0 && share < 0.01 ? 1 : digits)} %`;
+
+/** A share in percent; what is nearly nothing or nearly all is never rounded to nothing or all. */
+export function percent(share: number, digits = 0): string {
+  if (share > 0 && share < 0.001) return '< 0.1 %';
+  if (share < 1 && share > 0.999) return '> 99.9 %';
+  const nearAnEnd = (share > 0 && share < 0.01) || (share < 1 && share > 0.99);
+  return `${(share * 100).toFixed(nearAnEnd ? Math.max(1, digits) : digits)} %`;
+}
 
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
