@@ -17,6 +17,7 @@ from muniment.kernel.values import Dimension, JsonObject, JsonValue, Severity
 
 MAX_PATTERN = 1_000
 MAX_LIST = 1_000
+_GREATEST = 1e300
 _NOT_LINEAR = re.compile(r"\(\?(?:[=!]|<[=!])|\\[1-9]|\(\?P=")
 
 
@@ -75,11 +76,13 @@ class Param(Strict):
                 return _pattern_problem(value)
             case "text":
                 good = isinstance(value, str) and 0 < len(value) <= MAX_PATTERN
-                return None if good else "must be a text"
+                return None if good and "\0" not in str(value) else "must be a text"
 
     def _number(self, value: JsonValue) -> str | None:
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        if isinstance(value, bool) or not isinstance(value, int | float):
             return "must be a number" + (" or a date" if self.type != "number" else "")
+        if not -_GREATEST <= value <= _GREATEST:
+            return "must be a finite number"
         if self.min is not None and value < self.min:
             return f"must be at least {self.min:g}"
         if self.max is not None and value > self.max:
@@ -262,14 +265,22 @@ def _list_problem(value: JsonValue) -> str | None:
         return "must be a list with at least one value"
     if len(value) > MAX_LIST:
         return f"must have at most {MAX_LIST} values"
-    if any(not isinstance(one, str | int | float | bool) for one in value):
+    if not all(map(_plain, value)):
         return "must hold texts and numbers only"
     return None
+
+
+def _plain(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" not in value
+    return isinstance(value, int | float) and -_GREATEST <= value <= _GREATEST
 
 
 def _pattern_problem(value: JsonValue) -> str | None:
     if not isinstance(value, str) or not 0 < len(value) <= MAX_PATTERN:
         return f"must be a pattern of at most {MAX_PATTERN} characters"
+    if "\0" in value:
+        return "must hold no NUL character"
     if _NOT_LINEAR.search(value):
         return "must do without look-around and back-references, which could run without end"
     return None

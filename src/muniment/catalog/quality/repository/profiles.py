@@ -21,6 +21,17 @@ KEPT: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileMark:
+    """When a profile was made, without the profile."""
+
+    run_id: UUID
+    at: datetime
+    rows: int
+    columns: int
+    latest: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileRepository:
     session: AsyncSession
 
@@ -92,14 +103,15 @@ class ProfileRepository:
         )
         return {row.asset: row.sparks for row in rows}
 
-    async def history(self, asset: str, query: PageQuery) -> Page[Any]:
+    async def history(self, asset: str, query: PageQuery) -> Page[ProfileMark]:
         """When an asset was profiled, newest first, without the profiles themselves."""
         statement: Any = sa.select(
             Profile.run_id, Profile.at, Profile.rows, Profile.columns, Profile.latest
         ).where(Profile.asset == asset)
-        return await page_by(
+        page = await page_by(
             self.session, statement, Profile.at, Profile.id, query=query, descending=True
         )
+        return page.map(lambda row: ProfileMark(*row))
 
     async def sensitivities(self, asset: str) -> Mapping[str, Sensitivity]:
         """How sensitive the asset's columns are at present."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.catalog.quality.model import OPEN_STATES, Score
@@ -103,7 +103,6 @@ class ScoreRepository:
                 Asset.domain,
                 QualityScore.score,
                 QualityScore.failed,
-                QualityScore.at,
             ),
             seen,
         ).where(QualityScore.score.is_not(None))
@@ -143,15 +142,18 @@ class ScoreRepository:
 
     async def estate_trend(self, seen: Visibility, today: date, days: int) -> Sequence[Any]:
         """Day by day, the mean of what each asset scored last until then."""
-        first = today - timedelta(days=days - 1)
-        day = sa.func.generate_series(
-            sa.cast(first, sa.DateTime(timezone=True)),
-            sa.cast(today, sa.DateTime(timezone=True)),
-            timedelta(days=1),
-        ).column_valued("day")
+        last = datetime.combine(today, time(), UTC)
+        series = (
+            sa.func.generate_series(last - timedelta(days=days - 1), last, timedelta(days=1))
+            .table_valued(sa.column("day", sa.DateTime(timezone=True)))
+            .render_derived(name="series")
+        )
+        day = series.c.day
         score = (
             _estate(
-                sa.select(QualityScore.asset, QualityScore.score).distinct(QualityScore.asset),
+                sa.select(QualityScore.asset, QualityScore.score).ext(
+                    distinct_on(QualityScore.asset)
+                ),
                 seen,
                 latest=False,
             )
@@ -165,7 +167,7 @@ class ScoreRepository:
                 sa.func.avg(score.c.score).label("score"),
                 sa.func.count().label("assets"),
             )
-            .select_from(sa.join(day, score, score.c.score.is_not(None)))
+            .select_from(sa.join(series, score, score.c.score.is_not(None)))
             .group_by(day)
             .order_by(day)
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
 from muniment.catalog.analysis.results import (
@@ -12,7 +11,7 @@ from muniment.catalog.analysis.results import (
     Shown,
 )
 from muniment.catalog.quality.repository.assets import AssetGate
-from muniment.catalog.quality.repository.profiles import ProfileRepository
+from muniment.catalog.quality.repository.profiles import ProfileMark, ProfileRepository
 from muniment.catalog.quality.tables import Profile
 from muniment.kernel.errors import NotFound
 from muniment.kernel.masking import mask
@@ -74,7 +73,9 @@ class ProfileService:
             return False
         return True
 
-    async def history(self, asset: AssetRef, seen: Visibility, query: PageQuery) -> Page[Any]:
+    async def history(
+        self, asset: AssetRef, seen: Visibility, query: PageQuery
+    ) -> Page[ProfileMark]:
         """When the asset was profiled, the newest first."""
         await self.assets.check(str(asset), seen)
         return await self.profiles.history(str(asset), query)

@@ -107,6 +107,4 @@ class ScoreService:
     async def worst(self, seen: Visibility, query: PageQuery) -> Page[AssetScore]:
         """Scored assets, the worst first."""
         page = await self.scores.worst(seen, query)
-        return page.map(
-            lambda row: AssetScore(row.asset, row.name, row.domain, row.score, row.failed)
-        )
+        return page.map(lambda row: AssetScore(*row))
