@@ -89,6 +89,13 @@ class CatalogRepository:
         found: Asset | None = await self.session.scalar(statement)
         return found
 
+    async def visible(self, asset_ids: Sequence[UUID], seen: Visibility) -> Sequence[Asset]:
+        """Those of the given assets that are there and may be seen, in no order."""
+        statement = sa.select(Asset).where(
+            Asset.id.in_(ids(asset_ids)), seen.clause(Asset.domain), present()
+        )
+        return (await self.session.scalars(statement)).all()
+
     async def locked(self, asset_ids: Sequence[UUID], seen: Visibility) -> Sequence[Asset]:
         """The visible ones of the given assets, in the order of their ids, held until the end."""
         statement = (

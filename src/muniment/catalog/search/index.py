@@ -1,0 +1,269 @@
+"""A disposable search index of one API process, built from the database and kept fresh from it."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from tantivy import (
+    Document,
+    Filter,
+    Index,
+    IndexWriter,
+    Order,
+    Schema,
+    SchemaBuilder,
+    TextAnalyzer,
+    TextAnalyzerBuilder,
+    Tokenizer,
+)
+
+from muniment.catalog.search.documents import DocumentSource, SearchDocument
+from muniment.catalog.search.query import FACETS, QueryBuilder, SearchRequest
+from muniment.catalog.search.words import folded, name_words, parts, spaced
+from muniment.kernel.errors import MunimentError
+from muniment.kernel.values import AssetKind
+from muniment.platform.db import Database
+from muniment.platform.policy import Visibility
+
+log = structlog.get_logger(__name__)
+
+HEAP = 15_000_000
+"""Bytes a writer may use; it is closed after every commit, so an idle index holds none."""
+FACET_VALUES = 50
+STEMMED = "stemmed"
+PLAIN = "plain"
+NOT_DATA = (AssetKind.SCHEMA.value, AssetKind.SOURCE.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    id: UUID
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of hits, the number of all, and for each facet its values with their counts."""
+
+    hits: Sequence[Hit]
+    total: int
+    facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+
+
+class SearchIndex:
+    """Not ready until ``build`` (or ``follow``) ran; until then searches find nothing."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._schema = _schema()
+        self._analyzers = _analyzers()
+        self._index = _open(self._schema, directory)
+        for name, analyzer in self._analyzers.items():
+            self._index.register_tokenizer(name, analyzer)
+        self._queries = QueryBuilder(self._schema, self._analyzers[STEMMED])
+        self._since = 0
+        self._fresh: dict[UUID, int] = {}
+        self._lock = asyncio.Lock()
+        self.ready = False
+
+    async def build(self, database: Database) -> int:
+        """Index the whole estate anew; returns the number of assets."""
+        async with self._lock, database.reading() as session:
+            source = DocumentSource(session)
+            since = await source.horizon()
+            await asyncio.to_thread(self._clear)
+            count = 0
+            async for batch in source.all():
+                await asyncio.to_thread(self._write, batch)
+                count += len(batch)
+            self._since, self._fresh, self.ready = since, {}, True
+            return count
+
+    async def refresh(self, database: Database) -> int:
+        """Take in what changed since the last time; returns the number of assets."""
+        if not self.ready:
+            return await self.build(database)
+        async with self._lock, database.reading() as session:
+            source = DocumentSource(session)
+            since = await source.horizon()
+            fresh: dict[UUID, int] = {}
+            count = 0
+            async for batch in source.since(self._since):
+                new = [each for each in batch if self._fresh.get(each.id) != each.xid]
+                fresh.update((each.id, each.xid) for each in batch if each.xid >= since)
+                if new:
+                    await asyncio.to_thread(self._write, new)
+                    count += len(new)
+            self._since, self._fresh = since, fresh
+            return count
+
+    async def follow(self, database: Database, *, every: float = 1.0) -> None:
+        """Keep the index fresh until cancelled; an outage of the database is waited out."""
+        while True:
+            began = time.monotonic()
+            try:
+                count = await self.refresh(database)
+                if count:
+                    log.info("search.refreshed", assets=count)
+            except MunimentError as error:
+                log.warning("search.not_refreshed", reason=error.message)
+            await asyncio.sleep(max(every, time.monotonic() - began))
+
+    def search(self, request: SearchRequest, seen: Visibility, *, facets: bool = True) -> Found:
+        """Hits and counts among what the caller may see, best first."""
+        searcher = self._index.searcher()
+        query = self._queries.build(request, seen)
+        if request.text.strip():
+            result = searcher.search(query, limit=request.limit, offset=request.offset)
+        else:
+            result = searcher.search(
+                query,
+                limit=request.limit,
+                offset=request.offset,
+                order_by_field="sort",
+                order=Order.Asc,
+            )
+        hits = [
+            Hit(UUID(str(searcher.doc(address)["id"][0])), key if isinstance(key, float) else 0.0)
+            for key, address in result.hits
+        ]
+        counted = self._facets(request, seen) if facets else {}
+        total: int = result.count  # type: ignore[attr-defined]  # missing in tantivy's stubs
+        return Found(hits, total, counted)
+
+    def _facets(self, request: SearchRequest, seen: Visibility) -> dict[str, list[tuple[str, int]]]:
+        """A facet that is filtered by is counted without its own filter, so it can be widened."""
+        searcher = self._index.searcher()
+        chosen = [facet for facet in FACETS if request.filters.get(facet)]
+        rest = {f: _terms(f) for f in FACETS if f not in chosen}
+        counted = searcher.aggregate(self._queries.build(request, seen), rest) if rest else {}
+        for facet in chosen:
+            query = self._queries.build(request, seen, without=facet)
+            counted.update(searcher.aggregate(query, {facet: _terms(facet)}))
+        return {
+            facet: [(str(b["key"]), int(b["doc_count"])) for b in counted[facet]["buckets"]]
+            for facet in FACETS
+        }
+
+    @property
+    def size(self) -> int:
+        """How many assets can be found."""
+        return int(self._index.searcher().num_docs)
+
+    def _clear(self) -> None:
+        writer = self._writer()
+        writer.delete_all_documents()
+        self._commit(writer)
+
+    def _write(self, documents: Iterable[SearchDocument]) -> None:
+        writer = self._writer()
+        for document in documents:
+            writer.delete_documents_by_term("id", str(document.id))
+            if not document.vanished:
+                writer.add_document(_indexed(document))
+        self._commit(writer)
+
+    def _writer(self) -> IndexWriter:
+        return self._index.writer(HEAP, 1)
+
+    def _commit(self, writer: IndexWriter) -> None:
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+
+
+def _open(schema: Schema, directory: Path | None) -> Index:
+    if directory is None:
+        return Index(schema)
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    return Index(schema, path=str(directory))
+
+
+def _schema() -> Schema:
+    builder = SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    for exact in ("exact_name", "exact_path", "exact_column", "standing"):
+        builder.add_text_field(exact, tokenizer_name="raw", index_option="basic")
+    for stemmed in ("name", "place", "columns", "text", "labels"):
+        builder.add_text_field(stemmed, tokenizer_name=STEMMED, index_option="freq")
+    for plain in ("name_words", "place_words", "column_words"):
+        builder.add_text_field(plain, tokenizer_name=PLAIN, index_option="basic")
+    for facet in (*FACETS, "sort"):
+        builder.add_text_field(facet, fast=True, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def _analyzers() -> dict[str, TextAnalyzer]:
+    def builder() -> TextAnalyzerBuilder:
+        simple = TextAnalyzerBuilder(Tokenizer.simple())
+        return simple.filter(Filter.remove_long(60)).filter(Filter.lowercase())
+
+    return {
+        PLAIN: builder().filter(Filter.ascii_fold()).build(),
+        STEMMED: builder().filter(Filter.ascii_fold()).filter(Filter.stemmer("english")).build(),
+    }
+
+
+def _indexed(asset: SearchDocument) -> Document:
+    document = Document()
+    document.add_text("id", str(asset.id))
+    for name in (folded(asset.name.strip()), spaced(asset.name)):
+        document.add_text("exact_name", name)
+    for path in _spellings(asset):
+        document.add_text("exact_path", path)
+    for column in asset.columns:
+        document.add_text("exact_column", folded(column)[:200])
+    words, place = name_words(asset.name), " ".join(name_words(p) for p in asset.path[:-1])
+    columns = " ".join(name_words(column) for column in asset.columns)
+    document.add_text("name", words)
+    document.add_text("name_words", words)
+    document.add_text("place", f"{name_words(asset.source)} {place}")
+    document.add_text("place_words", f"{name_words(asset.source)} {place}")
+    document.add_text("columns", columns)
+    document.add_text("column_words", columns)
+    document.add_text("text", f"{asset.text} {asset.column_text} {asset.owner or ''}")
+    label_words = " ".join(" ".join(parts(label)) for label in asset.labels)
+    document.add_text("labels", f"{asset.label_text} {label_words}")
+    for standing, holds in (
+        ("original", not asset.is_copy),
+        ("certified", asset.certification == "certified"),
+        ("data", asset.kind not in NOT_DATA),
+    ):
+        if holds:
+            document.add_text("standing", standing)
+    _add_facets(document, asset)
+    return document
+
+
+def _add_facets(document: Document, asset: SearchDocument) -> None:
+    single = {
+        "source": asset.source,
+        "kind": asset.kind,
+        "domain": asset.domain,
+        "owner": asset.owner,
+        "sensitivity": asset.sensitivity,
+        "certification": asset.certification,
+        "quality": asset.quality,
+        "sort": asset.ref,
+    }
+    for facet, value in single.items():
+        if value is not None:
+            document.add_text(facet, value)
+    for label in asset.labels:
+        document.add_text("label", label)
+
+
+def _spellings(asset: SearchDocument) -> list[str]:
+    """The ways people write where an asset is."""
+    dotted = [".".join(asset.path[at:]) for at in range(len(asset.path) - 1)]
+    whole = (".".join((asset.source, *asset.path)), asset.ref)
+    return list(dict.fromkeys(folded(path) for path in (*dotted, *whole)))
+
+
+def _terms(facet: str) -> dict[str, object]:
+    return {"terms": {"field": facet, "size": FACET_VALUES}}

@@ -1,0 +1,192 @@
+"""How names are taken apart: ``custEmailAddr_2`` is cust(omer), email, addr(ess), 2. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+|\d+|[^\W\d_A-Za-z]+")
+_WORD = re.compile(r"[^\W_]+")
+
+ABBREVIATIONS: Mapping[str, str] = {
+    "abbr": "abbreviation",
+    "accnt": "account",
+    "acct": "account",
+    "addr": "address",
+    "amt": "amount",
+    "app": "application",
+    "appt": "appointment",
+    "arr": "arrival",
+    "attr": "attribute",
+    "auth": "authorization",
+    "avg": "average",
+    "bal": "balance",
+    "bday": "birthday",
+    "biz": "business",
+    "cal": "calendar",
+    "cat": "category",
+    "cd": "code",
+    "cfg": "configuration",
+    "chg": "change",
+    "cnt": "count",
+    "cntry": "country",
+    "co": "company",
+    "comm": "communication",
+    "conf": "configuration",
+    "ctry": "country",
+    "curr": "currency",
+    "cust": "customer",
+    "dept": "department",
+    "desc": "description",
+    "dest": "destination",
+    "dim": "dimension",
+    "dob": "birthdate",
+    "doc": "document",
+    "dt": "date",
+    "dur": "duration",
+    "email": "mail",
+    "emp": "employee",
+    "evt": "event",
+    "fct": "fact",
+    "fname": "firstname",
+    "geo": "geography",
+    "hist": "history",
+    "hr": "personnel",
+    "img": "image",
+    "inv": "invoice",
+    "inventory": "stock",
+    "lang": "language",
+    "lat": "latitude",
+    "lname": "lastname",
+    "loc": "location",
+    "lon": "longitude",
+    "max": "maximum",
+    "mgr": "manager",
+    "min": "minimum",
+    "mktg": "marketing",
+    "msg": "message",
+    "mth": "month",
+    "nbr": "number",
+    "no": "number",
+    "num": "number",
+    "ord": "order",
+    "org": "organization",
+    "pay": "payment",
+    "pct": "percent",
+    "perm": "permission",
+    "ph": "phone",
+    "pk": "key",
+    "pmt": "payment",
+    "prod": "product",
+    "pwd": "password",
+    "qty": "quantity",
+    "rcpt": "receipt",
+    "ref": "reference",
+    "reg": "region",
+    "rep": "representative",
+    "req": "request",
+    "res": "result",
+    "seq": "sequence",
+    "shp": "shipment",
+    "src": "source",
+    "stat": "status",
+    "stmt": "statement",
+    "svc": "service",
+    "tel": "telephone",
+    "tmp": "temporary",
+    "tot": "total",
+    "trx": "transaction",
+    "ts": "timestamp",
+    "txn": "transaction",
+    "typ": "type",
+    "upd": "update",
+    "usr": "user",
+    "val": "value",
+    "vol": "volume",
+    "wh": "warehouse",
+    "yr": "year",
+    "zip": "postcode",
+}
+"""What the short forms in names stand for; found under both."""
+
+
+def folded(text: str) -> str:
+    """Lower case without accents, so that ``Größe`` and ``GROSSE`` meet."""
+    return _without_accents(text.casefold()).casefold()
+
+
+def _without_accents(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+    return "".join(char for char in plain if not unicodedata.combining(char))
+
+
+def _runs(text: str) -> list[list[str]]:
+    """The words of each run of letters and digits, folded."""
+    return [
+        [folded(piece) for piece in _PART.findall(run)]
+        for run in _WORD.findall(_without_accents(text))
+    ]
+
+
+def parts(name: str) -> list[str]:
+    """The words an identifier is made of, in order, and each run of several as one."""
+    found: list[str] = []
+    for run in _runs(name):
+        found.extend(run)
+        if len(run) > 1:
+            found.append("".join(run))
+    return found
+
+
+def spaced(name: str) -> str:
+    """A name the way people say it: ``dailySales_2024`` is ``daily sales 2024``."""
+    return " ".join(piece for run in _runs(name) for piece in run)
+
+
+def spelled_out(words: Iterable[str]) -> list[str]:
+    """What the abbreviations among the words stand for."""
+    return [ABBREVIATIONS[word] for word in words if word in ABBREVIATIONS]
+
+
+def name_words(name: str) -> str:
+    """A name as text for the index: its words and what they abbreviate."""
+    words = parts(name)
+    return " ".join((*words, *spelled_out(words)))
+
+
+def query_words(text: str) -> list[str]:
+    """The words of what somebody typed, each once, in order."""
+    return list(dict.fromkeys(piece for run in _runs(text) for piece in run))
+
+
+def stem(word: str) -> str:
+    """A light English stem, enough to see that two words are the same one."""
+    for ending, put in (("ies", "y"), ("sses", "ss"), ("ss", "ss"), ("s", "")):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: len(word) - len(ending)] + put
+    return word
+
+
+def distance_at_most(one: str, other: str, most: int) -> bool:
+    """Whether two words are at most ``most`` edits apart (a swap of neighbours is one edit)."""
+    if abs(len(one) - len(other)) > most:
+        return False
+    older: list[int] = []
+    before = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return False
+        older, before = before, row
+    return before[-1] <= most
+
+
+def tolerance(word: str) -> int:
+    """How many typing errors a word of this length may have."""
+    if len(word) < 4 or word.isdigit():
+        return 0
+    return 1 if len(word) < 8 else 2

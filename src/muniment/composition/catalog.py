@@ -1,0 +1,69 @@
+"""Builds the asset half of the Data Catalogue on one transaction."""
+
+from dataclasses import dataclass
+
+from muniment.catalog.assets.annotations import AnnotationService
+from muniment.catalog.assets.labels import LabelKeeper
+from muniment.catalog.assets.publisher import Publisher
+from muniment.catalog.assets.registrar import Registrar
+from muniment.catalog.assets.service import AssetService
+from muniment.catalog.assets.store import AssetStore
+from muniment.catalog.facts import Facts
+from muniment.catalog.lineage.deriver import Deriver
+from muniment.catalog.lineage.graph import LineageGraph
+from muniment.catalog.lineage.service import LineageService
+from muniment.catalog.lineage.store import EdgeStore
+from muniment.catalog.model import AnalysisPublisher, ProfileReader, QualityReader
+from muniment.catalog.repository import CatalogRepository
+from muniment.catalog.search.service import SearchService
+from muniment.catalog.subscribers import CatalogListener
+from muniment.composition.ground import Ground
+from muniment.contracts.sources import SourceReader
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogServices:
+    """What the other layers use of the half of the catalogue that knows things."""
+
+    assets: AssetService
+    annotations: AnnotationService
+    facts: Facts
+    """Answers ``contracts.catalog.AssetReader``."""
+    registrar: Registrar
+    """Answers ``contracts.catalog.CatalogRegistrar``."""
+    publisher: Publisher
+    """Answers ``contracts.catalog.AssetPublisher``."""
+    deriver: Deriver
+    """Answers ``contracts.catalog.LineageDeriver``."""
+    lineage: LineageService
+    """Answers ``contracts.catalog.LineageReader``."""
+    search: SearchService
+    listener: CatalogListener
+
+
+def build_catalog(
+    ground: Ground,
+    *,
+    sources: SourceReader,
+    quality: QualityReader,
+    analysis: AnalysisPublisher,
+    profiles: ProfileReader,
+) -> CatalogServices:
+    """Wire the half; the last three are answered by the quality half."""
+    session, outbox, clock = ground.session, ground.outbox, ground.clock
+    assets, store = CatalogRepository(session), AssetStore(session)
+    edges, graph = EdgeStore(session), LineageGraph(session)
+    registrar = Registrar(store, outbox, clock)
+    publisher = Publisher(session, analysis, quality, outbox, clock)
+    deriver = Deriver(edges, sources, outbox, clock)
+    return CatalogServices(
+        assets=AssetService(assets, profiles, clock),
+        annotations=AnnotationService(assets, store, outbox, clock, ground.caller),
+        facts=Facts(session, graph, quality),
+        registrar=registrar,
+        publisher=publisher,
+        deriver=deriver,
+        lineage=LineageService(graph, assets, edges, outbox, clock, ground.caller),
+        search=SearchService(assets),
+        listener=CatalogListener(LabelKeeper(session), registrar, deriver, publisher, sources),
+    )
