@@ -17,6 +17,7 @@ from muniment.classification.engine.validators import validator
 from muniment.classification.model import (
     Category,
     Classifier,
+    Distribution,
     Examples,
     Guards,
     HeaderWords,
@@ -93,10 +94,12 @@ class ClassifierEntry(Strict):
     kinds: tuple[Kind, ...] = (Kind.TEXT,)
     patterns: tuple[str, ...] = ()
     sure: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
     validator: str | None = None
     dictionary: str | None = None
     words: Words = ()
+    distribution: Distribution | None = None
     strength: Strength = Strength.MEDIUM
     min_share: float = Field(default=0.6, gt=0, le=1)
     ignore_case: bool = False
@@ -178,11 +181,12 @@ def parse_entry(text: str) -> ClassifierEntry:
 
 def check_parts(entry: ClassifierEntry) -> None:
     """Invalid when a part cannot work: a pattern, a validator, a dictionary, or nothing at all."""
-    if not (entry.patterns or entry.sure or entry.words or entry.dictionary or entry.header.strong):
+    forms = (*entry.patterns, *entry.sure, *entry.plain)
+    if not (forms or entry.words or entry.dictionary or entry.header.strong):
         raise Invalid(
             f"{entry.id}: give a pattern, a dictionary, words or header words to recognise it by."
         )
-    for pattern in (*entry.patterns, *entry.sure, *entry.contains):
+    for pattern in (*forms, *entry.contains):
         try:
             check_pattern(pattern)
         except Invalid as error:

@@ -34,6 +34,13 @@ class Strength(StrEnum):
     NONE = "none"
 
 
+class Distribution(StrEnum):
+    """How the values of a column are spread."""
+
+    BIRTH_DATES = "birth_dates"
+    """Days over several decades, and hardly any of the last ten years."""
+
+
 @dataclass(frozen=True, slots=True)
 class HeaderWords:
     """Words of column names: ``strong`` say it, ``weak`` hint at it, ``never`` deny it."""
@@ -87,11 +94,15 @@ class Classifier:
     patterns: tuple[str, ...] = ()
     sure: tuple[str, ...] = ()
     """Patterns whose form alone decides."""
+    plain: tuple[str, ...] = ()
+    """Patterns too plain to be looked for unless the header calls for it."""
     contains: tuple[str, ...] = ()
     """Patterns looked for inside longer text."""
     validator: str | None = None
     dictionary: str | None = None
     words: tuple[str, ...] = ()
+    distribution: Distribution | None = None
+    """How the values of the whole column are spread, where single values say little."""
     strength: Strength = Strength.MEDIUM
     min_share: float = 0.6
     ignore_case: bool = False
@@ -107,7 +118,7 @@ class Classifier:
     @property
     def by_content(self) -> bool:
         """Whether values are looked at, or only the header and the type."""
-        return bool(self.patterns or self.sure or self.dictionary or self.words)
+        return bool(self.patterns or self.sure or self.plain or self.dictionary or self.words)
 
     @property
     def needs_header(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from muniment.classification.engine.detectors import FORM, PART, SURE, Detectors, key_of
+from muniment.classification.engine.detectors import FORM, PART, PLAIN, SURE, Detectors, key_of
 from muniment.classification.engine.evaluate import GUARD, MATCH
 from muniment.classification.engine.header import (
     NOTHING,
@@ -24,7 +24,7 @@ from muniment.classification.engine.score import (
 )
 from muniment.classification.engine.state import ColumnState, MarkedValues
 from muniment.classification.engine.vectors import VECTOR
-from muniment.classification.model import Classifier, Found, probability
+from muniment.classification.model import EFFECTIVE_FROM, Classifier, Found, probability
 from muniment.kernel.values import JsonValue, Tier
 
 OVERLAP = 0.5
@@ -83,25 +83,47 @@ def judge(
 ) -> list[Verdict]:
     """Label every column of a table. ``siblings`` are all column names, those not read included."""
     names = list(siblings) if siblings is not None else [c.name for c in columns]
-    return [_judge_column(c, table, names, detectors, min_confidence) for c in columns]
+    place = _Place(table, names, detectors, min_confidence)
+    first = [_judge_column(c, place, 0) for c in columns]
+    personal = {v.column for v in first if any(_tells_of_people(x) for x in v.labels)}
+    if not personal:
+        return first
+    return [_judge_column(c, place, len(personal - {c.name})) for c in columns]
 
 
-def _judge_column(
-    column: ColumnState, table: str, names: Sequence[str], detectors: Detectors, least: float
-) -> Verdict:
+def _tells_of_people(found: Found) -> bool:
+    sure = found.confidence >= EFFECTIVE_FROM
+    return sure and found.personal and found.category in ("contact", "personal", "government_id")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where columns stand: the table, all its column names, what is looked for and from when on."""
+
+    table: str
+    names: Sequence[str]
+    detectors: Detectors
+    least: float
+
+
+def _judge_column(column: ColumnState, place: _Place, beside: int) -> Verdict:
+    detectors = place.detectors
     counter = _Counter(column.marked)
     facts = _facts(column, counter)
     headers = detectors.headers(column.name)
     candidates: list[_Candidate] = []
-    others = [name for name in names if name != column.name][:60]
-    matched_names = {key.split("|", 1)[0] for key in column.marked.keys()}
-    for name in sorted({*headers, *matched_names} & set(detectors.classifiers)):
+    others = [name for name in place.names if name != column.name][:60]
+    keys = column.marked.keys()
+    matched_names = {key.split("|", 1)[0] for key in keys}
+    spread = {c.id for c in detectors.classifiers.values() if c.distribution}
+    for name in sorted({*headers, *matched_names, *spread} & set(detectors.classifiers)):
         classifier = detectors.classifiers[name]
         header = headers.get(name, NOTHING)
-        candidate = _candidate(classifier, facts, counter, header, (table, others))
+        around = _around(classifier, place.table, others)
+        candidate = _candidate(classifier, facts, counter, header, (*around, beside))
         if candidate is not None:
             candidates.append(candidate)
-    labels = _settle(candidates, facts, column.marked, least)
+    labels = _settle(candidates, facts, column.marked, place.least)
     return Verdict(
         column=column.name,
         kind=column.kind.value,
@@ -112,6 +134,16 @@ def _judge_column(
         header=normalised(column.name),
         signature=_signature(column),
         labels=tuple(labels),
+    )
+
+
+def _around(
+    classifier: Classifier, table: str, others: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The context words that speak for and against, in the table's name and beside the column."""
+    return (
+        read_context(table, others, classifier.context),
+        read_context(table, (), classifier.context_never),
     )
 
 
@@ -138,7 +170,7 @@ def _candidate(
     facts: ColumnFacts,
     counter: _Counter,
     header: HeaderEvidence,
-    place: tuple[str, Sequence[str]],
+    context: tuple[tuple[str, ...], tuple[str, ...], int],
 ) -> _Candidate | None:
     slow_check = classifier.validator is not None and classifier.validator not in VECTOR
     slow = slow_check or bool(classifier.dictionary or classifier.words)
@@ -147,24 +179,24 @@ def _candidate(
         return counter.flags(key_of(classifier.id, mark), slow=head)
 
     sure = flags(SURE)
-    hits = flags(MATCH) | sure
+    plain = flags(PLAIN)
+    hits = flags(MATCH) | sure | plain
     form = flags(FORM, head=False)
     matched = Matched(
         base=counter.tally(hits),
         sure=counter.tally(sure),
+        plain=counter.tally(plain & ~flags(MATCH) & ~sure),
         form=counter.tally(form),
         form_checked=counter.tally(form & counter.head if slow else form),
         part=counter.tally(flags(PART, head=False)),
         outside=counter.tally(flags(GUARD, head=True)),
         slow=slow,
     )
-    table, others = place
-    around = read_context(table, others, classifier.context)
-    never = read_context(table, (), classifier.context_never)
-    verdict = score(classifier, facts, matched, header, around, never)
+    around, never, beside = context
+    verdict = score(classifier, facts, matched, header, around, never, beside)
     if verdict is None:
         return None
-    whole = verdict.mode == "values"
+    whole = verdict.mode in ("values", "distribution")
     return _Candidate(classifier, verdict, matched, header, hits if whole else np.zeros_like(hits))
 
 
@@ -278,7 +310,7 @@ def _examples(best: _Candidate, marked: MarkedValues) -> list[str]:
     if best.classifier.category == "secret" or not len(marked.hashes):
         return []
     last = int(marked.hashes[min(CHECKED, len(marked.hashes)) - 1])
-    marks = (PART,) if best.score.mode == "inside_text" else (SURE, MATCH)
+    marks = (PART,) if best.score.mode == "inside_text" else (SURE, MATCH, PLAIN)
     seen = {
         pair
         for mark in marks

@@ -27,16 +27,18 @@ class Form:
     whole: bool = True
 
 
-FORM, SURE, PART = "p", "s", "c"
+FORM, SURE, PLAIN, PART = "p", "s", "q", "c"
 
 
 def key_of(classifier: str, mark: str) -> str:
     return f"{classifier}|{mark}"
 
 
-def forms_of(classifier: Classifier) -> list[Form]:
-    """The whole-value patterns of a classifier."""
-    marked = [(p, FORM) for p in classifier.patterns] + [(p, SURE) for p in classifier.sure]
+def forms_of(classifier: Classifier, *, called: bool = False) -> list[Form]:
+    """The whole-value patterns of a classifier: those always looked for, or those called for."""
+    marked = [(p, PLAIN) for p in classifier.plain] if called else []
+    if called is classifier.needs_header:
+        marked += [(p, FORM) for p in classifier.patterns] + [(p, SURE) for p in classifier.sure]
     return [
         Form(f"{key_of(classifier.id, mark)}|{n}", p, classifier.ignore_case)
         for n, (p, mark) in enumerate(marked)
@@ -64,8 +66,7 @@ class Detectors:
     @cached_property
     def always(self) -> Matcher:
         """All patterns that are worth a look whatever the header says."""
-        wanted = [c for c in self.classifiers.values() if not c.needs_header]
-        return self._matcher([form for c in wanted for form in forms_of(c)])
+        return self._matcher([form for c in self.classifiers.values() for form in forms_of(c)])
 
     @cached_property
     def inside(self) -> Matcher:
@@ -81,9 +82,8 @@ class Detectors:
     def called(self, classifier: str) -> Matcher:
         """The patterns of one classifier, for columns whose header calls for it."""
         if classifier not in self._calls:
-            self._calls[classifier] = matcher(
-                forms_of(self.classifiers[classifier]), engine="polars"
-            )
+            forms = forms_of(self.classifiers[classifier], called=True)
+            self._calls[classifier] = matcher(forms, engine="polars")
         return self._calls[classifier]
 
     def _matcher(self, forms: Sequence[Form]) -> Matcher:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from muniment.classification.engine.detectors import FORM, PART, SURE, Detectors, key_of
+from muniment.classification.engine.detectors import FORM, PART, PLAIN, SURE, Detectors, key_of
 from muniment.classification.engine.dictionaries import in_dictionary
 from muniment.classification.engine.header import folded
 from muniment.classification.engine.patterns import Indices, Joined
@@ -35,9 +35,14 @@ FEATURES: Mapping[str, pl.Expr] = {
     ),
     "f|decimal": pl.col("v").str.contains(r"^-?[0-9]*[.,][0-9]+$"),
     "f|wordy": pl.col("v").str.contains(r"^[^0-9@/\\_|<>{}\[\]=+*#:;!?&%$]{2,60}$"),
-    "f|text": pl.col("v").str.contains(r"\S+\s+\S+\s+\S+\s+\S+"),
+    "f|text": pl.col("v").str.contains(r"\S+\s+\S+\s+\S+\s+\S+|^[{\[]\s*[\"{\[].{12,}"),
     "f|date": pl.col("v").str.contains(
         r"^(?:(?:18|19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9]|[0-3]?[0-9][-/.][0-3]?[0-9][-/.](?:19|20)?[0-9]{2})(?:[T ].*)?$"
+    ),
+    "f|early": pl.col("v").str.contains(r"^(?:19[2-5][0-9]-|.*[-/.]19[2-5][0-9]$)"),
+    "f|middle": pl.col("v").str.contains(r"^(?:19[67][0-9]-|.*[-/.]19[67][0-9]$)"),
+    "f|late": pl.col("v").str.contains(
+        r"^(?:(?:19[89][0-9]|200[0-9]|201[0-5])-|.*[-/.](?:19[89][0-9]|200[0-9]|201[0-5])$)"
     ),
     "f|code": pl.col("v").str.contains(r"^[A-Z0-9]+(?:[-_./][A-Z0-9]+)+$"),
 }
@@ -56,7 +61,7 @@ def evaluate(values: pl.Series, kind: Kind, detectors: Detectors, called: Sequen
     fitting = [c for c in fitting if kind in c.kinds]
     hits = dict(detectors.always.match(joined))
     for classifier in fitting:
-        if classifier.needs_header:
+        if classifier.needs_header or classifier.plain:
             hits.update(detectors.called(classifier.id).match(joined))
     _forms(marks, hits, text, kind, detectors)
     looked_up = {c.id: c for c in detectors.dictionaries(kind)}
@@ -93,7 +98,7 @@ def _forms(
         classifier = detectors.classifiers[name]
         places = np.unique(np.concatenate(parts))
         good = places if classifier.validator is None else _valid(classifier, text, places)
-        for said, where in ((FORM, places), (SURE if mark == SURE else MATCH, good)):
+        for said, where in ((FORM, places), (mark if mark in (SURE, PLAIN) else MATCH, good)):
             if said == FORM and classifier.validator is None:
                 continue
             flags = _places(count, where)

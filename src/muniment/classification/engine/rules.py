@@ -80,7 +80,7 @@ def matches(classifier: Classifier, value: str) -> bool:
         return True
     if classifier.words and folded(text) in known_words(classifier):
         return True
-    forms = (*classifier.patterns, *classifier.sure)
+    forms = (*classifier.patterns, *classifier.sure, *classifier.plain)
     if not any(_compiled(p, ignore_case=classifier.ignore_case).fullmatch(text) for p in forms):
         return False
     return classifier.validator is None or validator(classifier.validator).check(text)
@@ -101,9 +101,8 @@ def found_inside(classifier: Classifier, text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for pattern in classifier.contains:
         for hit in _compiled(pattern, ignore_case=classifier.ignore_case).finditer(text):
-            valid = classifier.validator is None or validator(classifier.validator).check(
-                hit.group()
-            )
+            entity = hit.group().strip(" \t,;:=([\"'")
+            valid = classifier.validator is None or validator(classifier.validator).check(entity)
             if valid and not any(start < hit.end() and hit.start() < end for start, end in spans):
                 spans.append(hit.span())
     return spans

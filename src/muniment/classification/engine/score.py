@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 
 from muniment.classification.engine.header import STRONG_FROM, HeaderEvidence
 from muniment.classification.engine.validators import validator
-from muniment.classification.model import Classifier, Kind, Strength, probability
+from muniment.classification.model import (
+    Classifier,
+    Distribution,
+    Kind,
+    Strength,
+    probability,
+)
 
 PRIOR = -4.0
 """A column picked blindly holds what one classifier looks for with odds of about 1 to 55."""
@@ -15,7 +21,7 @@ WEIGHT: Mapping[Strength, float] = {
     Strength.STRONG: 5.2,
     Strength.MEDIUM: 3.2,
     Strength.WEAK: 1.6,
-    Strength.NONE: 0.6,
+    Strength.NONE: 1.2,
 }
 CONTRADICTED = -4.5
 HIGHEST = 0.995
@@ -56,6 +62,7 @@ class Matched:
 
     base: Tally = field(default_factory=Tally)
     sure: Tally = field(default_factory=Tally)
+    plain: Tally = field(default_factory=Tally)
     form: Tally = field(default_factory=Tally)
     """Values of the right form, before the validator; zero where there is none."""
     form_checked: Tally = field(default_factory=Tally)
@@ -102,6 +109,7 @@ def score(
     header: HeaderEvidence,
     around: tuple[str, ...],
     around_never: tuple[str, ...],
+    beside: int = 0,
 ) -> Score | None:
     """The verdict on one column and one classifier; None where nothing speaks for it."""
     if facts.kind not in classifier.kinds:
@@ -117,6 +125,8 @@ def score(
         against += [f"the column name says “{word}”" for word in header.against]
     if around:
         parts["context"] = min(0.5 * len(around), 1.2)
+    if beside >= 2 and classifier.personal and mode in ("values", "distribution"):
+        parts["beside_personal_data"] = 0.8
     if around_never:
         parts["context"] = parts.get("context", 0.0) - 2.0
         against.append(f"the table speaks of {', '.join(around_never)}")
@@ -138,6 +148,9 @@ def _content(
     tested = facts.checked if matched.slow else facts.tested
     if tested.distinct == 0 or not classifier.by_content:
         return 0.0, 0.0, _header_alone(classifier, facts, header), "header_alone"
+    spread = _spread(classifier, facts, header)
+    if spread is not None:
+        return 1.0, wilson_low(tested.distinct, tested.distinct), spread, "distribution"
     hits = max(matched.base.distinct, matched.sure.distinct)
     rows = max(matched.base.rows, matched.sure.rows)
     share = hits / tested.distinct
@@ -162,6 +175,15 @@ def _content(
     return share, wilson, _despite(classifier, facts, matched, against), "values"
 
 
+def _spread(classifier: Classifier, facts: ColumnFacts, header: HeaderEvidence) -> float | None:
+    """What the spread of the whole column says, where the header says nothing."""
+    if classifier.distribution is not Distribution.BIRTH_DATES or header.odds:
+        return None
+    decades = [facts.looks("early"), facts.looks("middle"), facts.looks("late")]
+    spread = sum(share >= 0.08 for share in decades) >= 2
+    return 4.0 if sum(decades) >= 0.97 and spread and facts.tested.distinct >= 30 else None
+
+
 def _bound(classifier: Classifier, share: float, rows: int, tested: Tally) -> float:
     """The lower bound of the share; words that repeat are judged by their rows as well."""
     if not (classifier.words or classifier.dictionary) or tested.rows == 0:
@@ -183,10 +205,12 @@ def _weight(classifier: Classifier, matched: Matched) -> float:
     """What the matching values are worth; the sure forms among them decide."""
     base = WEIGHT[classifier.strength]
     hits = max(matched.base.distinct, matched.sure.distinct)
-    if matched.sure.distinct and hits:
-        portion = matched.sure.distinct / hits
-        base += (WEIGHT[Strength.DECISIVE] - base) * portion
-    return base
+    if not hits:
+        return base
+    sure = matched.sure.distinct / hits
+    plain = matched.plain.distinct / hits
+    weak = min(base, WEIGHT[Strength.WEAK])
+    return base + (WEIGHT[Strength.DECISIVE] - base) * sure + (weak - base) * plain
 
 
 def _chance(
