@@ -107,7 +107,7 @@ def add(
 
 
 @app.command("test")
-def test_source(
+def try_source(
     target: Annotated[str, typer.Argument(help="A registered name, a URL or a path.")],
     as_json: AsJson = False,
 ) -> None:

@@ -66,9 +66,10 @@ class Connector(MetadataConnector, Protocol):
 
 
 class ConnectorFactory(Protocol):
-    """What the entry point group ``muniment.connectors`` names."""
+    """What the entry point group ``muniment.connectors`` names; usually the class itself."""
 
-    type: ClassVar[ConnectorType]
+    @property
+    def type(self) -> ConnectorType: ...
 
     def __call__(self, connection: SourceConnection, bounds: Bounds) -> Connector:
         """Check the settings (Invalid when they do not fit); connect lazily."""

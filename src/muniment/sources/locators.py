@@ -109,6 +109,11 @@ def _sqlite(rest: str) -> Located:
     return Located("sqlite", {"path": str(chosen.absolute())}, {}, slug(chosen.stem))
 
 
+def _begins_with(path: Path, magic: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(magic)) == magic
+
+
 def _without_host(rest: str) -> str:
     host, slash, path = rest.partition("/")
     if host not in ("", "localhost"):
@@ -119,7 +124,7 @@ def _without_host(rest: str) -> str:
 def _path(path: Path) -> Located:
     absolute = path.expanduser().absolute()
     try:
-        is_database = absolute.is_file() and absolute.open("rb").read(16) == SQLITE_MAGIC
+        is_database = absolute.is_file() and _begins_with(absolute, SQLITE_MAGIC)
         exists = absolute.exists()
     except OSError as error:
         raise Invalid(f"The path cannot be read: {error.strerror}.") from None

@@ -110,7 +110,8 @@ def look(root: Path) -> None:
     """That the root is there and may be read."""
     try:
         if root.is_dir():
-            next(os.scandir(root), None)
+            with os.scandir(root) as entries:
+                next(entries, None)
         elif root.is_file():
             root.open("rb").close()
         else:
