@@ -190,6 +190,21 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingFilter:
+    """Which findings; a field that is None asks nothing. ``checks`` are those of a framework."""
+
+    states: tuple[FindingState, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    checks: tuple[str, ...] | None = None
+    owner: str | None = None
+    unassigned: bool = False
+    source: str | None = None
+    domain: str | None = None
+    asset: str | None = None
+    overdue_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Waiver:
     """An accepted exception to one check on one subject."""
 

@@ -14,9 +14,8 @@ from tests.integration.compliance.conftest import Open
 from muniment.compliance.audit.archive import verify_archive
 from muniment.compliance.audit.keys import to_pem
 from muniment.compliance.audit.merkle import proves
-from muniment.compliance.audit.model import Verification
+from muniment.compliance.audit.model import EventFilter, Verification
 from muniment.compliance.audit.recorder import AuditRecorder
-from muniment.compliance.audit.repository import EventFilter
 from muniment.compliance.audit.service import AuditTrail
 from muniment.compliance.jobs import seal_trail
 from muniment.contracts.identity import AccountChanged, SignedIn

@@ -5,9 +5,14 @@ from datetime import timedelta
 import pytest
 from tests.integration.compliance.conftest import NOW, Estate, Open
 
-from muniment.compliance.audit.repository import EventFilter
-from muniment.compliance.model import FindingState, RequirementStatus, Verdict, WaiverState
-from muniment.compliance.repository.findings import FindingFilter
+from muniment.compliance.audit.model import EventFilter
+from muniment.compliance.model import (
+    FindingFilter,
+    FindingState,
+    RequirementStatus,
+    Verdict,
+    WaiverState,
+)
 from muniment.compliance.service.findings import FindingView
 from muniment.compliance.service.reports import as_csv, as_html, as_json
 from muniment.kernel.clock import FixedClock

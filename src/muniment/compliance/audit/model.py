@@ -100,6 +100,17 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class EventFilter:
+    """What an auditor looks for. ``topic`` is a prefix, the others are exact."""
+
+    topic: str | None = None
+    subject: str | None = None
+    actor: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Break:
     """The first thing that does not fit: where, and in a sentence what."""
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from muniment.compliance.audit.model import AuditRecord, Checkpoint, Verification
+from muniment.compliance.audit.model import AuditRecord, Checkpoint, EventFilter, Verification
 from muniment.compliance.tables import (
     AuditEventRow,
     AuditKeyRow,
@@ -21,17 +21,6 @@ from muniment.kernel.ids import new_id
 from muniment.platform.paging import Page, PageQuery, page_by
 
 SEAL_LOCK = 0x6D75_6E61_7564  # "munaud": any constant of our own
-
-
-@dataclass(frozen=True, slots=True)
-class EventFilter:
-    """What an auditor looks for. ``topic`` is a prefix, the others are exact."""
-
-    topic: str | None = None
-    subject: str | None = None
-    actor: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

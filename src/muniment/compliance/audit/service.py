@@ -17,11 +17,12 @@ from muniment.compliance.audit.model import (
     AuditRecord,
     Break,
     Checkpoint,
+    EventFilter,
     Verification,
     check_batch,
     check_statement,
 )
-from muniment.compliance.audit.repository import AuditRepository, EventFilter
+from muniment.compliance.audit.repository import AuditRepository
 from muniment.compliance.engine.facts import AuditFact
 from muniment.kernel.clock import Clock
 from muniment.kernel.errors import Conflict, NotFound

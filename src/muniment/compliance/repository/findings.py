@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.compliance.engine.judge import Result
 from muniment.compliance.engine.reconcile import Known
-from muniment.compliance.model import Entity, Finding, FindingState, due_date
+from muniment.compliance.model import Entity, Finding, FindingFilter, FindingState, due_date
 from muniment.compliance.repository.results import judged
 from muniment.compliance.tables import FindingRow
 from muniment.kernel.ids import new_id
@@ -21,21 +21,6 @@ from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy import Visibility
 
 NEED_WORK = tuple(state.value for state in FindingState if state.needs_work)
-
-
-@dataclass(frozen=True, slots=True)
-class FindingFilter:
-    """Which findings; a field that is None asks nothing. ``checks`` are those of a framework."""
-
-    states: tuple[FindingState, ...] = ()
-    severities: tuple[Severity, ...] = ()
-    checks: tuple[str, ...] | None = None
-    owner: str | None = None
-    unassigned: bool = False
-    source: str | None = None
-    domain: str | None = None
-    asset: str | None = None
-    overdue_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

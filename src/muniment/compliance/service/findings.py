@@ -7,11 +7,12 @@ from uuid import UUID
 from muniment.compliance.model import (
     Check,
     Finding,
+    FindingFilter,
     FindingState,
     Library,
     ensure_may_move,
 )
-from muniment.compliance.repository.findings import FindingFilter, FindingRepository
+from muniment.compliance.repository.findings import FindingRepository
 from muniment.contracts.compliance import FindingChanged, FindingResolved
 from muniment.kernel.clock import Clock
 from muniment.kernel.errors import Conflict, NotFound, StaleVersion

@@ -12,8 +12,7 @@ from pydantic import TypeAdapter
 
 from muniment.compliance.audit.service import AuditTrail
 from muniment.compliance.engine.scoring import FORMULA
-from muniment.compliance.model import FindingState, WaiverState
-from muniment.compliance.repository.findings import FindingFilter
+from muniment.compliance.model import FindingFilter, FindingState, WaiverState
 from muniment.compliance.service.findings import FindingService
 from muniment.compliance.service.frameworks import FrameworkService, FrameworkView
 from muniment.compliance.service.waivers import WaiverService
