@@ -11,10 +11,8 @@ from muniment.api.deps import Seen, reading, writing
 from muniment.api.etags import IfMatch, expected_version, set_etag
 from muniment.api.problems import may_fail
 from muniment.api.security import permit
-from muniment.catalog.quality.model import IncidentState
-from muniment.catalog.quality.repository.incidents import IncidentFilter
+from muniment.catalog.quality.model import IncidentFilter, IncidentState
 from muniment.catalog.quality.service.incidents import IncidentService
-from muniment.catalog.quality.tables import Incident
 from muniment.kernel.errors import Conflict, NotFound, StaleVersion
 from muniment.kernel.values import Severity
 from muniment.platform.paging import Page, PageQuery
@@ -70,9 +68,10 @@ class OpenIncidents(BaseModel):
     by_severity: dict[Severity, int]
 
 
-def _shown(incident: Incident, response: Response) -> IncidentOut:
-    set_etag(response, incident.version)
-    return IncidentOut.model_validate(incident)
+def _shown(incident: object, response: Response) -> IncidentOut:
+    shown = IncidentOut.model_validate(incident)
+    set_etag(response, shown.version)
+    return shown
 
 
 @router.get("", dependencies=[permit("quality.read")], responses=may_fail())

@@ -15,7 +15,6 @@ from muniment.catalog.quality.content import Arity, CheckType, Param
 from muniment.catalog.quality.model import FORMULA, FORMULA_VERSION, CheckStatus
 from muniment.catalog.quality.service.checks import CheckService, Declaration
 from muniment.catalog.quality.service.scores import ScoreService
-from muniment.catalog.quality.tables import CheckDefinition, QualityScore
 from muniment.kernel.errors import NotFound, StaleVersion
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import Dimension, Severity
@@ -214,9 +213,10 @@ class WorstOut(BaseModel):
     failed: int
 
 
-def _checked(definition: CheckDefinition, response: Response) -> CheckOut:
-    set_etag(response, definition.version)
-    return CheckOut.model_validate(definition)
+def _checked(definition: object, response: Response) -> CheckOut:
+    shown = CheckOut.model_validate(definition)
+    set_etag(response, shown.version)
+    return shown
 
 
 @router.get("/check-types", dependencies=[permit("quality.read")], responses=may_fail())
@@ -308,11 +308,8 @@ async def get_asset_score(scores: Scores, seen: Seen, asset: Asset) -> AssetScor
     """The score of an asset by dimension, with the formula that gave it."""
     ref = AssetRef.parse(asset)
     latest = await scores.of_asset(ref, seen)
-    return AssetScoreOut(asset=str(ref), latest=_score(latest))
-
-
-def _score(found: QualityScore | None) -> ScoreOut | None:
-    return None if found is None else ScoreOut.model_validate(found)
+    shown = None if latest is None else ScoreOut.model_validate(latest)
+    return AssetScoreOut(asset=str(ref), latest=shown)
 
 
 @router.get("/score/trend", dependencies=[permit("quality.read")], responses=may_fail(NotFound))

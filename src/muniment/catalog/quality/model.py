@@ -54,6 +54,32 @@ OPEN_STATES: Final = tuple(state for state in IncidentState if state.open)
 
 
 @dataclass(frozen=True, slots=True)
+class NewIncident:
+    """What is wrong, before it is known whether somebody works on it already."""
+
+    asset: str
+    key: str
+    kind: str
+    title: str
+    detail: str
+    severity: Severity
+    columns: tuple[str, ...] = ()
+    check_type: str | None = None
+    ratio: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFilter:
+    """Which incidents; a field that is None asks nothing."""
+
+    open: bool | None = None
+    state: IncidentState | None = None
+    severity: Severity | None = None
+    asset: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """The quality of an asset, 0 to 100; None where nothing could be judged.
 

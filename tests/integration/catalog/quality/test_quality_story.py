@@ -6,8 +6,7 @@ import pytest
 import sqlalchemy as sa
 from tests.integration.catalog.quality.conftest import NOW, Estate
 
-from muniment.catalog.quality.model import IncidentState
-from muniment.catalog.quality.repository.incidents import IncidentFilter
+from muniment.catalog.quality.model import IncidentFilter, IncidentState
 from muniment.catalog.quality.service.checks import Declaration
 from muniment.contracts.rulesets import QualityRule
 from muniment.contracts.sources import ChangeKind, ColumnChange, SchemaChanged

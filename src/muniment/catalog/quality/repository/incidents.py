@@ -10,42 +10,20 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from muniment.catalog.quality.model import OPEN_STATES, IncidentState
+from muniment.catalog.quality.model import (
+    OPEN_STATES,
+    IncidentFilter,
+    IncidentState,
+    NewIncident,
+)
 from muniment.catalog.quality.tables import Incident
 from muniment.catalog.tables import Asset
 from muniment.kernel.ids import new_id
-from muniment.kernel.values import Severity
 from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy import Visibility
 
 OPEN = Incident.state.in_([state.value for state in OPEN_STATES])
 _OPEN_INDEX = sa.text("state in ('new', 'acknowledged', 'root_cause')")
-
-
-@dataclass(frozen=True, slots=True)
-class NewIncident:
-    """What is wrong, before it is known whether somebody works on it already."""
-
-    asset: str
-    key: str
-    kind: str
-    title: str
-    detail: str
-    severity: Severity
-    columns: tuple[str, ...] = ()
-    check_type: str | None = None
-    ratio: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentFilter:
-    """Which incidents; a field that is None asks nothing."""
-
-    open: bool | None = None
-    state: IncidentState | None = None
-    severity: Severity | None = None
-    asset: str | None = None
-    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from muniment.catalog.quality.model import IncidentState
-from muniment.catalog.quality.repository.incidents import (
-    IncidentFilter,
-    IncidentRepository,
-    NewIncident,
-)
+from muniment.catalog.quality.model import IncidentFilter, IncidentState, NewIncident
+from muniment.catalog.quality.repository.incidents import IncidentRepository
 from muniment.catalog.quality.tables import Incident
 from muniment.contracts.catalog import IncidentOpened, IncidentResolved
 from muniment.contracts.sources import ChangeKind, ColumnChange, SchemaChanged

@@ -8,12 +8,12 @@ from uuid import UUID
 from muniment.catalog.analysis.results import CheckOutcome, ProfileResult, QualityResult
 from muniment.catalog.quality.model import (
     CheckStatus,
+    NewIncident,
     incident_title,
     opens_incident,
     score_of,
 )
 from muniment.catalog.quality.repository.checks import CheckRepository
-from muniment.catalog.quality.repository.incidents import NewIncident
 from muniment.catalog.quality.repository.profiles import ProfileRepository
 from muniment.catalog.quality.repository.scores import ScoreRepository
 from muniment.catalog.quality.service.incidents import IncidentService

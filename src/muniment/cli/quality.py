@@ -1,0 +1,154 @@
+"""``muniment quality``: scores, checks and incidents."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from muniment.catalog.quality.model import FORMULA, IncidentFilter
+from muniment.composition.product import Product
+from muniment.kernel.refs import AssetRef
+from muniment.platform.migrate import prepared_store
+from muniment.platform.paging import PageQuery
+from muniment.platform.policy import EVERYTHING
+from muniment.platform.settings import load_settings
+
+app = typer.Typer(help="Scores, checks and incidents.", no_args_is_help=True)
+
+T = TypeVar("T")
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document for machines.")]
+RESULT_FIELDS = (
+    "key", "title", "status", "severity", "dimension", "origin", "ratio", "evaluated", "failed",
+    "observed", "expected", "message", "examples", "exact", "error",
+)  # fmt: skip
+INCIDENT_FIELDS = ("id", "asset", "title", "severity", "state", "occurrences", "opened_at")
+SIGNS = {"passed": "[green]ok[/]", "failed": "[red]no[/]", "error": "[yellow]??[/]"}
+
+
+@app.command()
+def estate(
+    as_json: AsJson = False, worst: Annotated[int, typer.Option(min=0, max=100)] = 10
+) -> None:
+    """The quality of the whole estate, by dimension, with its worst assets."""
+
+    async def ask(product: Product) -> tuple[Any, Any]:
+        async with product.reading() as unit:
+            score = await unit.quality.scores.estate()
+            page = await unit.quality.scores.worst(EVERYTHING, PageQuery(limit=max(worst, 1)))
+            return score, page.items[:worst]
+
+    score, assets = _run(ask)
+    if as_json:
+        _print_json({**asdict(score), "worst": [asdict(one) for one in assets], "formula": FORMULA})
+        return
+    if score.score is None:
+        typer.echo("Nothing was checked yet. Scan a source: muniment scan URL-or-path")
+        return
+    console = Console()
+    console.print(f"[bold]{score.score:.1f}[/] of 100 over {score.assets} assets")
+    table = Table("Dimension", "Score", "Assets", box=None)
+    for one in score.dimensions:
+        table.add_row(one.dimension, f"{one.score:.1f}", str(one.assets))
+    console.print(table)
+    if assets:
+        table = Table("Worst assets", "Score", "Failing checks", box=None)
+        for asset in assets:
+            table.add_row(asset.asset, f"{asset.score:.1f}", str(asset.failed))
+        console.print(table)
+
+
+@app.command()
+def show(
+    asset: Annotated[str, typer.Argument(help="An asset such as warehouse/sales/orders.")],
+    as_json: AsJson = False,
+    failing: Annotated[bool, typer.Option(help="Only checks that fail.")] = False,
+) -> None:
+    """The score and the check results of one asset. Exit code 1 when a check fails."""
+    ref = AssetRef.parse(asset)
+
+    async def ask(product: Product) -> tuple[Any, list[Any]]:
+        async with product.reading() as unit:
+            score = await unit.quality.scores.of_asset(ref, EVERYTHING)
+            page = await unit.quality.checks.results(
+                ref, EVERYTHING, status="failed" if failing else None, query=PageQuery(limit=1000)
+            )
+            return score, page.items
+
+    score, results = _run(ask)
+    failed = any(one.status == "failed" for one in results)
+    if as_json:
+        checks = [{name: getattr(one, name) for name in RESULT_FIELDS} for one in results]
+        now = None if score is None else {"score": score.score, "dimensions": score.dimensions}
+        _print_json({"asset": str(ref), "quality": now, "checks": checks})
+    elif score is None:
+        typer.echo("The asset was not checked yet. Scan its source.")
+    else:
+        _show_results(score, results)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _show_results(score: Any, results: list[Any]) -> None:
+    console = Console()
+    told = "not judged" if score.score is None else f"{score.score:.1f} of 100"
+    console.print(f"[bold]{told}[/]")
+    table = Table("", "Check", "Columns", "Severity", "Failing", "Message", box=None)
+    for one in results:
+        share = "" if one.ratio is None or one.ratio == 1 else f"{1 - one.ratio:.2%}"
+        table.add_row(
+            SIGNS.get(one.status, "[dim]--[/]"),
+            one.title,
+            ", ".join(one.columns),
+            one.severity,
+            share,
+            one.message or (one.observed or ""),
+        )
+    console.print(table)
+
+
+@app.command()
+def incidents(
+    as_json: AsJson = False,
+    everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+) -> None:
+    """Open incidents, the newest first. Exit code 1 when there are any."""
+
+    wanted = IncidentFilter(open=None if everything else True)
+
+    async def ask(product: Product) -> list[Any]:
+        async with product.reading() as unit:
+            page = await unit.quality.incidents.page(wanted, EVERYTHING, PageQuery(limit=1000))
+            return page.items
+
+    found = _run(ask)
+    if as_json:
+        _print_json([{name: getattr(one, name) for name in INCIDENT_FIELDS} for one in found])
+    elif not found:
+        typer.echo("No open incidents.")
+    else:
+        table = Table("Opened", "Severity", "State", "What", "Asset", box=None)
+        for one in found:
+            opened = f"{one.opened_at:%Y-%m-%d %H:%M}"
+            table.add_row(opened, one.severity, one.state, one.title, one.asset)
+        Console().print(table)
+    raise typer.Exit(1 if any(one.resolved_at is None for one in found) else 0)
+
+
+def _run(work: Callable[[Product], Awaitable[T]]) -> T:
+    async def opened() -> T:
+        settings = load_settings()
+        product = Product.on(settings, prepared_store(settings), pool_size=1)
+        try:
+            return await work(product)
+        finally:
+            await product.close()
+
+    return asyncio.run(opened())
+
+
+def _print_json(document: object) -> None:
+    typer.echo(json.dumps(document, default=str, indent=2))
