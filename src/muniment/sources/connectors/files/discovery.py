@@ -62,7 +62,7 @@ class Discovery:
             return self._parquet(path)
         if kind == "csv":
             return self._delimited(path)
-        return self._documents(path)
+        return self._documents(path, kind)
 
     def _parquet(self, path: Path) -> Looked:
         from muniment.sources.connectors.files import parquet  # heavy: Arrow
@@ -83,10 +83,11 @@ class Discovery:
         given = self._settings
         return delimited.dialect_of(path, self._stop, given.encoding, given.delimiter)
 
-    def _documents(self, path: Path) -> Looked:
+    def _documents(self, path: Path, kind: str) -> Looked:
         sample, total = text.head(path, self._stop)
         text.encoding_of(sample, "utf-8" if sample.isascii() else None)
-        rows, seen = self._rows(path, sample)
+        document = kind == "json" and documents.is_document(sample)
+        rows, seen = self._rows(path, sample, document=document)
         if not rows:
             raise documents.no_objects()
         kinds: dict[str, set[str]] = {}
@@ -96,9 +97,11 @@ class Discovery:
         columns = [(name, _narrowest(found), True) for name, found in kinds.items()]
         return Looked(columns, max(1, round(len(rows) * total / max(1, seen))), {})
 
-    def _rows(self, path: Path, sample: bytes) -> tuple[list[documents.Row], int]:
+    def _rows(
+        self, path: Path, sample: bytes, *, document: bool
+    ) -> tuple[list[documents.Row], int]:
         """Flat rows of the head, and how many bytes they took."""
-        if documents.is_document(sample):
+        if document:
             found = [documents.flatten(item, 200) for item in documents.whole(path, self._stop)]
             return found, max(len(sample), path.stat().st_size)
         rows: list[documents.Row] = []

@@ -19,11 +19,14 @@ CODE_PAGES = [
 class Stream(io.RawIOBase):
     """The unpacked bytes of a file, which can be stopped and cannot grow without end."""
 
-    def __init__(self, path: Path, stop: Callable[[], None]) -> None:
+    def __init__(
+        self, path: Path, stop: Callable[[], None], *, free_bytes: int = limits.GZIP_FREE_BYTES
+    ) -> None:
         self._raw = path.open("rb")
         self._packed = path.name.lower().endswith(".gz")
         self._source = gzip.GzipFile(fileobj=self._raw) if self._packed else self._raw
         self._stop = stop
+        self._free_bytes = free_bytes
         self.unpacked = 0
 
     def readable(self) -> bool:
@@ -47,7 +50,7 @@ class Stream(io.RawIOBase):
         packed = max(1, self._raw.tell())
         if (
             self._packed
-            and self.unpacked > limits.GZIP_FREE_BYTES
+            and self.unpacked > self._free_bytes
             and self.unpacked / packed > limits.GZIP_RATIO
         ):
             raise LimitExceeded(

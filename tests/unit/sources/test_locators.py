@@ -1,0 +1,91 @@
+"""What people type becomes a kind, settings and secrets kept apart."""
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from muniment.kernel.errors import Invalid
+from muniment.sources import locators
+from muniment.sources.model import NAME
+
+words = st.text(min_size=1, max_size=20).filter(lambda t: "\0" not in t and t.isprintable())
+
+
+@given(user=words, password=words, database=words)
+def test_whatever_the_parts_are_they_come_back(user: str, password: str, database: str) -> None:
+    url = (
+        f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}"
+        f"@db.example:6543/{quote(database, safe='')}"
+    )
+    located = locators.parse(url)
+    assert located.settings == {
+        "host": "db.example",
+        "port": 6543,
+        "user": user,
+        "database": database,
+    }
+    assert located.secrets == {"password": password}
+
+
+def test_a_unix_socket_is_a_host_in_the_query() -> None:
+    located = locators.parse("postgresql://u:p@/shop?host=/run/postgresql&port=5433")
+    assert located.settings["host"] == "/run/postgresql"
+    assert located.settings["port"] == 5433
+    assert located.name == "shop"
+
+
+def test_the_password_is_not_shown() -> None:
+    assert "s3cret" not in repr(locators.parse("postgresql://u:s3cret@h/d"))
+
+
+def test_tls_settings_are_taken_over() -> None:
+    located = locators.parse("postgres://u@h/d?sslmode=verify-full&sslrootcert=/ca.pem")
+    assert located.settings["sslmode"] == "verify-full"
+    assert located.settings["sslrootcert"] == "/ca.pem"
+    assert located.secrets == {}
+
+
+def test_paths_are_told_apart_by_what_is_there(tmp_path: Path) -> None:
+    file = tmp_path / "my data.db"
+    sqlite3.connect(file).execute("create table t (a)").connection.close()
+    assert locators.parse(str(file)).kind == "sqlite"
+    assert locators.parse(f"file://{quote(str(file))}").settings == {"path": str(file)}
+    assert locators.parse(str(tmp_path)).kind == "files"
+    assert locators.parse(f"sqlite:///{file}").settings == {"path": str(file)}
+    assert locators.parse(f"sqlite:////{str(file)[1:]}").settings == {"path": str(file)}
+
+
+def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.db").touch()
+    assert locators.parse("sqlite:///x.db").settings == {"path": str(tmp_path / "x.db")}
+    assert locators.parse(".").settings == {"path": str(tmp_path)}
+
+
+@pytest.mark.parametrize(
+    "locator",
+    [
+        "",
+        "mysql://h/d",
+        "./no/such/place",
+        "postgresql://h/d",
+        "postgresql://u@h:port/d",
+        "postgresql://u@h/d?wat=1",
+        "sqlite://relative.db",
+        "file://elsewhere/x",
+        "a\0b",
+    ],
+)
+def test_what_does_not_fit_gets_a_sentence(locator: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        locators.parse(locator)
+    assert caught.value.message.endswith((".", "..."))
+
+
+@given(st.text())
+def test_a_slug_is_always_a_good_name(text: str) -> None:
+    assert NAME.fullmatch(locators.slug(text))
