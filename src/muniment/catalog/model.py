@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 from uuid import UUID
 
 from muniment.kernel.refs import AssetRef
@@ -56,17 +56,18 @@ class ProfileReader(Protocol):
         ...
 
 
-class NoQuality:
-    """Stands where the quality half is not wired: nothing was ever checked."""
+class SparkReader(Protocol):
+    """Asked of the quality half where columns are listed."""
 
-    async def quality_of(self, refs: Sequence[str] | None) -> Mapping[str, QualityNow]:
-        return {}
-
-
-QUALITY_BANDS = ("good", "fair", "poor", "unchecked")
+    async def sparks_of(self, refs: Sequence[str]) -> Mapping[str, Mapping[str, Sequence[int]]]:
+        """By asset and column: the bins of the histogram of its values."""
+        ...
 
 
-def quality_band(score: float | None) -> str:
+QualityBand: TypeAlias = Literal["good", "fair", "poor", "unchecked"]
+
+
+def quality_band(score: float | None) -> QualityBand:
     """The band that search and the overview group by: 90 and up is good, 70 and up fair."""
     if score is None:
         return "unchecked"

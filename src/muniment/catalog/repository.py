@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from muniment.catalog.assets.recordset import ids, texts
 from muniment.catalog.model import Certification
 from muniment.catalog.tables import Asset, AssetColumn, AssetVersion
+from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import AssetKind, Sensitivity
 from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy import Visibility
@@ -169,6 +170,26 @@ class CatalogRepository:
             .limit(1000)
         )
         return (await self.session.scalars(statement)).all()
+
+    async def groups(self, seen: Visibility, parent: AssetRef) -> Sequence[tuple[AssetRef, int]]:
+        """The next parts of longer paths below a ref, with the number of assets under each."""
+        depth = len(parent.path)
+        step, amount = Asset.path[depth + 1].label("step"), sa.func.count().label("amount")
+        statement = (
+            sa.select(step, amount)
+            .where(
+                seen.clause(Asset.domain),
+                present(),
+                Asset.source == parent.source,
+                Asset.path[1:depth] == list(parent.path) if depth else sa.true(),
+                sa.func.cardinality(Asset.path) > depth + 1,
+            )
+            .group_by(step)
+            .order_by(step)
+            .limit(1000)
+        )
+        rows = await self.session.execute(statement)
+        return [(parent.child(row[0]), row[1]) for row in rows]
 
     async def counts(
         self, seen: Visibility, by: InstrumentedAttribute[T]

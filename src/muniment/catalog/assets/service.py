@@ -13,7 +13,8 @@ from muniment.catalog.repository import AssetFilter, CatalogRepository
 from muniment.catalog.tables import Asset, AssetColumn, AssetVersion
 from muniment.kernel.clock import Clock
 from muniment.kernel.errors import NotFound
-from muniment.kernel.values import Sensitivity
+from muniment.kernel.refs import AssetRef
+from muniment.kernel.values import AssetKind, Sensitivity
 from muniment.platform.paging import Page, PageQuery
 from muniment.platform.policy import Visibility
 
@@ -31,6 +32,16 @@ class Overview:
     by_sensitivity: Sequence[tuple[str, int]]
     changed: Sequence[tuple[Asset, AssetVersion]]
     vanished: Sequence[Asset]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A part of the tree that is no asset itself."""
+
+    ref: str
+    name: str
+    kind: AssetKind
+    children: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +111,28 @@ class AssetService:
         }
         return samples(profile, sensitivities, may_see=may_see)
 
-    async def children(self, seen: Visibility, parent: str) -> Sequence[Asset]:
-        return await self.assets.children(seen, parent)
+    async def branches(self, seen: Visibility, parent: str | None) -> Sequence[Asset | Branch]:
+        """The sources of which the caller sees something, or what lies directly below a ref.
 
-    async def roots(self, seen: Visibility) -> Sequence[tuple[str, int]]:
-        """The sources that the caller sees something of, with the number of assets."""
-        return sorted(await self.assets.counts(seen, Asset.source))
+        Folders and schemas that are no assets themselves group what is below them.
+        """
+        if parent is None:
+            counts = sorted(await self.assets.counts(seen, Asset.source))
+            return [
+                Branch(str(AssetRef(source)), source, AssetKind.SOURCE, count)
+                for source, count in counts
+            ]
+        held = await self.assets.children(seen, parent)
+        known = {asset.ref for asset in held}
+        groups = await self.assets.groups(seen, AssetRef.parse(parent))
+        return [
+            *(
+                Branch(str(ref), ref.name, AssetKind.SCHEMA, count)
+                for ref, count in groups
+                if str(ref) not in known
+            ),
+            *held,
+        ]
 
     async def overview(self, seen: Visibility) -> Overview:
         """Counts of the whole estate and what the last day changed."""
