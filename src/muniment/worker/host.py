@@ -5,6 +5,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from random import Random
 
 import structlog
 
@@ -40,6 +41,7 @@ class Host:
     chores: Sequence[Chore] = ()
     background: Sequence[Background] = ()
     pool_limits: PoolLimits | None = None
+    chance: Random = field(default_factory=Random)
     _pool: Pool | None = None
     _durable: DurableWork | None = None
     _keeper: Keeper | None = None
@@ -53,7 +55,7 @@ class Host:
         bench = Bench(self.open_unit, self._pool, ring)
         self._durable = DbosWork(self.url, lease.id)
         self._durable.define(NAME, scan_on(bench))
-        dispatcher = Dispatcher(bench, lease.id, self.slots)
+        dispatcher = Dispatcher(bench, lease.id, self.slots, self.chance)
         self._keeper = Keeper(self.open_unit, self._durable, lease, lambda: dispatcher.busy)
         await self._durable.launch()
         await self._keeper.begin()

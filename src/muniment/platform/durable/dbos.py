@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -107,6 +108,8 @@ class DbosWork:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        # DBOS made its own threads those of the loop, and has just ended them.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
