@@ -1,7 +1,6 @@
 """A worker in this process: durable runs, chunks, leases, chores, deliveries."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -37,15 +36,15 @@ class Host:
 
     url: str
     open_unit: OpenUnit
-    slots: int = field(default_factory=lambda: os.cpu_count() or 1)
+    slots: int
     chores: Sequence[Chore] = ()
     background: Sequence[Background] = ()
     pool_limits: PoolLimits | None = None
     chance: Random = field(default_factory=Random)
-    _pool: Pool | None = None
-    _durable: DurableWork | None = None
-    _keeper: Keeper | None = None
-    _work: asyncio.Task[None] | None = None
+    _pool: Pool | None = field(init=False, default=None)
+    _durable: DurableWork | None = field(init=False, default=None)
+    _keeper: Keeper | None = field(init=False, default=None)
+    _work: asyncio.Task[None] | None = field(init=False, default=None)
 
     async def start(self) -> None:
         """Begin to work; returns when runs are taken."""

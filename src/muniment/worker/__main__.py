@@ -1,0 +1,6 @@
+"""``python -m muniment.worker``."""
+
+from muniment.worker.main import main
+
+if __name__ == "__main__":
+    main()

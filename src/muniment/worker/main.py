@@ -1,0 +1,87 @@
+"""Runs the worker process: ``python -m muniment.worker``."""
+
+import asyncio
+import os
+import signal
+from dataclasses import dataclass, field
+
+from muniment.compliance.jobs import settle_frameworks
+from muniment.composition.listeners import opener, subscribe_all
+from muniment.composition.product import Product
+from muniment.platform.logs import configure
+from muniment.platform.relay import Relay
+from muniment.platform.settings import Settings, load_settings
+from muniment.platform.store import store_url
+from muniment.worker.host import Host
+from muniment.worker.wiring import chores_of, unit_opener
+
+POOL = 4
+
+
+@dataclass(slots=True)
+class WorkerHost:
+    """A worker over the whole product, to be started and stopped inside a running loop."""
+
+    settings: Settings
+    _product: Product | None = None
+    _host: Host | None = None
+    _stop_relay: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def start(self) -> None:
+        """Begin to work; Unavailable when the database does not answer."""
+        url = await asyncio.to_thread(store_url, self.settings)
+        product = Product.on(self.settings, url, pool_size=POOL, application_name="muniment-worker")
+        self._product = product
+        await product.database.wait_until_ready()
+        subscribe_all(product)
+        await settle_frameworks(opener(product, lambda unit: unit.compliance.frameworks))
+        relay = Relay(product.database, product.bus)
+        self._host = Host(
+            url,
+            unit_opener(product),
+            slots=self.settings.worker_processes or os.cpu_count() or 1,
+            chores=chores_of(product),
+            background=[lambda: relay.run(self._stop_relay)],
+        )
+        await self._host.start()
+
+    async def wait(self) -> None:
+        """Return never, or raise what ended the worker."""
+        if self._host is not None:
+            await self._host.wait()
+
+    async def stop(self) -> None:
+        """End in good order; unfinished work is taken up by the next worker."""
+        self._stop_relay.set()
+        if self._host is not None:
+            await self._host.stop()
+            self._host = None
+        if self._product is not None:
+            await self._product.close()
+            self._product = None
+
+
+async def _serve(settings: Settings) -> None:
+    host = WorkerHost(settings)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopped.set)
+    try:
+        await host.start()
+        ending = asyncio.create_task(stopped.wait())
+        working = asyncio.create_task(host.wait())
+        await asyncio.wait({ending, working}, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if working.done():
+            working.result()
+        working.cancel()
+    finally:
+        await host.stop()
+
+
+def main() -> None:
+    """Work until told to stop."""
+    settings = load_settings()
+    configure(settings, process="worker")
+    asyncio.run(_serve(settings))

@@ -1,0 +1,71 @@
+"""Puts the six groups together as a scan needs them, and lists the product's periodic jobs."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from muniment.compliance.jobs import background_jobs
+from muniment.composition.listeners import opener
+from muniment.composition.product import Product
+from muniment.composition.unit import Unit
+from muniment.scans.ports import OpenUnit, ScanUnit
+from muniment.sources.jobs import forget_old_probes, probe_all
+from muniment.worker.chores import Chore
+
+
+def scan_unit(unit: Unit) -> ScanUnit:
+    """The ports of a scan, answered by the groups of one unit of work."""
+    ground = unit.ground
+    return ScanUnit(
+        session=ground.session,
+        outbox=ground.outbox,
+        clock=ground.clock,
+        vault=ground.vault,
+        sources=unit.sources.sources,
+        connections=unit.sources.sources,
+        snapshots=unit.sources.snapshots,
+        rules=unit.rulesets.effective,
+        classification=unit.classification.planner,
+        labels=unit.classification.publisher,
+        registrar=unit.catalog.registrar,
+        quality=unit.quality.planner,
+        assets=unit.catalog.facts,
+        publisher=unit.catalog.publisher,
+        deriver=unit.catalog.deriver,
+        downstream=unit.catalog.lineage,
+        policy=unit.compliance.scan_policy,
+        judge=unit.compliance.judge,
+    )
+
+
+def unit_opener(product: Product) -> OpenUnit:
+    """Opens a scan's unit of work on the running product, as Muniment itself."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[ScanUnit]:
+        async with product.writing() as unit:
+            yield scan_unit(unit)
+
+    return opened
+
+
+def chores_of(product: Product) -> Sequence[Chore]:
+    """What the groups want done now and then."""
+    open_health = opener(product, lambda unit: unit.sources.health)
+    open_schedules = opener(product, lambda unit: unit.scans.schedules)
+
+    async def fire_schedules() -> None:
+        async with open_schedules() as schedules:
+            await schedules.fire_due()
+
+    jobs = background_jobs(
+        open_trail=opener(product, lambda unit: unit.compliance.trail),
+        open_waivers=opener(product, lambda unit: unit.compliance.waivers),
+        open_judge=opener(product, lambda unit: unit.compliance.judge),
+    )
+    return [
+        Chore("scans.schedules", timedelta(seconds=5), fire_schedules),
+        Chore("sources.probe", timedelta(seconds=15), lambda: probe_all(open_health)),
+        Chore("sources.forget-probes", timedelta(hours=6), lambda: forget_old_probes(open_health)),
+        *(Chore(job.name, job.every, job.run) for job in jobs),
+    ]
