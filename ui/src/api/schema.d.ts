@@ -136,6 +136,390 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Assets
+         * @description Assets in the order of their paths.
+         */
+        get: operations["list_assets_api_v1_assets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/annotate-many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Annotate Assets
+         * @description Change many assets at once; each has its own outcome.
+         */
+        post: operations["annotate_assets_api_v1_assets_annotate_many_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/by-ref": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Asset By Ref
+         * @description One asset by the text of its ref.
+         */
+        get: operations["get_asset_by_ref_api_v1_assets_by_ref_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Asset
+         * @description One asset.
+         */
+        get: operations["get_asset_api_v1_assets__asset_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Annotate Asset
+         * @description Set owner, domain, description, tags, certification, purpose or retention.
+         */
+        patch: operations["annotate_asset_api_v1_assets__asset_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/as-of": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Asset As Of
+         * @description The asset as it was at a moment.
+         */
+        get: operations["get_asset_as_of_api_v1_assets__asset_id__as_of_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Asset Columns
+         * @description Columns in their own order, with labels and the shape of their values.
+         */
+        get: operations["list_asset_columns_api_v1_assets__asset_id__columns_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/columns/{column}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Describe Column
+         * @description Say what a column means.
+         */
+        patch: operations["describe_column_api_v1_assets__asset_id__columns__column__patch"];
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diff Asset Versions
+         * @description What changed from one version to another.
+         */
+        get: operations["diff_asset_versions_api_v1_assets__asset_id__diff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Asset Sample
+         * @description Frequent values by column, masked by classification and by what the caller may see.
+         */
+        get: operations["get_asset_sample_api_v1_assets__asset_id__sample_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Asset Versions
+         * @description How the asset came to be what it is, the newest version first.
+         */
+        get: operations["list_asset_versions_api_v1_assets__asset_id__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Asset Version
+         * @description The asset as one version had it.
+         */
+        get: operations["get_asset_version_api_v1_assets__asset_id__versions__version__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit Events
+         * @description Events, newest first.
+         */
+        get: operations["list_audit_events_api_v1_audit_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-events/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audit Event
+         * @description One event.
+         */
+        get: operations["get_audit_event_api_v1_audit_events__event_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-events/{event_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audit Proof
+         * @description The inclusion proof of a sealed event, to be checked without Muniment.
+         */
+        get: operations["get_audit_proof_api_v1_audit_events__event_id__proof_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-trail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audit Trail
+         * @description How long the trail is, what waits to be sealed, and when it was last verified.
+         */
+        get: operations["get_audit_trail_api_v1_audit_trail_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-trail/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit Checkpoints
+         * @description Signed checkpoints, newest first.
+         */
+        get: operations["list_audit_checkpoints_api_v1_audit_trail_checkpoints_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-trail/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit Trail
+         * @description The sealed trail as a file for ``muniment audit verify --export FILE``.
+         */
+        get: operations["export_audit_trail_api_v1_audit_trail_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-trail/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audit Key
+         * @description The public key that checkpoints are signed with. Keep a copy where Muniment is not.
+         */
+        get: operations["get_audit_key_api_v1_audit_trail_key_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-trail/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Audit Trail
+         * @description Check every checkpoint and every sealed event; the first that does not fit is named.
+         */
+        post: operations["verify_audit_trail_api_v1_audit_trail_verify_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/sign-in": {
         parameters: {
             query?: never;
@@ -216,6 +600,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance/breakdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Compliance Breakdown
+         * @description Scores by domain, source or owner, the worst first.
+         */
+        get: operations["list_compliance_breakdown_api_v1_compliance_breakdown_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Compliance Checks
+         * @description All checks with how many subjects pass and fail.
+         */
+        get: operations["list_compliance_checks_api_v1_compliance_checks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/checks/fields/{entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Check Fields
+         * @description The variables and fields a check on this kind of subject may name, with neutral values.
+         */
+        get: operations["list_check_fields_api_v1_compliance_checks_fields__entity__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/checks/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Draft Check
+         * @description Try conditions on sample facts before they go into a pack.
+         */
+        post: operations["test_draft_check_api_v1_compliance_checks_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/checks/{check_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Compliance Check
+         * @description One check with the requirements it tells about and its examples.
+         */
+        get: operations["get_compliance_check_api_v1_compliance_checks__check_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/checks/{check_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Compliance Check
+         * @description What a check says of sample facts.
+         */
+        post: operations["test_compliance_check_api_v1_compliance_checks__check_id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge Estate
+         * @description Judge everything now. Facts that change are judged by themselves; this is for doubts.
+         */
+        post: operations["judge_estate_api_v1_compliance_judge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Compliance Overview
+         * @description Findings by severity, scores by framework, over what the caller may see.
+         */
+        get: operations["get_compliance_overview_api_v1_compliance_overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Compliance Report
+         * @description The same for all frameworks in force.
+         */
+        get: operations["get_compliance_report_api_v1_compliance_report_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connectors": {
         parameters: {
             query?: never;
@@ -276,6 +840,366 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/effective-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Effective Rules
+         * @description What the next scan of a source does, each setting with its origin.
+         */
+        get: operations["get_effective_rules_api_v1_effective_rules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/effective-rules/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dry Run Rules
+         * @description Which assets match, how much is read, which checks and classifiers run; no data is read.
+         */
+        post: operations["dry_run_rules_api_v1_effective_rules_dry_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Findings
+         * @description Findings, the gravest first, then those due first.
+         */
+        get: operations["list_findings_api_v1_findings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Findings
+         * @description Assign or move many findings at once; what cannot move is left and told.
+         */
+        post: operations["change_findings_api_v1_findings_bulk_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{finding_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Finding
+         * @description One finding with its evidence.
+         */
+        get: operations["get_finding_api_v1_findings__finding_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{finding_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Finding
+         * @description Say that somebody has seen it.
+         */
+        post: operations["acknowledge_finding_api_v1_findings__finding_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{finding_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Finding
+         * @description Give a finding to somebody.
+         */
+        post: operations["assign_finding_api_v1_findings__finding_id__assign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{finding_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Finding
+         * @description Open a finding again.
+         */
+        post: operations["reopen_finding_api_v1_findings__finding_id__reopen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{finding_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve Finding
+         * @description Close a finding with a reason; it reopens if the next judging still finds the fact.
+         */
+        post: operations["resolve_finding_api_v1_findings__finding_id__resolve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{finding_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Finding
+         * @description Say that it is being mended.
+         */
+        post: operations["start_finding_api_v1_findings__finding_id__start_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Frameworks
+         * @description All frameworks of the library with their scores.
+         */
+        get: operations["list_frameworks_api_v1_frameworks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks/{framework_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Framework
+         * @description One framework with its score.
+         */
+        get: operations["get_framework_api_v1_frameworks__framework_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks/{framework_id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate Framework
+         * @description Put a framework in force: its checks are judged, its rule set joins the next scans.
+         */
+        post: operations["activate_framework_api_v1_frameworks__framework_id__activate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks/{framework_id}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Framework Coverage
+         * @description Exactly which assets, columns and other subjects the checks cover.
+         */
+        get: operations["list_framework_coverage_api_v1_frameworks__framework_id__coverage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks/{framework_id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deactivate Framework
+         * @description Take a framework out of force; findings that only it asks for resolve.
+         */
+        post: operations["deactivate_framework_api_v1_frameworks__framework_id__deactivate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks/{framework_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Framework Report
+         * @description Posture and control detail for an auditor, as a page, a table or data.
+         */
+        get: operations["get_framework_report_api_v1_frameworks__framework_id__report_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks/{framework_id}/requirements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Requirements
+         * @description The requirements in the framework's order, each with its status.
+         */
+        get: operations["list_requirements_api_v1_frameworks__framework_id__requirements_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks/{framework_id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Framework Scores
+         * @description The score over time, newest first; a point for each change.
+         */
+        get: operations["list_framework_scores_api_v1_frameworks__framework_id__scores_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -288,6 +1212,186 @@ export interface paths {
          * @description The process answers.
          */
         get: operations["get_health_api_v1_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lineage Coverage
+         * @description Statements by outcome, for each source that has code.
+         */
+        get: operations["get_lineage_coverage_api_v1_lineage_coverage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/edges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw Lineage Edge
+         * @description Add an edge that no code states.
+         */
+        post: operations["draw_lineage_edge_api_v1_lineage_edges_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/edges/{edge_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase Lineage Edge
+         * @description Remove an edge that was drawn by hand.
+         */
+        delete: operations["erase_lineage_edge_api_v1_lineage_edges__edge_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lineage Statements
+         * @description What became of each statement in views and routines, and why where it failed.
+         */
+        get: operations["list_lineage_statements_api_v1_lineage_statements_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/{asset_id}/downstream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Downstream
+         * @description Everything that is made from an asset, nearest first.
+         */
+        get: operations["get_downstream_api_v1_lineage__asset_id__downstream_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/{asset_id}/edges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lineage Edges
+         * @description Every edge at an asset, or stated by its code.
+         */
+        get: operations["list_lineage_edges_api_v1_lineage__asset_id__edges_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/{asset_id}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lineage Graph
+         * @description The neighbourhood of an asset, laid out, with the numbers of neighbours not shown.
+         */
+        get: operations["get_lineage_graph_api_v1_lineage__asset_id__graph_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/{asset_id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Impact
+         * @description What would be reached if the asset, or one of its columns, went or changed.
+         */
+        get: operations["get_impact_api_v1_lineage__asset_id__impact_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/{asset_id}/upstream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Upstream
+         * @description Everything an asset is made from, nearest first.
+         */
+        get: operations["get_upstream_api_v1_lineage__asset_id__upstream_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -348,6 +1452,26 @@ export interface paths {
          * @description Workers, runs and chunks in numbers.
          */
         get: operations["get_orchestrator_api_v1_orchestrator_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Overview
+         * @description Counts of what the caller may see, and what the last day changed.
+         */
+        get: operations["get_overview_api_v1_overview_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -808,6 +1932,222 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rule-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rule Sets
+         * @description Rule sets by name; the shipped defaults come with the first page.
+         */
+        get: operations["list_rule_sets_api_v1_rule_sets_get"];
+        put?: never;
+        /**
+         * Create Rule Set
+         * @description A new rule set with its first draft; nothing is in force until it is published.
+         */
+        post: operations["create_rule_set_api_v1_rule_sets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-sets/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rule Set Schema
+         * @description The JSON Schema of a body, for forms and editors.
+         */
+        get: operations["get_rule_set_schema_api_v1_rule_sets_schema_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-sets/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Rule Set
+         * @description All problems of a body, each with its place and what to do; nothing is stored.
+         */
+        post: operations["validate_rule_set_api_v1_rule_sets_validate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-sets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rule Set
+         * @description One rule set.
+         */
+        get: operations["get_rule_set_api_v1_rule_sets__name__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Retire Rule Set
+         * @description Take a rule set out of force; its versions stay for the record.
+         */
+        delete: operations["retire_rule_set_api_v1_rule_sets__name__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Rule Set
+         * @description Change title, description, order or what it applies to.
+         */
+        patch: operations["change_rule_set_api_v1_rule_sets__name__patch"];
+        trace?: never;
+    };
+    "/api/v1/rule-sets/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diff Rule Set
+         * @description What changed between two versions, setting by setting.
+         */
+        get: operations["diff_rule_set_api_v1_rule_sets__name__diff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-sets/{name}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Rule Set Draft
+         * @description Keep a body as the draft.
+         */
+        put: operations["save_rule_set_draft_api_v1_rule_sets__name__draft_put"];
+        post?: never;
+        /**
+         * Discard Rule Set Draft
+         * @description Throw the draft away.
+         */
+        delete: operations["discard_rule_set_draft_api_v1_rule_sets__name__draft_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-sets/{name}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Rule Set
+         * @description Put the draft in force for the next scans.
+         */
+        post: operations["publish_rule_set_api_v1_rule_sets__name__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-sets/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rule Set Versions
+         * @description Versions, newest first.
+         */
+        get: operations["list_rule_set_versions_api_v1_rule_sets__name__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-sets/{name}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rule Set Version
+         * @description One version with its body.
+         */
+        get: operations["get_rule_set_version_api_v1_rule_sets__name__versions__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-sets/{name}/versions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Rule Set Version
+         * @description Publish an older version again, as a new one.
+         */
+        post: operations["restore_rule_set_version_api_v1_rule_sets__name__versions__number__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -1180,6 +2520,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Assets
+         * @description Assets by name, column, label or text; typing errors and word forms are forgiven.
+         */
+        get: operations["search_assets_api_v1_search_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggest Assets
+         * @description The best few while somebody types.
+         */
+        get: operations["suggest_assets_api_v1_search_suggest_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources": {
         parameters: {
             query?: never;
@@ -1456,6 +2836,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tree
+         * @description The sources, or what is directly below one ref.
+         */
+        get: operations["list_tree_api_v1_tree_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/version": {
         parameters: {
             query?: never;
@@ -1470,6 +2870,70 @@ export interface paths {
         get: operations["get_version_api_v1_version_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Waivers
+         * @description Waivers, those that end first come first.
+         */
+        get: operations["list_waivers_api_v1_waivers_get"];
+        put?: never;
+        /**
+         * Grant Waiver
+         * @description Accept a finding until a date; never one's own.
+         */
+        post: operations["grant_waiver_api_v1_waivers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waivers/{waiver_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Waiver
+         * @description One waiver.
+         */
+        get: operations["get_waiver_api_v1_waivers__waiver_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waivers/{waiver_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Waiver
+         * @description End a waiver now; its finding is open again.
+         */
+        post: operations["revoke_waiver_api_v1_waivers__waiver_id__revoke_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1556,6 +3020,103 @@ export interface components {
             /** Title */
             title?: string | null;
         };
+        /**
+         * Annotate
+         * @description Only what is given changes; null takes back what was said.
+         */
+        Annotate: {
+            certification?: components["schemas"]["Certification"] | null;
+            /** Description */
+            description?: string | null;
+            /** Domain */
+            domain?: string | null;
+            /** Owner */
+            owner?: string | null;
+            /** Purpose */
+            purpose?: string | null;
+            /** Retention Days */
+            retention_days?: number | null;
+            /** Tags */
+            tags?: string[] | null;
+        };
+        /** AnnotateMany */
+        AnnotateMany: {
+            /** Items */
+            items: components["schemas"]["AnnotateOne"][];
+        };
+        /**
+         * AnnotateOne
+         * @description Changes to one of many assets.
+         */
+        AnnotateOne: {
+            /**
+             * Asset Id
+             * Format: uuid
+             */
+            asset_id: string;
+            certification?: components["schemas"]["Certification"] | null;
+            /** Description */
+            description?: string | null;
+            /** Domain */
+            domain?: string | null;
+            /** Owner */
+            owner?: string | null;
+            /** Purpose */
+            purpose?: string | null;
+            /** Retention Days */
+            retention_days?: number | null;
+            /**
+             * Revision
+             * @description Refuse when it has changed since.
+             */
+            revision?: number | null;
+            /** Tags */
+            tags?: string[] | null;
+        };
+        /**
+         * AnnotatedOut
+         * @description The outcome for one asset: its new revision, or the problem that kept it as it was.
+         */
+        AnnotatedOut: {
+            /**
+             * Asset Id
+             * Format: uuid
+             */
+            asset_id: string;
+            /** Code */
+            code?: string | null;
+            /** Problem */
+            problem?: string | null;
+            /** Revision */
+            revision?: number | null;
+        };
+        /**
+         * AppliesTo
+         * @description For which sources: globs over kind, name and domain; all three must match.
+         */
+        AppliesTo: {
+            /**
+             * Domains
+             * @default [
+             *       "*"
+             *     ]
+             */
+            domains: string[];
+            /**
+             * Kinds
+             * @default [
+             *       "*"
+             *     ]
+             */
+            kinds: string[];
+            /**
+             * Sources
+             * @default [
+             *       "*"
+             *     ]
+             */
+            sources: string[];
+        };
         /** ApprovalOut */
         ApprovalOut: {
             /** Approved */
@@ -1591,6 +3152,231 @@ export interface components {
          */
         Arity: "none" | "one" | "two" | "many";
         /**
+         * AssetDetail
+         * @description Everything about one asset but its columns.
+         */
+        AssetDetail: {
+            /**
+             * Annotated
+             * @description What a person set; a scan leaves it alone.
+             */
+            annotated: string[];
+            certification: components["schemas"]["Certification"];
+            /**
+             * Columns
+             * @description Number of columns.
+             */
+            columns: number;
+            /**
+             * Comment
+             * @description What its source says of it.
+             */
+            comment: string | null;
+            /**
+             * Copy Of
+             * @description The asset it looks like an abandoned copy of.
+             */
+            copy_of: string | null;
+            /**
+             * Definition
+             * @description The SQL of a view, the code of a routine.
+             */
+            definition: string | null;
+            /**
+             * Description
+             * @description What people say of it.
+             */
+            description: string | null;
+            /** Domain */
+            domain: string | null;
+            /** Failed Checks */
+            failed_checks: string[];
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Keys */
+            keys: components["schemas"]["KeyOut"][];
+            kind: components["schemas"]["AssetKind"];
+            /** Labels */
+            labels: string[];
+            /** Last Scanned At */
+            last_scanned_at: string | null;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Name */
+            name: string;
+            /** Open Incidents */
+            open_incidents: number;
+            /** Owner */
+            owner: string | null;
+            /** Parent Ref */
+            parent_ref: string;
+            /** Path */
+            path: string[];
+            /** Properties */
+            properties: {
+                [key: string]: string;
+            };
+            /**
+             * Public Grants
+             * @description What everybody may do with it at the source.
+             */
+            public_grants: string[];
+            /** Purpose */
+            purpose: string | null;
+            /**
+             * Quality
+             * @enum {string}
+             */
+            readonly quality: "good" | "fair" | "poor" | "unchecked";
+            /** Quality Score */
+            quality_score: number | null;
+            /** Ref */
+            ref: string;
+            /** Retention Days */
+            retention_days: number | null;
+            /**
+             * Revision
+             * @description The ETag to send back with a change.
+             */
+            revision: number;
+            /** Rows */
+            rows: number | null;
+            /**
+             * Sensitivity
+             * @description The highest of its columns.
+             */
+            sensitivity: ("public" | "internal" | "confidential" | "restricted") | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /** Source */
+            source: string;
+            /** Tags */
+            tags: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Vanished At */
+            vanished_at: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AssetKind
+         * @enum {string}
+         */
+        AssetKind: "source" | "schema" | "table" | "view" | "materialized_view" | "dataset" | "function" | "procedure";
+        /**
+         * AssetOut
+         * @description An asset as lists show it.
+         */
+        AssetOut: {
+            certification: components["schemas"]["Certification"];
+            /**
+             * Columns
+             * @description Number of columns.
+             */
+            columns: number;
+            /**
+             * Comment
+             * @description What its source says of it.
+             */
+            comment: string | null;
+            /**
+             * Copy Of
+             * @description The asset it looks like an abandoned copy of.
+             */
+            copy_of: string | null;
+            /**
+             * Description
+             * @description What people say of it.
+             */
+            description: string | null;
+            /** Domain */
+            domain: string | null;
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["AssetKind"];
+            /** Labels */
+            labels: string[];
+            /** Last Scanned At */
+            last_scanned_at: string | null;
+            /** Name */
+            name: string;
+            /** Open Incidents */
+            open_incidents: number;
+            /** Owner */
+            owner: string | null;
+            /** Path */
+            path: string[];
+            /**
+             * Quality
+             * @enum {string}
+             */
+            readonly quality: "good" | "fair" | "poor" | "unchecked";
+            /** Quality Score */
+            quality_score: number | null;
+            /** Ref */
+            ref: string;
+            /** Rows */
+            rows: number | null;
+            /**
+             * Sensitivity
+             * @description The highest of its columns.
+             */
+            sensitivity: ("public" | "internal" | "confidential" | "restricted") | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /** Source */
+            source: string;
+            /** Tags */
+            tags: string[];
+            /** Vanished At */
+            vanished_at: string | null;
+            /** Version */
+            version: number;
+        };
+        /** AssetPreviewOut */
+        AssetPreviewOut: {
+            /** Checks */
+            checks: string[];
+            /** Excluded By */
+            excluded_by: string | null;
+            /** In Scope */
+            in_scope: boolean;
+            kind: components["schemas"]["AssetKind"];
+            /** Partitions */
+            partitions: number | null;
+            /** Path */
+            path: string;
+            /** Ref */
+            ref: string;
+            /** Rows */
+            rows: number | null;
+            /** Rows To Read */
+            rows_to_read: number | null;
+        };
+        /**
          * AssetScoreOut
          * @description The latest score, None where the asset was not checked yet, and the formula in words.
          */
@@ -1602,7 +3388,7 @@ export interface components {
              * @default Each check has a pass ratio r from 0 to 1. A dimension scores 100 x sum(w r) / sum(w); the weight w is 8 for critical, 4 for high, 2 for medium and 1 for low checks. An asset scores the mean of the dimensions that were checked; one that was not checked is left out, never counted as 100. A failing critical check caps the asset at 59. The estate scores the mean of its assets.
              */
             formula: string;
-            latest: components["schemas"]["ScoreOut"] | null;
+            latest: components["schemas"]["muniment__api__routes__catalog_quality__ScoreOut"] | null;
         };
         /**
          * AssetState
@@ -1610,6 +3396,133 @@ export interface components {
          * @enum {string}
          */
         AssetState: "listed" | "pending" | "read" | "published" | "failed" | "skipped";
+        /** Assign */
+        Assign: {
+            /**
+             * Owner
+             * @description Null gives it back to the asset's owner.
+             */
+            owner?: string | null;
+        };
+        /** AuditEventOut */
+        AuditEventOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * Checkpoint
+             * @description Null while it is not sealed.
+             */
+            checkpoint: number | null;
+            /** Hash */
+            hash: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Payload */
+            payload: {
+                [key: string]: unknown;
+            };
+            /** Position */
+            position: number | null;
+            /** Seq */
+            seq: number;
+            /** Subject */
+            subject: string;
+            /** Topic */
+            topic: string;
+        };
+        /**
+         * Automation
+         * @description How much of a requirement the checks can tell.
+         * @enum {string}
+         */
+        Automation: "automated" | "partial" | "manual";
+        /**
+         * BranchOut
+         * @description A child in the tree; one without an id groups others and is no asset itself.
+         */
+        BranchOut: {
+            /** @default none */
+            certification: components["schemas"]["Certification"];
+            /**
+             * Children
+             * @description Number of assets below, if counted.
+             */
+            children?: number | null;
+            /**
+             * Columns
+             * @default 0
+             */
+            columns: number;
+            /** Id */
+            id?: string | null;
+            kind: components["schemas"]["AssetKind"];
+            /** Name */
+            name: string;
+            /** Ref */
+            ref: string;
+            /** Rows */
+            rows?: number | null;
+            /**
+             * Sensitivity
+             * @description The highest of its columns.
+             */
+            sensitivity?: ("public" | "internal" | "confidential" | "restricted") | null;
+        };
+        /** BreakOut */
+        BreakOut: {
+            /** Checkpoint */
+            checkpoint: number | null;
+            /** Event Id */
+            event_id: string | null;
+            /** Position */
+            position: number | null;
+            /** What */
+            what: string;
+        };
+        /**
+         * BulkChange
+         * @description The same change to many findings: a new owner, a new state, or both.
+         */
+        BulkChange: {
+            /** Ids */
+            ids: string[];
+            /** Owner */
+            owner?: string | null;
+            /** Reason */
+            reason?: string | null;
+            state?: components["schemas"]["FindingState"] | null;
+            /**
+             * Unassign
+             * @default false
+             */
+            unassign: boolean;
+        };
+        /** BulkResult */
+        BulkResult: {
+            /** Changed */
+            changed: string[];
+            /** Left */
+            left: components["schemas"]["LeftOut"][];
+        };
+        /**
+         * Certification
+         * @description What the stewards say of an asset's fitness for use.
+         * @enum {string}
+         */
+        Certification: "none" | "certified" | "deprecated";
+        /**
+         * Change
+         * @enum {string}
+         */
+        Change: "added" | "removed" | "changed";
         /**
          * ChangeKind
          * @enum {string}
@@ -1629,6 +3542,31 @@ export interface components {
             /** Columns */
             columns: components["schemas"]["ColumnChangeOut"][];
             kind: components["schemas"]["ChangeKind"];
+        };
+        /**
+         * ChangeSummaryOut
+         * @description One thing that changed lately.
+         */
+        ChangeSummaryOut: {
+            /** Actor */
+            actor?: string | null;
+            /**
+             * Asset Id
+             * Format: uuid
+             */
+            asset_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Changed */
+            changed: string[];
+            kind: components["schemas"]["AssetKind"];
+            /** Name */
+            name: string;
+            /** Ref */
+            ref: string;
         };
         /**
          * CheckBody
@@ -1664,6 +3602,57 @@ export interface components {
              * @example in_range
              */
             type: string;
+        };
+        /** CheckDetail */
+        CheckDetail: {
+            /**
+             * Breaks
+             * @description Examples that break it.
+             */
+            breaks: {
+                [key: string]: unknown;
+            }[];
+            entity: components["schemas"]["Entity"];
+            /** Failing */
+            failing: number;
+            /** Frameworks */
+            frameworks: string[];
+            /**
+             * Holds
+             * @description CEL: when it is met.
+             */
+            holds: string;
+            /** Id */
+            id: string;
+            /** Passed */
+            passed: number;
+            /** Rationale */
+            rationale: string;
+            /** Remedy */
+            remedy: string;
+            /** Requirements */
+            requirements: components["schemas"]["RequirementRef"][];
+            /**
+             * Scope
+             * @description CEL: on what it is asked.
+             */
+            scope: string;
+            severity: components["schemas"]["Severity"];
+            /** Subjects */
+            subjects: number;
+            /** Title */
+            title: string;
+            /** Undecided */
+            undecided: number;
+            /**
+             * Upholds
+             * @description Examples that uphold it.
+             */
+            upholds: {
+                [key: string]: unknown;
+            }[];
+            /** Waived */
+            waived: number;
         };
         /** CheckIn */
         CheckIn: {
@@ -1703,46 +3692,6 @@ export interface components {
             type: string;
         };
         /**
-         * CheckOut
-         * @description A declared check.
-         */
-        CheckOut: {
-            /** Asset */
-            asset: string;
-            /** Columns */
-            columns: string[];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /** Enabled */
-            enabled: boolean;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Params */
-            params: {
-                [key: string]: components["schemas"]["JsonValue"];
-            };
-            severity: components["schemas"]["Severity"];
-            /** Title */
-            title: string | null;
-            /** Type */
-            type: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /** Version */
-            version: number;
-        };
-        /**
          * CheckStatus
          * @enum {string}
          */
@@ -1769,6 +3718,33 @@ export interface components {
             severity: components["schemas"]["Severity"];
             /** Title */
             title: string;
+        };
+        /** CheckpointOut */
+        CheckpointOut: {
+            /** Hash */
+            hash: string;
+            /** Key Id */
+            key_id: string;
+            /** Number */
+            number: number;
+            /** Previous */
+            previous: string;
+            /** Root */
+            root: string;
+            /**
+             * Sealed At
+             * Format: date-time
+             */
+            sealed_at: string;
+            /**
+             * Signature
+             * @description Ed25519, base64.
+             */
+            signature: string;
+            /** Size */
+            size: number;
+            /** Total */
+            total: number;
         };
         /**
          * ChoreOut
@@ -1830,6 +3806,15 @@ export interface components {
          * @enum {string}
          */
         ChunkState: "ready" | "running" | "done" | "failed" | "cancelled";
+        /** ClosureOut */
+        ClosureOut: {
+            /** Assets */
+            assets: components["schemas"]["ReachedOut"][];
+            /** Hidden */
+            hidden: number;
+            /** Total */
+            total: number;
+        };
         /** ColumnChangeOut */
         ColumnChangeOut: {
             /** After */
@@ -1844,6 +3829,76 @@ export interface components {
             /** Column */
             column: string;
             kind: components["schemas"]["ChangeKind"];
+        };
+        /** ColumnEdgeOut */
+        ColumnEdgeOut: {
+            /** Broken At */
+            broken_at: string | null;
+            /** Expression */
+            expression: string | null;
+            /** From Column */
+            from_column: string | null;
+            /** From Ref */
+            from_ref: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Job Ref
+             * @description The view or routine whose code says so.
+             */
+            job_ref: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "flow" | "identity" | "transform" | "aggregate" | "influence";
+            /** Origin */
+            origin: string;
+            /** To Column */
+            to_column: string | null;
+            /** To Ref */
+            to_ref: string;
+        };
+        /** ColumnOut */
+        ColumnOut: {
+            /** Comment */
+            comment: string | null;
+            /** Default */
+            default: string | null;
+            /** Description */
+            description: string | null;
+            /** Is Primary */
+            is_primary: boolean;
+            /** Is Unique */
+            is_unique: boolean;
+            /** Labels */
+            labels: components["schemas"]["LabelOut"][];
+            /** Name */
+            name: string;
+            /** Nullable */
+            nullable: boolean;
+            /** Position */
+            position: number;
+            /**
+             * References
+             * @description Ref of the column that a foreign key points to.
+             */
+            references: string | null;
+            /**
+             * Sensitivity
+             * @description The highest of its columns.
+             */
+            sensitivity: ("public" | "internal" | "confidential" | "restricted") | null;
+            /**
+             * Spark
+             * @description Bins of the histogram of its values, where it was profiled.
+             */
+            spark?: number[] | null;
+            /** Type */
+            type: string;
         };
         /**
          * ColumnProfileOut
@@ -1926,6 +3981,43 @@ export interface components {
             /** Zeros */
             zeros: number | null;
         };
+        /**
+         * ColumnSampleOut
+         * @description Frequent values of one column; ``why`` says why they are masked.
+         */
+        ColumnSampleOut: {
+            /** Column */
+            column: string;
+            /**
+             * Sensitivity
+             * @description The highest of its columns.
+             */
+            sensitivity: ("public" | "internal" | "confidential" | "restricted") | null;
+            /** Values */
+            values: components["schemas"]["SampleValueOut"][];
+            /** Why */
+            why: string | null;
+        };
+        /** ColumnStepOut */
+        ColumnStepOut: {
+            /** Column */
+            column: string;
+            /** Depth */
+            depth: number;
+            /** Job Ref */
+            job_ref: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "identity" | "transform" | "aggregate";
+            /** Ref */
+            ref: string;
+            /** Via Column */
+            via_column: string;
+            /** Via Ref */
+            via_ref: string;
+        };
         /** ConnectionIn */
         ConnectionIn: {
             /**
@@ -1974,6 +4066,66 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** CountOut */
+        CountOut: {
+            /** Count */
+            count: number;
+            /** Value */
+            value: string;
+        };
+        /**
+         * CoverageOut
+         * @description How much of a source's code could be read.
+         */
+        CoverageOut: {
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Parsed
+             * @default 0
+             */
+            parsed: number;
+            /**
+             * Partly
+             * @default 0
+             */
+            partly: number;
+            /** Source */
+            source: string;
+        };
+        /**
+         * CoveredOut
+         * @description One subject under one check, and how it stands.
+         */
+        CoveredOut: {
+            /** Asset */
+            asset: string | null;
+            /** Check Id */
+            check_id: string;
+            /** Domain */
+            domain: string | null;
+            entity: components["schemas"]["Entity"];
+            /**
+             * Judged At
+             * Format: date-time
+             */
+            judged_at: string;
+            /** Owner */
+            owner: string | null;
+            /** Source */
+            source: string | null;
+            /** Subject */
+            subject: string;
+            verdict: components["schemas"]["Verdict"];
+            /**
+             * Why
+             * @description Why it could not be judged.
+             */
+            why: string | null;
+        };
         /** CredentialIn */
         CredentialIn: {
             /**
@@ -2021,6 +4173,11 @@ export interface components {
              */
             reason: string;
         };
+        /** DescribeColumn */
+        DescribeColumn: {
+            /** Description */
+            description: string | null;
+        };
         /**
          * Dimension
          * @description The dimensions of data quality.
@@ -2035,6 +4192,236 @@ export interface components {
             /** Score */
             score: number;
         };
+        /**
+         * Direction
+         * @enum {string}
+         */
+        Direction: "upstream" | "downstream" | "both";
+        /** DraftIn */
+        DraftIn: {
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** DraftSample */
+        DraftSample: {
+            entity: components["schemas"]["Entity"];
+            /**
+             * Facts
+             * @description Facts by variable; what is left out is neutral.
+             * @example {
+             *       "asset": {
+             *         "personal": true
+             *       }
+             *     }
+             */
+            facts: {
+                [key: string]: unknown;
+            };
+            /**
+             * Holds
+             * @example asset.owner != null
+             */
+            holds: string;
+            /**
+             * Scope
+             * @default true
+             */
+            scope: string;
+        };
+        /**
+         * DrawEdge
+         * @description Both columns, or none.
+         */
+        DrawEdge: {
+            /**
+             * From Asset
+             * Format: uuid
+             */
+            from_asset: string;
+            /** From Column */
+            from_column?: string | null;
+            /**
+             * Note
+             * @example A nightly script copies it.
+             */
+            note?: string | null;
+            /**
+             * To Asset
+             * Format: uuid
+             */
+            to_asset: string;
+            /** To Column */
+            to_column?: string | null;
+        };
+        /**
+         * DryRunIn
+         * @description A source, and a body to be tried on it; without a body what is published is shown.
+         */
+        DryRunIn: {
+            /**
+             * @default {
+             *       "domains": [
+             *         "*"
+             *       ],
+             *       "kinds": [
+             *         "*"
+             *       ],
+             *       "sources": [
+             *         "*"
+             *       ]
+             *     }
+             */
+            applies_to: components["schemas"]["AppliesTo"];
+            /** Body */
+            body?: {
+                [key: string]: unknown;
+            } | null;
+            /** @default overlay */
+            layer: components["schemas"]["Layer"];
+            /**
+             * Name
+             * @description The rule set it stands for.
+             * @default draft
+             */
+            name: string;
+            /**
+             * Position
+             * @default 1000
+             */
+            position: number;
+            /** Source */
+            source: string;
+        };
+        /**
+         * DryRunOut
+         * @description No data was read: this is what the catalogue knows, seen through the rules.
+         */
+        DryRunOut: {
+            /**
+             * Assets
+             * @description The first 2000.
+             */
+            assets: components["schemas"]["AssetPreviewOut"][];
+            /** Classifiers */
+            classifiers: string[];
+            /**
+             * Idle Patterns
+             * @description Scope patterns that match no known asset.
+             */
+            idle_patterns: string[];
+            /** In Scope */
+            in_scope: number;
+            /** Left Out */
+            left_out: number;
+            /** Rows To Read */
+            rows_to_read: number;
+            rules: components["schemas"]["EffectiveOut"];
+            /** Warnings */
+            warnings: string[];
+        };
+        /** EdgeOut */
+        EdgeOut: {
+            /** Actor */
+            actor: string | null;
+            /** Broken At */
+            broken_at: string | null;
+            /** Expression */
+            expression: string | null;
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /** From Column */
+            from_column: string | null;
+            /** From Ref */
+            from_ref: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Job Ref
+             * @description The view or routine whose code says so.
+             */
+            job_ref: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "flow" | "identity" | "transform" | "aggregate" | "influence";
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Note */
+            note: string | null;
+            /** Origin */
+            origin: string;
+            /** To Column */
+            to_column: string | null;
+            /** To Ref */
+            to_ref: string;
+        };
+        /**
+         * EffectiveOut
+         * @description The settings of a scan after all layers were laid over one another.
+         */
+        EffectiveOut: {
+            /** Classifiers */
+            classifiers: string[];
+            /** Exclude */
+            exclude: string[];
+            /** Include */
+            include: string[];
+            /** Lineage */
+            lineage: boolean;
+            /** Max Concurrency */
+            max_concurrency: number;
+            /** Max Run Minutes */
+            max_run_minutes: number | null;
+            /** Min Confidence */
+            min_confidence: number;
+            /**
+             * Origins
+             * @description Setting to rule set and version.
+             */
+            origins: {
+                [key: string]: string;
+            };
+            /** Quality Rules */
+            quality_rules: components["schemas"]["QualityRuleOut"][];
+            /** Rows Per Partition */
+            rows_per_partition: number;
+            /**
+             * Sample Rows
+             * @description Null: all rows are read.
+             */
+            sample_rows: number | null;
+            /** Statement Timeout Seconds */
+            statement_timeout_seconds: number;
+            /** Suggest Quality */
+            suggest_quality: boolean;
+            /** Versions */
+            versions: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * Entity
+         * @description What a check looks at; each subject of the kind is judged by itself.
+         * @enum {string}
+         */
+        Entity: "asset" | "column" | "label" | "source" | "scan" | "account" | "audit" | "waiver" | "estate";
         /**
          * EstateOut
          * @description The quality of every asset that you see.
@@ -2063,6 +4450,13 @@ export interface components {
             /** Unanswered */
             unanswered: number;
         };
+        /** FacetValueOut */
+        FacetValueOut: {
+            /** Count */
+            count: number;
+            /** Value */
+            value: string;
+        };
         /**
          * FailureOut
          * @description Why something did not work, and what to do.
@@ -2090,6 +4484,167 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * FindingOut
+         * @description One check broken by one subject, with the facts as they were when it was judged.
+         */
+        FindingOut: {
+            /** Asset */
+            asset: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Check */
+            check: string;
+            /** Domain */
+            domain: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            entity: components["schemas"]["Entity"];
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /**
+             * Evidence At
+             * Format: date-time
+             */
+            evidence_at: string;
+            /**
+             * Evidence Hash
+             * @description SHA-256 of what the evidence says.
+             */
+            evidence_hash: string;
+            /** Frameworks */
+            frameworks: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Owner */
+            owner: string | null;
+            /** Rationale */
+            rationale: string;
+            /** Remedy */
+            remedy: string;
+            /** Resolution */
+            resolution: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Run Id */
+            run_id: string | null;
+            severity: components["schemas"]["Severity"];
+            /** Source */
+            source: string | null;
+            state: components["schemas"]["FindingState"];
+            /** Subject */
+            subject: string;
+            /** Times Opened */
+            times_opened: number;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * FindingState
+         * @enum {string}
+         */
+        FindingState: "open" | "acknowledged" | "in_progress" | "waived" | "resolved";
+        /** FlowOut */
+        FlowOut: {
+            /**
+             * Broken
+             * @description A column it relied on is gone.
+             */
+            broken: boolean;
+            /** From Ref */
+            from_ref: string;
+            /** Origins */
+            origins: string[];
+            /** To Ref */
+            to_ref: string;
+        };
+        /**
+         * FrameworkOut
+         * @description A framework with its present score. Score and coverage always come together.
+         */
+        FrameworkOut: {
+            /** Active */
+            active: boolean;
+            /** Changed At */
+            changed_at: string | null;
+            /** Changed By */
+            changed_by: string | null;
+            /**
+             * Coverage
+             * @description Share of the requirements that have a score, 0 to 1.
+             */
+            coverage: number;
+            /** Failing */
+            failing: number;
+            /** Formula */
+            formula: string;
+            /** Id */
+            id: string;
+            /** Link */
+            link: string;
+            /** Manual */
+            manual: number;
+            /** Met */
+            met: number;
+            /** No Evidence */
+            no_evidence: number;
+            /** Open Findings */
+            open_findings: number;
+            /** Publisher */
+            publisher: string;
+            /** Requirements */
+            requirements: number;
+            /**
+             * Score
+             * @description 0 to 100; null while nothing could be judged.
+             */
+            score: number | null;
+            /** Summary */
+            summary: string;
+            /** Text Licence */
+            text_licence: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: string;
+        };
+        /** FrameworkScoreOut */
+        FrameworkScoreOut: {
+            /** Coverage */
+            coverage: number;
+            /** Failing */
+            failing: number;
+            /** Framework */
+            framework: string;
+            /** Manual */
+            manual: number;
+            /** Met */
+            met: number;
+            /** No Evidence */
+            no_evidence: number;
+            /** Score */
+            score: number | null;
+        };
         /** GrantScriptOut */
         GrantScriptOut: {
             /**
@@ -2097,6 +4652,48 @@ export interface components {
              * @description What the account needs for a scan, and nothing more.
              */
             script: string;
+        };
+        /**
+         * GraphOut
+         * @description A laid-out part of the graph. ``table`` is the same for those who read rather than look.
+         */
+        GraphOut: {
+            /** Column Edges */
+            column_edges: components["schemas"]["ColumnEdgeOut"][];
+            /** Flows */
+            flows: components["schemas"]["FlowOut"][];
+            /** Focus */
+            focus: string;
+            /**
+             * Hidden
+             * @description Assets on the way that the caller may not see.
+             */
+            hidden: number;
+            /** Nodes */
+            nodes: components["schemas"]["NodeOut"][];
+            /** Table */
+            table: components["schemas"]["ReachedOut"][];
+            /**
+             * Truncated
+             * @description There are more than can be drawn; go on from a node.
+             */
+            truncated: boolean;
+        };
+        /** GroupScoreOut */
+        GroupScoreOut: {
+            /** Failed */
+            failed: number;
+            /**
+             * Name
+             * @description Null: belongs to none.
+             */
+            name: string | null;
+            /** Score */
+            score: number | null;
+            /** Subjects */
+            subjects: number;
+            /** Waived */
+            waived: number;
         };
         /**
          * Health
@@ -2146,6 +4743,37 @@ export interface components {
             high: string | number | boolean | null;
             /** Low */
             low: string | number | boolean | null;
+        };
+        /**
+         * HitOut
+         * @description A result and why it is one.
+         */
+        HitOut: {
+            asset: components["schemas"]["AssetOut"];
+            /** Score */
+            score: number;
+            /** Why */
+            why: components["schemas"]["ReasonOut"][];
+        };
+        /**
+         * ImpactOut
+         * @description What a change would reach, nearest first.
+         */
+        ImpactOut: {
+            /** Assets */
+            assets: components["schemas"]["ReachedOut"][];
+            /** Column */
+            column: string | null;
+            /** Columns */
+            columns: components["schemas"]["ColumnStepOut"][];
+            /** Hidden */
+            hidden: number;
+            /** Labels */
+            labels: string[];
+            /** Owners */
+            owners: string[];
+            /** Ref */
+            ref: string;
         };
         /**
          * IncidentOut
@@ -2209,6 +4837,76 @@ export interface components {
          */
         IncidentState: "new" | "acknowledged" | "root_cause" | "resolved" | "false_positive";
         JsonValue: unknown;
+        /** Judged */
+        Judged: {
+            /** Open Findings */
+            open_findings: number;
+        };
+        /** KeyOut */
+        KeyOut: {
+            /** Columns */
+            columns: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "primary" | "unique" | "foreign";
+            /** Name */
+            name: string;
+            /** Referenced Columns */
+            referenced_columns: string[];
+            /** References */
+            references: string[];
+        };
+        /**
+         * LabelOut
+         * @description What the column holds, how sure that is, and who says so.
+         */
+        LabelOut: {
+            /** Category */
+            category: string;
+            /** Confidence */
+            confidence: number;
+            /** Label */
+            label: string;
+            /** Personal */
+            personal: boolean;
+            /**
+             * Sensitivity
+             * @enum {string}
+             */
+            sensitivity: "public" | "internal" | "confidential" | "restricted";
+            /** Special */
+            special: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "suggested" | "confirmed" | "rejected";
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "rule" | "model" | "assistant" | "manual";
+            /** Title */
+            title: string;
+        };
+        /**
+         * Layer
+         * @description Which sets are laid over which; a later layer has the last word.
+         * @enum {string}
+         */
+        Layer: "default" | "base" | "framework" | "overlay";
+        /** LeftOut */
+        LeftOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Why */
+            why: string;
+        };
         /** LengthsOut */
         LengthsOut: {
             /** Max */
@@ -2217,6 +4915,18 @@ export interface components {
             mean: number;
             /** Min */
             min: number;
+        };
+        /**
+         * Limits
+         * @description What a scan may do to its source.
+         */
+        Limits: {
+            /** Max Concurrency */
+            max_concurrency?: number | null;
+            /** Max Run Minutes */
+            max_run_minutes?: number | null;
+            /** Statement Timeout Seconds */
+            statement_timeout_seconds?: number | null;
         };
         /** LogLineOut */
         LogLineOut: {
@@ -2321,6 +5031,58 @@ export interface components {
             title: string;
         };
         /**
+         * NodeOut
+         * @description A card of the graph at its place.
+         */
+        NodeOut: {
+            certification?: components["schemas"]["Certification"] | null;
+            /** Columns */
+            columns?: string[];
+            /**
+             * Depth
+             * @description Hops from where the walk began; negative is upstream.
+             */
+            depth: number;
+            /** Domain */
+            domain?: string | null;
+            /**
+             * How
+             * @description How a column is used: by value, or to filter and join.
+             */
+            how?: string[];
+            /** Id */
+            id?: string | null;
+            kind?: components["schemas"]["AssetKind"] | null;
+            /** Labels */
+            labels?: string[];
+            /** More Downstream */
+            more_downstream: number;
+            /**
+             * More Upstream
+             * @description Neighbours that are not shown.
+             */
+            more_upstream: number;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner?: string | null;
+            /** Quality Score */
+            quality_score?: number | null;
+            /** Ref */
+            ref: string;
+            /**
+             * Sensitivity
+             * @description The highest of its columns.
+             */
+            sensitivity?: ("public" | "internal" | "confidential" | "restricted") | null;
+            /** Source */
+            source: string;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * OpenIncidents
          * @description How many incidents are open, by severity.
          */
@@ -2378,10 +5140,46 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[AssetOut] */
+        Page_AssetOut_: {
+            /** Items */
+            items: components["schemas"]["AssetOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
+        /** Page[AuditEventOut] */
+        Page_AuditEventOut_: {
+            /** Items */
+            items: components["schemas"]["AuditEventOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
         /** Page[CheckOut] */
         Page_CheckOut_: {
             /** Items */
-            items: components["schemas"]["CheckOut"][];
+            items: components["schemas"]["muniment__api__routes__catalog_quality__CheckOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
+        /** Page[CheckpointOut] */
+        Page_CheckpointOut_: {
+            /** Items */
+            items: components["schemas"]["CheckpointOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /**
@@ -2394,6 +5192,54 @@ export interface components {
         Page_ChunkOut_: {
             /** Items */
             items: components["schemas"]["ChunkOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
+        /** Page[ColumnOut] */
+        Page_ColumnOut_: {
+            /** Items */
+            items: components["schemas"]["ColumnOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
+        /** Page[CoveredOut] */
+        Page_CoveredOut_: {
+            /** Items */
+            items: components["schemas"]["CoveredOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
+        /** Page[EdgeOut] */
+        Page_EdgeOut_: {
+            /** Items */
+            items: components["schemas"]["EdgeOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
+        /** Page[FindingOut] */
+        Page_FindingOut_: {
+            /** Items */
+            items: components["schemas"]["FindingOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /**
@@ -2462,6 +5308,18 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[RuleSetOut] */
+        Page_RuleSetOut_: {
+            /** Items */
+            items: components["schemas"]["RuleSetOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
         /** Page[RunAssetOut] */
         Page_RunAssetOut_: {
             /** Items */
@@ -2510,6 +5368,18 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[ScoreOut] */
+        Page_ScoreOut_: {
+            /** Items */
+            items: components["schemas"]["muniment__api__routes__compliance_frameworks__ScoreOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
         /** Page[SnapshotOut] */
         Page_SnapshotOut_: {
             /** Items */
@@ -2526,6 +5396,30 @@ export interface components {
         Page_SourceOut_: {
             /** Items */
             items: components["schemas"]["SourceOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
+        /** Page[StatementOut] */
+        Page_StatementOut_: {
+            /** Items */
+            items: components["schemas"]["StatementOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
+        /** Page[WaiverOut] */
+        Page_WaiverOut_: {
+            /** Items */
+            items: components["schemas"]["WaiverOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /**
@@ -2668,6 +5562,16 @@ export interface components {
              */
             type: string;
         };
+        /** ProblemOut */
+        ProblemOut: {
+            /** Message */
+            message: string;
+            /** Path */
+            path: string;
+            /** Suggestion */
+            suggestion: string | null;
+            weight: components["schemas"]["Weight"];
+        };
         /**
          * ProfileOut
          * @description The profile of an asset after one run.
@@ -2753,6 +5657,69 @@ export interface components {
             state: components["schemas"]["RunState"];
         };
         /**
+         * ProofOut
+         * @description Shows offline that the event stands under the signed checkpoint (RFC 6962, 2.1.1).
+         */
+        ProofOut: {
+            checkpoint: components["schemas"]["CheckpointOut"];
+            /**
+             * Content
+             * @description The canonical JSON whose hash is the leaf.
+             */
+            content: string;
+            event: components["schemas"]["AuditEventOut"];
+            /** Index */
+            index: number;
+            /** Leaf */
+            leaf: string;
+            /** Path */
+            path: string[];
+            /**
+             * Signed
+             * @description What the signature is over, base64.
+             */
+            signed: string;
+        };
+        /**
+         * QualityEntry
+         * @description A check asked for wherever the patterns match; ``label`` instead of ``columns``.
+         */
+        QualityEntry: {
+            /**
+             * Assets
+             * @default *
+             */
+            assets: string;
+            /** Check */
+            check: string;
+            /** Columns */
+            columns?: string | null;
+            /** Label */
+            label?: string | null;
+            /** Params */
+            params?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** @default medium */
+            severity: components["schemas"]["Severity"];
+        };
+        /** QualityRuleOut */
+        QualityRuleOut: {
+            /** Assets */
+            assets: string;
+            /** Check */
+            check: string;
+            /** Columns */
+            columns: string | null;
+            /** Label */
+            label: string | null;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            severity: components["schemas"]["Severity"];
+        };
+        /**
          * QueueLineOut
          * @description The queue of one source with active runs.
          */
@@ -2794,14 +5761,104 @@ export interface components {
             /** Statements */
             statements?: string[];
         };
-        /** Reason */
-        Reason: {
+        /**
+         * ReachedOut
+         * @description An asset on the way; without an id it is a name in code that the catalogue does not know.
+         */
+        ReachedOut: {
+            certification?: components["schemas"]["Certification"] | null;
+            /** Columns */
+            columns?: string[];
             /**
-             * Reason
-             * @example The feed was loaded twice; the second load is removed.
+             * Depth
+             * @description Hops from where the walk began; negative is upstream.
              */
-            reason: string;
+            depth: number;
+            /** Domain */
+            domain?: string | null;
+            /**
+             * How
+             * @description How a column is used: by value, or to filter and join.
+             */
+            how?: string[];
+            /** Id */
+            id?: string | null;
+            kind?: components["schemas"]["AssetKind"] | null;
+            /** Labels */
+            labels?: string[];
+            /** Name */
+            name: string;
+            /** Owner */
+            owner?: string | null;
+            /** Quality Score */
+            quality_score?: number | null;
+            /** Ref */
+            ref: string;
+            /**
+             * Sensitivity
+             * @description The highest of its columns.
+             */
+            sensitivity?: ("public" | "internal" | "confidential" | "restricted") | null;
+            /** Source */
+            source: string;
         };
+        /** ReasonOut */
+        ReasonOut: {
+            /** Field */
+            field: string;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "exact" | "word" | "prefix" | "typo";
+            /** Term */
+            term: string;
+        };
+        /**
+         * ReportFormat
+         * @enum {string}
+         */
+        ReportFormat: "html" | "json" | "csv";
+        /** RequirementOut */
+        RequirementOut: {
+            automation: components["schemas"]["Automation"];
+            /** Checks */
+            checks: string[];
+            /** Failing */
+            failing: number;
+            /** Guidance */
+            guidance: string | null;
+            /** Id */
+            id: string;
+            /** Objectives */
+            objectives: string[];
+            /** Score */
+            score: number | null;
+            /** Section */
+            section: string | null;
+            status: components["schemas"]["RequirementStatus"];
+            /** Subjects */
+            subjects: number;
+            /**
+             * Title
+             * @description In our own words.
+             */
+            title: string;
+            /** Waived */
+            waived: number;
+        };
+        /** RequirementRef */
+        RequirementRef: {
+            /** Framework */
+            framework: string;
+            /** Requirement */
+            requirement: string;
+        };
+        /**
+         * RequirementStatus
+         * @enum {string}
+         */
+        RequirementStatus: "met" | "failing" | "no_evidence" | "manual";
         /**
          * ResultOut
          * @description How a check came out. ``examples`` are shapes of failing values, never values.
@@ -2851,6 +5908,11 @@ export interface components {
             /** Type */
             type: string;
         };
+        /** Revocation */
+        Revocation: {
+            /** Reason */
+            reason: string;
+        };
         /** RoleDescription */
         RoleDescription: {
             /** Permissions */
@@ -2879,6 +5941,129 @@ export interface components {
             domain: string;
             /** Role */
             role: string;
+        };
+        /**
+         * RuleSetBody
+         * @description What a version of a rule set says. What is left out is left to the layers below.
+         */
+        RuleSetBody: {
+            /** Classifiers */
+            classifiers?: string[] | null;
+            /** @default {} */
+            limits: components["schemas"]["Limits"];
+            /** Lineage */
+            lineage?: boolean | null;
+            /** Min Confidence */
+            min_confidence?: number | null;
+            /**
+             * Quality Rules
+             * @default []
+             */
+            quality_rules: components["schemas"]["QualityEntry"][];
+            /** @default {} */
+            sampling: components["schemas"]["Sampling"];
+            /**
+             * @default {
+             *       "exclude": []
+             *     }
+             */
+            scope: components["schemas"]["Scope"];
+            /** Suggest Quality */
+            suggest_quality?: boolean | null;
+        };
+        /** RuleSetIn */
+        RuleSetIn: {
+            /**
+             * @default {
+             *       "domains": [
+             *         "*"
+             *       ],
+             *       "kinds": [
+             *         "*"
+             *       ],
+             *       "sources": [
+             *         "*"
+             *       ]
+             *     }
+             */
+            applies_to: components["schemas"]["AppliesTo"];
+            /**
+             * Body
+             * @description See RuleSetBody.
+             */
+            body?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** @default overlay */
+            layer: components["schemas"]["Layer"];
+            /**
+             * Name
+             * @example nightly-warehouse
+             */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * RuleSetOut
+         * @description A named rule set without its bodies.
+         */
+        RuleSetOut: {
+            applies_to: components["schemas"]["AppliesTo"];
+            /** Created At */
+            created_at: string | null;
+            /** Description */
+            description: string;
+            /** Draft */
+            draft: number | null;
+            layer: components["schemas"]["Layer"];
+            /**
+             * Managed By
+             * @description Null: people change it.
+             */
+            managed_by: string | null;
+            /** Name */
+            name: string;
+            /** Position */
+            position: number;
+            /**
+             * Published
+             * @description Number of the version in force.
+             */
+            published: number | null;
+            /** Retired */
+            retired: boolean;
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string | null;
+            /** Version */
+            version: number;
+        };
+        /** RuleSetPatch */
+        RuleSetPatch: {
+            applies_to?: components["schemas"]["AppliesTo"] | null;
+            /** Description */
+            description?: string | null;
+            /** Position */
+            position?: number | null;
+            /** Title */
+            title?: string | null;
         };
         /** RuleSetUsed */
         RuleSetUsed: {
@@ -3069,6 +6254,46 @@ export interface components {
          * @enum {string}
          */
         RunState: "queued" | "awaiting_approval" | "running" | "cancelling" | "succeeded" | "partial" | "failed" | "cancelled" | "rejected";
+        /** Sample */
+        Sample: {
+            /**
+             * Facts
+             * @description Facts by variable; what is left out is neutral.
+             * @example {
+             *       "asset": {
+             *         "personal": true
+             *       }
+             *     }
+             */
+            facts: {
+                [key: string]: unknown;
+            };
+        };
+        /** SampleValueOut */
+        SampleValueOut: {
+            /** Count */
+            count: number;
+            /** Masked */
+            masked: boolean;
+            /** Value */
+            value: string;
+        };
+        /** SampleVerdict */
+        SampleVerdict: {
+            /** In Scope */
+            in_scope: boolean;
+            verdict: components["schemas"]["Verdict"] | null;
+        };
+        /**
+         * Sampling
+         * @description How much of an asset is read.
+         */
+        Sampling: {
+            /** Rows */
+            rows?: number | "all" | null;
+            /** Rows Per Partition */
+            rows_per_partition?: number | null;
+        };
         /** ScanIn */
         ScanIn: {
             /**
@@ -3179,38 +6404,33 @@ export interface components {
             snapshot_id: string;
         };
         /**
-         * ScoreOut
-         * @description The score of an asset, 0 to 100; ``coverage`` is the share of columns that were checked.
+         * Scope
+         * @description Which assets, as globs over the dotted path (``sales.*``); excludes win.
          */
-        ScoreOut: {
+        Scope: {
             /**
-             * At
-             * Format: date-time
+             * Exclude
+             * @default []
              */
-            at: string;
-            /** Capped */
-            capped: boolean;
-            /** Coverage */
-            coverage: number;
-            /** Dimensions */
-            dimensions: {
-                [key: string]: number;
+            exclude: string[];
+            /** Include */
+            include?: string[] | null;
+        };
+        /** SearchOut */
+        SearchOut: {
+            /**
+             * Facets
+             * @description Values of each facet with their counts among what the caller may see.
+             */
+            facets: {
+                [key: string]: components["schemas"]["FacetValueOut"][];
             };
-            /** Failed */
-            failed: number;
-            /** Formula */
-            formula: string;
-            /** Passed */
-            passed: number;
-            /**
-             * Run Id
-             * Format: uuid
-             */
-            run_id: string;
-            /** Score */
-            score: number | null;
-            /** Unanswered */
-            unanswered: number;
+            /** Items */
+            items: components["schemas"]["HitOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
         };
         /**
          * Severity
@@ -3415,6 +6635,33 @@ export interface components {
          * @enum {string}
          */
         Stage: "queued" | "planning" | "approval" | "discovering" | "reading" | "deriving" | "judging" | "finished";
+        /** StatementOut */
+        StatementOut: {
+            /**
+             * Asset Id
+             * Format: uuid
+             */
+            asset_id: string;
+            /** Job Ref */
+            job_ref: string;
+            /** Kind */
+            kind: string;
+            /** Line */
+            line: number;
+            /** Name */
+            name: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "parsed" | "partly" | "failed";
+            /** Position */
+            position: number;
+            /** Reason */
+            reason: string | null;
+            /** Source */
+            source: string;
+        };
         /** Status */
         Status: {
             /**
@@ -3444,6 +6691,25 @@ export interface components {
          * @enum {string}
          */
         StepOutcome: "passed" | "warned" | "failed" | "skipped";
+        /** SuggestionOut */
+        SuggestionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["AssetKind"];
+            /** Name */
+            name: string;
+            /** Path */
+            path: string[];
+            /** Ref */
+            ref: string;
+            /** Source */
+            source: string;
+            /** Why */
+            why: components["schemas"]["ReasonOut"][];
+        };
         /** TestOut */
         TestOut: {
             /** Passed */
@@ -3471,6 +6737,15 @@ export interface components {
              * @example Europe/Berlin
              */
             time_zone: string;
+        };
+        /** ToValidate */
+        ToValidate: {
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /** @default overlay */
+            layer: components["schemas"]["Layer"];
         };
         /** TokenIn */
         TokenIn: {
@@ -3528,6 +6803,40 @@ export interface components {
             /** Value */
             value: string | number | boolean | null;
         };
+        /** TotalsOut */
+        TotalsOut: {
+            /** Assets */
+            assets: number;
+            /** Columns */
+            columns: number;
+            /** Copies */
+            copies: number;
+            /** Quality Score */
+            quality_score: number | null;
+            /** Rows */
+            rows: number;
+            /** Sensitive Assets */
+            sensitive_assets: number;
+            /** Without Description */
+            without_description: number;
+            /** Without Owner */
+            without_owner: number;
+        };
+        /** TrailOut */
+        TrailOut: {
+            /** Checkpoints */
+            checkpoints: number;
+            /** Events */
+            events: number;
+            /** Last Verified At */
+            last_verified_at: string | null;
+            /** Last Verified Ok */
+            last_verified_ok: boolean | null;
+            /** Oldest Unsealed At */
+            oldest_unsealed_at: string | null;
+            /** Unsealed */
+            unsealed: number;
+        };
         /**
          * Trigger
          * @enum {string}
@@ -3541,6 +6850,37 @@ export interface components {
             /** Moments */
             moments: string[];
         };
+        /**
+         * Validated
+         * @description ``valid`` when nothing is an error; warnings may be there all the same.
+         */
+        Validated: {
+            /** Problems */
+            problems: components["schemas"]["ProblemOut"][];
+            /** Valid */
+            valid: boolean;
+        };
+        /**
+         * Verdict
+         * @enum {string}
+         */
+        Verdict: "holds" | "broken" | "undecided";
+        /** VerificationOut */
+        VerificationOut: {
+            broken: components["schemas"]["BreakOut"] | null;
+            /** Checkpoints */
+            checkpoints: number;
+            /** Events */
+            events: number;
+            /** Head */
+            head: string | null;
+            /** Key Id */
+            key_id: string | null;
+            /** Ok */
+            ok: boolean;
+            /** Unsealed */
+            unsealed: number;
+        };
         /** Version */
         Version: {
             /**
@@ -3552,6 +6892,103 @@ export interface components {
             /** Version */
             version: string;
         };
+        /** VersionDetail */
+        VersionDetail: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Changed */
+            changed: string[];
+            /**
+             * Document
+             * @description The asset as it was.
+             */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Run Id */
+            run_id: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * VersionState
+         * @enum {string}
+         */
+        VersionState: "draft" | "published";
+        /** WaiverIn */
+        WaiverIn: {
+            /**
+             * Expires At
+             * Format: date-time
+             * @description At most a year from now.
+             */
+            expires_at: string;
+            /**
+             * Finding Id
+             * Format: uuid
+             */
+            finding_id: string;
+            /**
+             * Owner
+             * @description Who answers for the exception.
+             */
+            owner: string;
+            /**
+             * Reason
+             * @example Moves to the vault in May.
+             */
+            reason: string;
+        };
+        /** WaiverOut */
+        WaiverOut: {
+            /** Check */
+            check: string;
+            /** Domain */
+            domain: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended Why */
+            ended_why: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Granted At
+             * Format: date-time
+             */
+            granted_at: string;
+            /** Granted By */
+            granted_by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Owner */
+            owner: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["WaiverState"];
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * WaiverState
+         * @enum {string}
+         */
+        WaiverState: "active" | "expired" | "revoked";
+        /**
+         * Weight
+         * @enum {string}
+         */
+        Weight: "error" | "warning";
         /** WorkerOut */
         WorkerOut: {
             /**
@@ -3595,6 +7032,291 @@ export interface components {
             name: string;
             /** Score */
             score: number;
+        };
+        /** DifferenceOut */
+        muniment__api__routes__catalog_assets__DifferenceOut: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed";
+            /**
+             * Where
+             * @example columns.email.type
+             */
+            where: string;
+        };
+        /** VersionOut */
+        muniment__api__routes__catalog_assets__VersionOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Changed */
+            changed: string[];
+            /** Run Id */
+            run_id: string | null;
+            /** Version */
+            version: number;
+        };
+        /** Reason */
+        muniment__api__routes__catalog_incidents__Reason: {
+            /**
+             * Reason
+             * @example The feed was loaded twice; the second load is removed.
+             */
+            reason: string;
+        };
+        /** OverviewOut */
+        muniment__api__routes__catalog_overview__OverviewOut: {
+            /** By Kind */
+            by_kind: components["schemas"]["CountOut"][];
+            /** By Sensitivity */
+            by_sensitivity: components["schemas"]["CountOut"][];
+            /** By Source */
+            by_source: components["schemas"]["CountOut"][];
+            /**
+             * Changed
+             * @description What the last day changed.
+             */
+            changed: components["schemas"]["ChangeSummaryOut"][];
+            /** Sensitive Columns */
+            sensitive_columns: number;
+            totals: components["schemas"]["TotalsOut"];
+            /** Vanished */
+            vanished: components["schemas"]["ChangeSummaryOut"][];
+        };
+        /**
+         * CheckOut
+         * @description A declared check.
+         */
+        muniment__api__routes__catalog_quality__CheckOut: {
+            /** Asset */
+            asset: string;
+            /** Columns */
+            columns: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Params */
+            params: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            severity: components["schemas"]["Severity"];
+            /** Title */
+            title: string | null;
+            /** Type */
+            type: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ScoreOut
+         * @description The score of an asset, 0 to 100; ``coverage`` is the share of columns that were checked.
+         */
+        muniment__api__routes__catalog_quality__ScoreOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Capped */
+            capped: boolean;
+            /** Coverage */
+            coverage: number;
+            /** Dimensions */
+            dimensions: {
+                [key: string]: number;
+            };
+            /** Failed */
+            failed: number;
+            /** Formula */
+            formula: string;
+            /** Passed */
+            passed: number;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Score */
+            score: number | null;
+            /** Unanswered */
+            unanswered: number;
+        };
+        /**
+         * CheckOut
+         * @description A check with its conditions in CEL, and how it stands.
+         */
+        muniment__api__routes__compliance_checks__CheckOut: {
+            entity: components["schemas"]["Entity"];
+            /** Failing */
+            failing: number;
+            /** Frameworks */
+            frameworks: string[];
+            /**
+             * Holds
+             * @description CEL: when it is met.
+             */
+            holds: string;
+            /** Id */
+            id: string;
+            /** Passed */
+            passed: number;
+            /** Rationale */
+            rationale: string;
+            /** Remedy */
+            remedy: string;
+            /**
+             * Scope
+             * @description CEL: on what it is asked.
+             */
+            scope: string;
+            severity: components["schemas"]["Severity"];
+            /** Subjects */
+            subjects: number;
+            /** Title */
+            title: string;
+            /** Undecided */
+            undecided: number;
+            /** Waived */
+            waived: number;
+        };
+        /** Reason */
+        muniment__api__routes__compliance_findings__Reason: {
+            /**
+             * Reason
+             * @example Column dropped on 4 May.
+             */
+            reason: string;
+        };
+        /** ScoreOut */
+        muniment__api__routes__compliance_frameworks__ScoreOut: {
+            /** Coverage */
+            coverage: number;
+            /** Failing */
+            failing: number;
+            /** Formula */
+            formula: string;
+            /** Manual */
+            manual: number;
+            /**
+             * Measured At
+             * Format: date-time
+             */
+            measured_at: string;
+            /** Met */
+            met: number;
+            /** No Evidence */
+            no_evidence: number;
+            /** Open Findings */
+            open_findings: number;
+            /** Score */
+            score: number | null;
+        };
+        /** OverviewOut */
+        muniment__api__routes__compliance_overview__OverviewOut: {
+            /** By Severity */
+            by_severity: {
+                [key: string]: number;
+            };
+            /** Checks Failing */
+            checks_failing: number;
+            /** Checks In Force */
+            checks_in_force: number;
+            /** Formula */
+            formula: string;
+            /** Frameworks */
+            frameworks: components["schemas"]["FrameworkScoreOut"][];
+            /**
+             * Open
+             * @description Findings that need work.
+             */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /** Resolved */
+            resolved: number;
+            /** Subjects Judged */
+            subjects_judged: number;
+            /** Waived */
+            waived: number;
+        };
+        /** DifferenceOut */
+        muniment__api__routes__rulesets_sets__DifferenceOut: {
+            /** After */
+            after?: unknown;
+            /** Before */
+            before?: unknown;
+            change: components["schemas"]["Change"];
+            /** Path */
+            path: string;
+        };
+        /** VersionOut */
+        muniment__api__routes__rulesets_sets__VersionOut: {
+            /** Author */
+            author: string;
+            body: components["schemas"]["RuleSetBody"];
+            /** Created At */
+            created_at: string | null;
+            /** Digest */
+            digest: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Published At */
+            published_at: string | null;
+            state: components["schemas"]["VersionState"];
+        };
+        /** Page[VersionOut] */
+        muniment__platform__paging__Page_VersionOut___1: {
+            /** Items */
+            items: components["schemas"]["muniment__api__routes__catalog_assets__VersionOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
+        /** Page[VersionOut] */
+        muniment__platform__paging__Page_VersionOut___2: {
+            /** Items */
+            items: components["schemas"]["muniment__api__routes__rulesets_sets__VersionOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
         };
     };
     responses: never;
@@ -4156,6 +7878,1139 @@ export interface operations {
             };
         };
     };
+    list_assets_api_v1_assets_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                source?: string | null;
+                kind?: components["schemas"]["AssetKind"] | null;
+                domain?: string | null;
+                owner?: string | null;
+                label?: string | null;
+                tag?: string | null;
+                sensitivity?: ("public" | "internal" | "confidential" | "restricted") | null;
+                certification?: components["schemas"]["Certification"] | null;
+                /** @description Ref of the schema or folder. */
+                parent?: string | null;
+                /** @description Only abandoned copies. */
+                copies?: boolean;
+                /** @description Only what is gone. */
+                vanished?: boolean;
+                /** @description A part of the path. */
+                q?: string | null;
+                /** @description Count them all as well. */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AssetOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    annotate_assets_api_v1_assets_annotate_many_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotateMany"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotatedOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_asset_by_ref_api_v1_assets_by_ref_get: {
+        parameters: {
+            query: {
+                ref: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetDetail"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_asset_api_v1_assets__asset_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetDetail"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    annotate_asset_api_v1_assets__asset_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Annotate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetDetail"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_asset_as_of_api_v1_assets__asset_id__as_of_get: {
+        parameters: {
+            query: {
+                at: string;
+            };
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_asset_columns_api_v1_assets__asset_id__columns_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ColumnOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describe_column_api_v1_assets__asset_id__columns__column__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+                column: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DescribeColumn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diff_asset_versions_api_v1_assets__asset_id__diff_get: {
+        parameters: {
+            query: {
+                before: number;
+                after: number;
+            };
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__catalog_assets__DifferenceOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_asset_sample_api_v1_assets__asset_id__sample_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnSampleOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_asset_versions_api_v1_assets__asset_id__versions_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__platform__paging__Page_VersionOut___1"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_asset_version_api_v1_assets__asset_id__versions__version__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_events_api_v1_audit_events_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                /** @description A prefix. */
+                topic?: string | null;
+                subject?: string | null;
+                actor?: string | null;
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEventOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_event_api_v1_audit_events__event_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_proof_api_v1_audit_events__event_id__proof_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_trail_api_v1_audit_trail_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_checkpoints_api_v1_audit_trail_checkpoints_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CheckpointOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit_trail_api_v1_audit_trail_export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_key_api_v1_audit_trail_key_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": unknown;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_audit_trail_api_v1_audit_trail_verify_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_in_api_v1_auth_sign_in_post: {
         parameters: {
             query?: never;
@@ -4292,6 +9147,474 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChoreOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_compliance_breakdown_api_v1_compliance_breakdown_get: {
+        parameters: {
+            query?: {
+                by?: "domain" | "source" | "owner";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupScoreOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_compliance_checks_api_v1_compliance_checks_get: {
+        parameters: {
+            query?: {
+                entity?: components["schemas"]["Entity"] | null;
+                severity?: components["schemas"]["Severity"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__compliance_checks__CheckOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_check_fields_api_v1_compliance_checks_fields__entity__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: components["schemas"]["Entity"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_draft_check_api_v1_compliance_checks_test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftSample"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleVerdict"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_compliance_check_api_v1_compliance_checks__check_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckDetail"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_compliance_check_api_v1_compliance_checks__check_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sample"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleVerdict"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    judge_estate_api_v1_compliance_judge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Judged"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_compliance_overview_api_v1_compliance_overview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__compliance_overview__OverviewOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_compliance_report_api_v1_compliance_report_get: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ReportFormat"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/csv": unknown;
+                    "text/html": unknown;
                 };
             };
             /** @description Sign in first */
@@ -4488,6 +9811,1174 @@ export interface operations {
             };
         };
     };
+    get_effective_rules_api_v1_effective_rules_get: {
+        parameters: {
+            query: {
+                source: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dry_run_rules_api_v1_effective_rules_dry_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_findings_api_v1_findings_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: components["schemas"]["FindingState"][];
+                severity?: components["schemas"]["Severity"][];
+                framework?: string | null;
+                check?: string | null;
+                owner?: string | null;
+                unassigned?: boolean;
+                source?: string | null;
+                domain?: string | null;
+                asset?: string | null;
+                overdue?: boolean;
+                /** @description Count all that match; slower. */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FindingOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_findings_api_v1_findings_bulk_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_finding_api_v1_findings__finding_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_finding_api_v1_findings__finding_id__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_finding_api_v1_findings__finding_id__assign_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assign"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_finding_api_v1_findings__finding_id__reopen_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_finding_api_v1_findings__finding_id__resolve_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["muniment__api__routes__compliance_findings__Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_finding_api_v1_findings__finding_id__start_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_frameworks_api_v1_frameworks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrameworkOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_framework_api_v1_frameworks__framework_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                framework_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrameworkOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_framework_api_v1_frameworks__framework_id__activate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                framework_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrameworkOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_framework_coverage_api_v1_frameworks__framework_id__coverage_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                requirement?: string | null;
+                verdict?: components["schemas"]["Verdict"] | null;
+            };
+            header?: never;
+            path: {
+                framework_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CoveredOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deactivate_framework_api_v1_frameworks__framework_id__deactivate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                framework_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrameworkOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_framework_report_api_v1_frameworks__framework_id__report_get: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ReportFormat"];
+            };
+            header?: never;
+            path: {
+                framework_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/csv": unknown;
+                    "text/html": unknown;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_requirements_api_v1_frameworks__framework_id__requirements_get: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["RequirementStatus"] | null;
+            };
+            header?: never;
+            path: {
+                framework_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequirementOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_framework_scores_api_v1_frameworks__framework_id__scores_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                framework_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScoreOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_health_api_v1_health_get: {
         parameters: {
             query?: never;
@@ -4504,6 +10995,480 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    get_lineage_coverage_api_v1_lineage_coverage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageOut"][];
+                };
+            };
+        };
+    };
+    draw_lineage_edge_api_v1_lineage_edges_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawEdge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_lineage_edge_api_v1_lineage_edges__edge_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lineage_statements_api_v1_lineage_statements_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                source?: string | null;
+                outcome?: ("parsed" | "partly" | "failed") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StatementOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_downstream_api_v1_lineage__asset_id__downstream_get: {
+        parameters: {
+            query?: {
+                depth?: number;
+            };
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lineage_edges_api_v1_lineage__asset_id__edges_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EdgeOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_lineage_graph_api_v1_lineage__asset_id__graph_get: {
+        parameters: {
+            query?: {
+                direction?: components["schemas"]["Direction"];
+                depth?: number;
+                columns?: boolean;
+            };
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_impact_api_v1_lineage__asset_id__impact_get: {
+        parameters: {
+            query?: {
+                /** @description Of one column instead of the whole asset. */
+                column?: string | null;
+            };
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_upstream_api_v1_lineage__asset_id__upstream_get: {
+        parameters: {
+            query?: {
+                depth?: number;
+            };
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4616,6 +11581,26 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_overview_api_v1_overview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__catalog_overview__OverviewOut"];
                 };
             };
         };
@@ -4868,7 +11853,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckOut"];
+                    "application/json": components["schemas"]["muniment__api__routes__catalog_quality__CheckOut"];
                 };
             };
             /** @description Sign in first */
@@ -4926,7 +11911,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckOut"];
+                    "application/json": components["schemas"]["muniment__api__routes__catalog_quality__CheckOut"];
                 };
             };
             /** @description Sign in first */
@@ -4991,7 +11976,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckOut"];
+                    "application/json": components["schemas"]["muniment__api__routes__catalog_quality__CheckOut"];
                 };
             };
             /** @description Sign in first */
@@ -5496,7 +12481,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["muniment__api__routes__catalog_incidents__Reason"];
             };
         };
         responses: {
@@ -5579,7 +12564,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["muniment__api__routes__catalog_incidents__Reason"];
             };
         };
         responses: {
@@ -5662,7 +12647,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["muniment__api__routes__catalog_incidents__Reason"];
             };
         };
         responses: {
@@ -5933,7 +12918,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ScoreOut"][];
+                    "application/json": components["schemas"]["muniment__api__routes__catalog_quality__ScoreOut"][];
                 };
             };
             /** @description Sign in first */
@@ -6106,6 +13091,940 @@ export interface operations {
             };
             /** @description Not permitted */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rule_sets_api_v1_rule_sets_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                layer?: components["schemas"]["Layer"] | null;
+                retired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RuleSetOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_rule_set_api_v1_rule_sets_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rule_set_schema_api_v1_rule_sets_schema_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validate_rule_set_api_v1_rule_sets_validate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToValidate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validated"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rule_set_api_v1_rule_sets__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_rule_set_api_v1_rule_sets__name__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_rule_set_api_v1_rule_sets__name__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSetPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diff_rule_set_api_v1_rule_sets__name__diff_get: {
+        parameters: {
+            query: {
+                before: number;
+                after: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__rulesets_sets__DifferenceOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_rule_set_draft_api_v1_rule_sets__name__draft_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__rulesets_sets__VersionOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_rule_set_draft_api_v1_rule_sets__name__draft_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_rule_set_api_v1_rule_sets__name__publish_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rule_set_versions_api_v1_rule_sets__name__versions_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__platform__paging__Page_VersionOut___2"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rule_set_version_api_v1_rule_sets__name__versions__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__rulesets_sets__VersionOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_rule_set_version_api_v1_rule_sets__name__versions__number__restore_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                name: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7417,6 +15336,96 @@ export interface operations {
             };
         };
     };
+    search_assets_api_v1_search_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                source?: string[];
+                kind?: string[];
+                domain?: string[];
+                owner?: string[];
+                label?: string[];
+                sensitivity?: string[];
+                certification?: string[];
+                quality?: string[];
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest_assets_api_v1_search_suggest_get: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_sources_api_v1_sources_get: {
         parameters: {
             query?: {
@@ -8499,6 +16508,38 @@ export interface operations {
             };
         };
     };
+    list_tree_api_v1_tree_get: {
+        parameters: {
+            query?: {
+                /** @description Ref of a source, schema or folder. */
+                parent?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BranchOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_version_api_v1_version_get: {
         parameters: {
             query?: never;
@@ -8515,6 +16556,257 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Version"];
+                };
+            };
+        };
+    };
+    list_waivers_api_v1_waivers_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: components["schemas"]["WaiverState"] | null;
+                check?: string | null;
+                subject?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WaiverOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_waiver_api_v1_waivers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_waiver_api_v1_waivers__waiver_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                waiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_waiver_api_v1_waivers__waiver_id__revoke_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                waiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Revocation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,0 +1,128 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+
+import { api, dataOf } from '@/api/client';
+import type { components } from '@/api/schema';
+import { failed, told } from '@/shared/notices';
+import { useParts } from '@/shared/paging';
+
+type Schemas = components['schemas'];
+export type Source = Schemas['SourceOut'];
+export type Connector = Schemas['ConnectorOut'];
+export type Step = Schemas['StepOut'];
+export type Tested = Schemas['TestOut'];
+export type Preview = Schemas['PreviewOut'];
+export type Health = Schemas['Health'];
+export type Probe = Schemas['ProbeOut'];
+export type SchemaChange = Schemas['SchemaChangeOut'];
+export type Snapshot = Schemas['SnapshotOut'];
+
+const at = (name: string) => ({ path: { name } });
+
+export const useSources = (kind: string | undefined, health: Health | undefined) =>
+  useParts(['sources', 'list', kind, health], (cursor) => dataOf(api.GET('/api/v1/sources', { params: { query: { limit: 200, cursor, kind, health } } })), { every: 15_000 });
+
+export const useSource = (name: string) =>
+  useQuery({ queryKey: ['sources', 'one', name], queryFn: () => dataOf(api.GET('/api/v1/sources/{name}', { params: at(name) })), refetchInterval: 20_000 });
+
+export const useConnectors = () =>
+  useQuery({ queryKey: ['connectors'], queryFn: () => dataOf(api.GET('/api/v1/connectors')), staleTime: Infinity });
+
+export const useConnectorSchema = (kind: string | undefined) =>
+  useQuery({
+    queryKey: ['connectors', 'schema', kind],
+    queryFn: () => dataOf(api.GET('/api/v1/connectors/{kind}/schema', { params: { path: { kind: kind ?? '' } } })),
+    enabled: kind !== undefined,
+    staleTime: Infinity,
+  });
+
+export const useHealth = (name: string, hours: number) =>
+  useQuery({ queryKey: ['sources', 'health', name, hours], queryFn: () => dataOf(api.GET('/api/v1/sources/{name}/health', { params: { ...at(name), query: { hours } } })), refetchInterval: 20_000 });
+
+export const useProbes = (name: string, limit: number) =>
+  useQuery({ queryKey: ['sources', 'probes', name, limit], queryFn: () => dataOf(api.GET('/api/v1/sources/{name}/probes', { params: { ...at(name), query: { limit } } })), refetchInterval: 30_000 });
+
+export const useLatestSnapshot = (name: string) =>
+  useQuery({ queryKey: ['sources', 'snapshot', name], queryFn: () => dataOf(api.GET('/api/v1/sources/{name}/snapshots', { params: { ...at(name), query: { limit: 1 } } })), staleTime: 30_000 });
+
+export const useSnapshots = (name: string) =>
+  useParts(['sources', 'snapshots', name], (cursor) => dataOf(api.GET('/api/v1/sources/{name}/snapshots', { params: { ...at(name), query: { limit: 20, cursor } } })));
+
+export const useSchemaChanges = (name: string, breaking: boolean | undefined) =>
+  useParts(['sources', 'changes', name, breaking], (cursor) => dataOf(api.GET('/api/v1/schema-changes', { params: { query: { limit: 100, cursor, source: name, breaking } } })));
+
+export const useLastRun = (name: string) =>
+  useQuery({ queryKey: ['runs', 'last', name], queryFn: () => dataOf(api.GET('/api/v1/runs', { params: { query: { limit: 1, source: name } } })), refetchInterval: 10_000 });
+
+export const useRunsOf = (name: string) =>
+  useParts(['runs', 'of', name], (cursor) => dataOf(api.GET('/api/v1/runs', { params: { query: { limit: 30, cursor, source: name } } })), { every: 5_000 });
+
+export function useProbeNow(name: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => dataOf(api.POST('/api/v1/sources/{name}/probes', { params: at(name) })),
+    onSuccess: (probe) => told(probe.error ? `It did not answer: ${probe.message ?? probe.error}` : `It answered in ${Math.round(probe.milliseconds)} ms.`),
+    onError: failed,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['sources'] }),
+  });
+}
+
+export const useTestNew = () => useMutation({ mutationFn: (body: Schemas['ConnectionIn']) => dataOf(api.POST('/api/v1/sources/test', { body })) });
+export const usePreviewNew = () => useMutation({ mutationFn: (body: Schemas['NewPreviewIn']) => dataOf(api.POST('/api/v1/sources/preview', { body })) });
+export const useTest = (name: string) => useMutation({ mutationFn: () => dataOf(api.POST('/api/v1/sources/{name}/test', { params: at(name) })) });
+export const useGrantScript = (name: string) => useMutation({ mutationFn: () => dataOf(api.GET('/api/v1/sources/{name}/grant-script', { params: at(name) })) });
+
+export interface Filter {
+  include: string[];
+  exclude: string[];
+}
+
+export const readsAll = (filter: Filter): boolean => filter.exclude.length === 0 && (filter.include.length === 0 || filter.include.join() === '*');
+
+/** Registers a source; a filter becomes a rule set of the source's own, in force before the first scan. */
+export function useRegister() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ source, filter }: { source: Schemas['SourceIn']; filter: Filter }) => {
+      const made = await dataOf(api.POST('/api/v1/sources', { body: source }));
+      if (!readsAll(filter)) await publishFilter(made.name, filter);
+      return made;
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ['sources'] }),
+  });
+}
+
+async function publishFilter(source: string, filter: Filter): Promise<void> {
+  const name = `scope-${source.replaceAll(/[^a-z0-9]+/g, '-')}`.slice(0, 80).replace(/-+$/, '');
+  const include = filter.include.length > 0 ? filter.include : ['*'];
+  const body = {
+    name,
+    title: `What is read of ${source}`,
+    description: 'Made when the source was registered.',
+    layer: 'overlay' as const,
+    position: 0,
+    applies_to: { kinds: ['*'], sources: [source], domains: ['*'] },
+    body: { scope: { include, exclude: filter.exclude } },
+    note: 'As chosen at registration.',
+  };
+  await dataOf(api.POST('/api/v1/rule-sets', { body }));
+  await dataOf(api.POST('/api/v1/rule-sets/{name}/publish', { params: { path: { name } } }));
+}
+
+export function useSourceActs(source: Source) {
+  const queries = useQueryClient();
+  const settle = { onSettled: () => queries.invalidateQueries({ queryKey: ['sources'] }) };
+  const params = { ...at(source.name), header: { 'If-Match': `"${source.version}"` } };
+  return {
+    change: useMutation({
+      mutationFn: (body: Schemas['SourcePatch']) => dataOf(api.PATCH('/api/v1/sources/{name}', { params, body })),
+      onSuccess: () => told('Saved.'),
+      ...settle,
+    }),
+    rotate: useMutation({
+      mutationFn: (secrets: Record<string, string>) => dataOf(api.PUT('/api/v1/sources/{name}/credential', { params: at(source.name), body: { secrets } })),
+      onSuccess: () => told('The new credential is sealed; the next connection uses it.'),
+      ...settle,
+    }),
+    remove: useMutation({ mutationFn: () => api.DELETE('/api/v1/sources/{name}', { params }), ...settle }),
+  };
+}
