@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.contracts.scans import RunState, ScanFact
@@ -25,7 +26,7 @@ class ScanFacts:
             sa.select(Run.source, Run.state, Run.assets_failed)
             .where(Run.state.in_(ENDED))
             .order_by(Run.source, Run.id.desc())
-            .distinct(Run.source)
+            .ext(distinct_on(Run.source))
             .subquery("last")
         )
         counts = (
