@@ -11,7 +11,7 @@ from muniment.api.deps import Seen, reading, writing
 from muniment.api.problems import may_fail
 from muniment.api.routes.catalog_assets import Plain, Sensitive
 from muniment.api.security import permit
-from muniment.catalog.lineage.graph import Direction
+from muniment.catalog.lineage.graph import Direction, ShownStatement
 from muniment.catalog.lineage.service import Graph, Impact, LineageService, Node, Reached
 from muniment.catalog.model import Certification
 from muniment.kernel.errors import Invalid, NotFound
@@ -190,7 +190,7 @@ class CoverageOut(BaseModel):
 
 
 class StatementOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
+    """What became of one statement."""
 
     job_ref: str
     asset_id: UUID
@@ -201,6 +201,23 @@ class StatementOut(BaseModel):
     kind: str
     outcome: Outcome
     reason: str | None
+
+    @classmethod
+    def of(cls, shown: ShownStatement) -> "StatementOut":
+        told = shown.statement
+        return cls.model_validate(
+            {
+                "asset_id": shown.asset_id,
+                "name": shown.name,
+                "job_ref": told.job_ref,
+                "source": told.source,
+                "position": told.position,
+                "line": told.line,
+                "kind": told.kind,
+                "outcome": told.outcome,
+                "reason": told.reason,
+            }
+        )
 
 
 def _asset_fields(found: Reached | Node) -> dict[str, Any]:
@@ -249,7 +266,7 @@ async def list_lineage_statements(
 ) -> Page[StatementOut]:
     """What became of each statement in views and routines, and why where it failed."""
     found = await lineage.page_statements(seen, page, source=source, outcome=outcome)
-    return found.map(StatementOut.model_validate)
+    return found.map(StatementOut.of)
 
 
 @router.post(

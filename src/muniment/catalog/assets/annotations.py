@@ -78,7 +78,7 @@ class AnnotationService:
                 continue
             asset = found[annotation.asset_id]
             if changed:
-                versions.append(self._version(asset, documents.get(asset.id, {})))
+                versions.append(self._version(asset, documents.get(asset.id, {}), changed))
                 event = AssetAnnotated(
                     asset=AssetRef.parse(asset.ref), fields=changed, actor=self.caller.name
                 )
@@ -117,7 +117,9 @@ class AnnotationService:
             asset.changed_xid = NOW_XID
         return changed
 
-    def _version(self, asset: Asset, document: Mapping[str, Any]) -> dict[str, Any]:
+    def _version(
+        self, asset: Asset, document: Mapping[str, Any], changed: Sequence[str]
+    ) -> dict[str, Any]:
         said = {name: getattr(asset, name) for name in ANNOTATIONS}
         said["tags"] = list(said["tags"])
         after = {**document, **said}
@@ -125,7 +127,7 @@ class AnnotationService:
             "asset_id": str(asset.id),
             "version": asset.version,
             "at": self.clock.now().isoformat(),
-            "changed": list(changed_fields(document, after)),
+            "changed": list(changed),
             "document": after,
             "actor": self.caller.name,
             "run_id": None,

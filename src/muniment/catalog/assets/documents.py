@@ -19,6 +19,12 @@ ANNOTATIONS = (
     "retention_days",
 )
 """What people say of an asset; the rest is what its source declares."""
+UNSAID: Mapping[str, Any] = {
+    **dict.fromkeys(ANNOTATIONS),
+    "tags": [],
+    "certification": "none",
+}
+"""What people say of an asset before anybody said anything."""
 NAMED = {"columns": "name", "keys": "name", "grants": "grantee"}
 """Lists that are compared entry by entry, under the field that names an entry."""
 

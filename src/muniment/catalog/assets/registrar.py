@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from muniment.catalog.assets.copies import copied_from, is_suspect
-from muniment.catalog.assets.documents import changed_fields, fingerprint_of, structure_of
+from muniment.catalog.assets.documents import UNSAID, changed_fields, fingerprint_of, structure_of
 from muniment.catalog.assets.store import AssetStore, Known
 from muniment.contracts.catalog import AssetPublished, AssetVanished
 from muniment.contracts.connectors import AssetMeta, KeyKind
@@ -146,7 +146,8 @@ def _take(
     asset = AssetRef(batch.source, meta.path)
     id_ = old.id if old is not None else new_id()
     version = old.version + 1 if old is not None else 1
-    said = {key: value for key, value in (before or {}).items() if key not in structure}
+    said = {**UNSAID, "domain": batch.domain, "owner": batch.owner}
+    said |= {key: value for key, value in (before or {}).items() if key not in structure}
     document = {**structure, **said}
     changed = changed_fields(before, document)
     if old is not None and old.vanished:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.catalog.assets.recordset import texts
 from muniment.catalog.lineage.model import VALUE_KINDS, EdgeKind
-from muniment.catalog.tables import ASSET, EDGE, STATEMENT, LineageEdge
+from muniment.catalog.tables import ASSET, EDGE, STATEMENT, LineageEdge, LineageStatement
 from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy import Visibility
 
@@ -37,6 +37,15 @@ class ColumnStep:
     via_ref: str
     via_column: str
     job_ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStatement:
+    """What became of a statement, and the asset in whose code it stands."""
+
+    statement: LineageStatement
+    asset_id: UUID
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,20 +240,25 @@ class LineageGraph:
 
     async def page_statements(
         self, seen: Visibility, query: PageQuery, *, source: str | None, outcome: str | None
-    ) -> Page[Any]:
+    ) -> Page[ShownStatement]:
         """Statements with the asset they stand in."""
         statement = (
-            sa.select(STATEMENT, ASSET.c.id.label("asset_id"), ASSET.c.name)
-            .join(ASSET, ASSET.c.ref == STATEMENT.c.job_ref)
+            sa.select(LineageStatement, ASSET.c.id, ASSET.c.name)
+            .join(ASSET, ASSET.c.ref == LineageStatement.job_ref)
             .where(seen.clause(ASSET.c.domain))
         )
         if source is not None:
-            statement = statement.where(STATEMENT.c.source == source)
+            statement = statement.where(LineageStatement.source == source)
         if outcome is not None:
-            statement = statement.where(STATEMENT.c.outcome == outcome)
-        return await page_by(
-            self.session, statement, STATEMENT.c.job_ref, STATEMENT.c.position, query=query
+            statement = statement.where(LineageStatement.outcome == outcome)
+        page = await page_by(
+            self.session,
+            statement,
+            LineageStatement.job_ref,
+            LineageStatement.position,
+            query=query,
         )
+        return page.map(lambda row: ShownStatement(*row))
 
     async def edge(self, edge_id: UUID) -> LineageEdge | None:
         return await self.session.get(LineageEdge, edge_id)

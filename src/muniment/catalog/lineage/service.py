@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from muniment.catalog.lineage.graph import ColumnStep, Direction, LineageGraph
+from muniment.catalog.lineage.graph import ColumnStep, Direction, LineageGraph, ShownStatement
 from muniment.catalog.lineage.layout import CARD_HEIGHT, ROW_HEIGHT, positions
 from muniment.catalog.lineage.model import Edge, EdgeKind, EdgeOrigin
 from muniment.catalog.lineage.store import EdgeStore
@@ -227,7 +227,7 @@ class LineageService:
 
     async def page_statements(
         self, seen: Visibility, query: PageQuery, *, source: str | None, outcome: str | None
-    ) -> Page[Any]:
+    ) -> Page[ShownStatement]:
         return await self.graph_.page_statements(seen, query, source=source, outcome=outcome)
 
     async def draw(

@@ -2,13 +2,11 @@
 
 import asyncio
 import shutil
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-import structlog
 from tantivy import (
     Document,
     Filter,
@@ -25,12 +23,9 @@ from tantivy import (
 from muniment.catalog.search.documents import DocumentSource, SearchDocument
 from muniment.catalog.search.query import FACETS, QueryBuilder, SearchRequest
 from muniment.catalog.search.words import folded, name_words, parts, spaced
-from muniment.kernel.errors import MunimentError
 from muniment.kernel.values import AssetKind
 from muniment.platform.db import Database
 from muniment.platform.policy import Visibility
-
-log = structlog.get_logger(__name__)
 
 HEAP = 15_000_000
 """Bytes a writer may use; it is closed after every commit, so an idle index holds none."""
@@ -56,7 +51,7 @@ class Found:
 
 
 class SearchIndex:
-    """Not ready until ``build`` (or ``follow``) ran; until then searches find nothing."""
+    """Not ready until ``build`` (or ``refresh``) ran; until then searches find nothing."""
 
     def __init__(self, directory: Path | None = None) -> None:
         self._schema = _schema()
@@ -100,18 +95,6 @@ class SearchIndex:
                     count += len(new)
             self._since, self._fresh = since, fresh
             return count
-
-    async def follow(self, database: Database, *, every: float = 1.0) -> None:
-        """Keep the index fresh until cancelled; an outage of the database is waited out."""
-        while True:
-            began = time.monotonic()
-            try:
-                count = await self.refresh(database)
-                if count:
-                    log.info("search.refreshed", assets=count)
-            except MunimentError as error:
-                log.warning("search.not_refreshed", reason=error.message)
-            await asyncio.sleep(max(every, time.monotonic() - began))
 
     def search(self, request: SearchRequest, seen: Visibility, *, facets: bool = True) -> Found:
         """Hits and counts among what the caller may see, best first."""
