@@ -180,7 +180,7 @@ def _counts_of(kind: Kind, tree: Tree) -> pl.DataFrame | None:
 
 
 def _remember_shapes(counts: pl.DataFrame, masked: dict[int, str]) -> None:
-    heaviest = counts.sort(["n", "h"], descending=True).head(SHOWN)
+    heaviest = counts.top_k(SHOWN, by=["n", "h"])
     for h, value in heaviest.select("h", "v").rows():
         if value is not None:
             masked[h] = mask(value)

@@ -119,7 +119,7 @@ def _top(main: KindState, *, sensitive: bool) -> tuple[TopValue, ...]:
     counts = main.heaviest
     if counts is None:
         return ()
-    heaviest = counts.sort(["n", "h"], descending=True).head(TOP)
+    heaviest = counts.top_k(TOP, by=["n", "h"]).sort(["n", "h"], descending=True)
     tops = []
     for h, n, v in heaviest.select("h", "n", "v").rows():
         value, hidden = _top_value(main, h, n, v, sensitive=sensitive)

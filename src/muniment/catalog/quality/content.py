@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from fnmatch import fnmatchcase
-from functools import cache
+from fnmatch import translate
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Annotated, Any, Literal, Self
 
@@ -169,11 +169,19 @@ class ColumnDefault(Strict):
     params: dict[str, Any] = Field(default_factory=dict)
     severity: Severity = Severity.MEDIUM
 
+    @cached_property
+    def _named(self) -> re.Pattern[str]:
+        return _any_of(self.names)
+
+    @cached_property
+    def _exempted(self) -> re.Pattern[str]:
+        return _any_of(self.exempt)
+
     def matches(self, name: str, family: Family) -> bool:
-        plain = name.rsplit(".", 1)[-1].lower()
-        if family not in self.types or not any(fnmatchcase(plain, one) for one in self.names):
+        if family not in self.types:
             return False
-        return not any(fnmatchcase(plain, one) for one in self.exempt)
+        plain = name.rsplit(".", 1)[-1].lower()
+        return bool(self._named.match(plain)) and not self._exempted.match(plain)
 
 
 class DefaultsPack(Strict):
@@ -236,6 +244,11 @@ def family_of(type_: str) -> Family:
     return next(
         (family for pattern, family in _FAMILIES if re.search(pattern, plain)), Family.OTHER
     )
+
+
+def _any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
+    # Of no patterns at all, one that matches nothing.
+    return re.compile("|".join(map(translate, globs)) or r"(?!)")
 
 
 def _read(name: str) -> Any:
