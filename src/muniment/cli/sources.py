@@ -134,16 +134,16 @@ def health(
             await unit.sources.health.record(name, found)
         async with product.reading() as unit:
             page = await unit.sources.health.history(name, PageQuery(limit=probes))
-        return [
-            {
-                "probed_at": probe.probed_at.isoformat(),
-                "health": probe.health,
-                "milliseconds": round(probe.milliseconds, 1),
-                "error": probe.error,
-                "message": probe.message,
-            }
-            for probe in page.items
-        ]
+            return [
+                {
+                    "probed_at": probe.probed_at.isoformat(),
+                    "health": probe.health,
+                    "milliseconds": round(probe.milliseconds, 1),
+                    "error": probe.error,
+                    "message": probe.message,
+                }
+                for probe in page.items
+            ]
 
     history = _run(work)
     if as_json:

@@ -45,7 +45,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def fill_postgres(url: str) -> None:
+def fill_postgres(url: str, *, rows: int = BIG_ROWS) -> None:
     """Tables, a partitioned one, views, a materialised view, routines, grants."""
     columns = ", ".join(f"{quoted(name)} int" for name in AWKWARD_COLUMNS)
     as_superuser(
@@ -71,7 +71,7 @@ def fill_postgres(url: str) -> None:
             case when i = 9 then 'infinity' else timestamptz '2024-01-01Z' + i * interval '1m' end,
             date '2024-01-01' + i % 300, '{{"a": [1]}}', '{{1,2}}', gen_random_uuid(), '10.0.0.1',
             'good', 5, '\\xdeadbeef', '1 day', 'abc', 1.5, 2.5, 3, i % 2 = 0
-            from generate_series(1, {BIG_ROWS}) i""",
+            from generate_series(1, {rows}) i""",
         "comment on table shop.big is 'Sales'",
         "comment on column shop.big.customer is 'Who bought'",
         f"create table shop.{quoted(AWKWARD)} ({columns})",

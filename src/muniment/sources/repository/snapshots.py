@@ -14,10 +14,16 @@ from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy import Visibility
 from muniment.sources.tables import SchemaChangeRecord, Snapshot, SnapshotItem, Source
 
-NEW = sa.func.unnest(
-    sa.bindparam("paths", type_=ARRAY(sa.String)),
-    sa.bindparam("hashes", type_=ARRAY(sa.LargeBinary)),
-).table_valued(sa.column("path", sa.String), sa.column("hash", sa.LargeBinary), name="new")
+TEXTS = ARRAY(sa.String)
+BLOBS = ARRAY(sa.LargeBinary)
+NEW = (
+    sa.func.unnest(
+        sa.bindparam("paths", type_=TEXTS),
+        sa.bindparam("hashes", type_=BLOBS),
+    )
+    .table_valued(sa.column("path", sa.String), sa.column("hash", sa.LargeBinary), name="new")
+    .render_derived()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +83,10 @@ class SnapshotRepository:
                 .where(
                     SnapshotItem.source_id == source_id,
                     SnapshotItem.until.is_(None),
-                    SnapshotItem.path == sa.any_(sa.bindparam("ended", type_=TEXTS)),
+                    SnapshotItem.path == sa.any_(sa.literal(list(paths), TEXTS)),
                 )
-                .values(until=number),
-                {"ended": list(paths)},
+                .values(until=number)
+                .execution_options(synchronize_session=False)
             )
 
     async def begin(
@@ -90,13 +96,17 @@ class SnapshotRepository:
         if not items:
             return
         paths, kinds, hashes, bodies = zip(*items, strict=True)
-        rows = sa.func.unnest(
-            sa.bindparam("ids", type_=ARRAY(sa.Uuid)),
-            sa.bindparam("paths", type_=TEXTS),
-            sa.bindparam("kinds", type_=TEXTS),
-            sa.bindparam("hashes", type_=ARRAY(sa.LargeBinary)),
-            sa.bindparam("bodies", type_=ARRAY(sa.LargeBinary)),
-        ).table_valued("id", "path", "kind", "hash", "body", name="given")
+        rows = (
+            sa.func.unnest(
+                sa.literal([new_id() for _ in items], ARRAY(sa.Uuid)),
+                sa.literal(list(paths), TEXTS),
+                sa.literal(list(kinds), TEXTS),
+                sa.literal(list(hashes), BLOBS),
+                sa.literal(list(bodies), BLOBS),
+            )
+            .table_valued("id", "path", "kind", "hash", "body", name="given")
+            .render_derived()
+        )
         names = ["id", "path", "kind", "hash", "body", "source_id", "since"]
         chosen = sa.select(
             rows.c.id,
@@ -107,16 +117,7 @@ class SnapshotRepository:
             sa.literal(source_id, sa.Uuid),
             sa.literal(number, sa.Integer),
         )
-        await self._session.execute(
-            sa.insert(SnapshotItem).from_select(names, chosen),
-            {
-                "ids": [new_id() for _ in items],
-                "paths": list(paths),
-                "kinds": list(kinds),
-                "hashes": list(hashes),
-                "bodies": list(bodies),
-            },
-        )
+        await self._session.execute(sa.insert(SnapshotItem).from_select(names, chosen))
 
     async def add_changes(self, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
@@ -197,6 +198,3 @@ class SnapshotRepository:
             .where(SnapshotItem.source_id == source_id, SnapshotItem.until.is_(None))
             .subquery("current")
         )
-
-
-TEXTS = ARRAY(sa.String)
