@@ -11,8 +11,8 @@ from uuid import UUID
 from muniment.compliance.audit.merkle import inclusion_proof, proves, root_of
 from muniment.compliance.audit.model import AuditRecord, canonical
 from muniment.compliance.content import shipped_checks
-from muniment.compliance.engine.facts import Subject, complete
-from muniment.compliance.engine.judge import judge
+from muniment.compliance.engine.facts import Subject
+from muniment.compliance.engine.judge import complete, judge
 from muniment.compliance.model import Entity
 
 BATCH = 4_096
