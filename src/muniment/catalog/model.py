@@ -7,7 +7,7 @@ from typing import Literal, Protocol, TypeAlias
 from uuid import UUID
 
 from muniment.kernel.refs import AssetRef
-from muniment.kernel.values import JsonObject
+from muniment.kernel.values import AssetKind, JsonObject, Sensitivity
 
 
 class Certification(StrEnum):
@@ -16,6 +16,25 @@ class Certification(StrEnum):
     NONE = "none"
     CERTIFIED = "certified"
     DEPRECATED = "deprecated"
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFilter:
+    """What a list of assets is narrowed to; every field given must hold."""
+
+    source: str | None = None
+    kind: AssetKind | None = None
+    domain: str | None = None
+    owner: str | None = None
+    label: str | None = None
+    tag: str | None = None
+    sensitivity: Sensitivity | None = None
+    certification: Certification | None = None
+    parent: str | None = None
+    copies: bool = False
+    vanished: bool = False
+    text: str | None = None
+    """A part of the name or of the path, whatever the case."""
 
 
 @dataclass(frozen=True, slots=True)

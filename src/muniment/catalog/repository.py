@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from muniment.catalog.assets.recordset import ids, texts
-from muniment.catalog.model import Certification
+from muniment.catalog.model import AssetFilter
 from muniment.catalog.tables import Asset, AssetColumn, AssetVersion
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import AssetKind, Sensitivity
@@ -21,47 +21,29 @@ from muniment.platform.policy import Visibility
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class AssetFilter:
-    """What a list of assets is narrowed to; every field given must hold."""
-
-    source: str | None = None
-    kind: AssetKind | None = None
-    domain: str | None = None
-    owner: str | None = None
-    label: str | None = None
-    tag: str | None = None
-    sensitivity: Sensitivity | None = None
-    certification: Certification | None = None
-    parent: str | None = None
-    copies: bool = False
-    vanished: bool = False
-    text: str | None = None
-    """A part of the name or of the path, whatever the case."""
-
-    def clauses(self) -> list[sa.ColumnElement[bool]]:
-        equal = {
-            Asset.source: self.source,
-            Asset.kind: self.kind.value if self.kind else None,
-            Asset.domain: self.domain,
-            Asset.owner: self.owner,
-            Asset.certification: self.certification.value if self.certification else None,
-            Asset.parent_ref: self.parent,
-            Asset.sensitivity: None if self.sensitivity is None else int(self.sensitivity),
-        }
-        found = [column == value for column, value in equal.items() if value is not None]
-        if self.label is not None:
-            found.append(Asset.labels.contains([self.label]))
-        if self.tag is not None:
-            found.append(Asset.tags.contains([self.tag]))
-        if self.copies:
-            found.append(Asset.copy_of.is_not(None))
-        if self.text:
-            found.append(
-                sa.func.array_to_string(Asset.path, ".").icontains(self.text, autoescape=True)
-            )
-        found.append(Asset.vanished_at.is_not(None) if self.vanished else present())
-        return found
+def clauses(wanted: AssetFilter) -> list[sa.ColumnElement[bool]]:
+    """What a list is narrowed to, as SQL."""
+    equal = {
+        Asset.source: wanted.source,
+        Asset.kind: wanted.kind.value if wanted.kind else None,
+        Asset.domain: wanted.domain,
+        Asset.owner: wanted.owner,
+        Asset.certification: wanted.certification.value if wanted.certification else None,
+        Asset.parent_ref: wanted.parent,
+        Asset.sensitivity: None if wanted.sensitivity is None else int(wanted.sensitivity),
+    }
+    found = [column == value for column, value in equal.items() if value is not None]
+    if wanted.label is not None:
+        found.append(Asset.labels.contains([wanted.label]))
+    if wanted.tag is not None:
+        found.append(Asset.tags.contains([wanted.tag]))
+    if wanted.copies:
+        found.append(Asset.copy_of.is_not(None))
+    if wanted.text:
+        dotted = sa.func.array_to_string(Asset.path, ".")
+        found.append(dotted.icontains(wanted.text, autoescape=True))
+    found.append(Asset.vanished_at.is_not(None) if wanted.vanished else present())
+    return found
 
 
 def present() -> sa.ColumnElement[bool]:
@@ -76,7 +58,7 @@ class CatalogRepository:
         self, seen: Visibility, wanted: AssetFilter, query: PageQuery, *, with_total: bool = False
     ) -> Page[Asset]:
         """Assets in the order of their refs."""
-        statement = sa.select(Asset).where(seen.clause(Asset.domain), *wanted.clauses())
+        statement = sa.select(Asset).where(seen.clause(Asset.domain), *clauses(wanted))
         return await page_by(self.session, statement, Asset.ref, query=query, with_total=with_total)
 
     async def get(self, asset_id: UUID, seen: Visibility) -> Asset | None:
@@ -84,6 +66,29 @@ class CatalogRepository:
 
     async def by_ref(self, ref: str, seen: Visibility) -> Asset | None:
         return await self._one(Asset.ref == ref, seen)
+
+    async def named(self, text: str, seen: Visibility, limit: int = 10) -> Sequence[Asset]:
+        """Assets that people may mean by a text: its ref, its dotted path, or its name."""
+        dotted = sa.func.lower(sa.func.array_to_string(Asset.path, "."))
+        whole = sa.func.lower(Asset.source) + "." + dotted
+        folded = text.lower()
+        rank = sa.case((Asset.ref == text, 0), (whole == folded, 1), (dotted == folded, 2), else_=3)
+        statement = (
+            sa.select(Asset)
+            .where(
+                seen.clause(Asset.domain),
+                present(),
+                sa.or_(
+                    Asset.ref == text,
+                    whole == folded,
+                    dotted == folded,
+                    sa.func.lower(Asset.name) == folded,
+                ),
+            )
+            .order_by(rank, Asset.ref)
+            .limit(limit)
+        )
+        return (await self.session.scalars(statement)).all()
 
     async def _one(self, condition: sa.ColumnElement[bool], seen: Visibility) -> Asset | None:
         statement = sa.select(Asset).where(condition, seen.clause(Asset.domain))

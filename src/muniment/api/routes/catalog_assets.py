@@ -21,8 +21,7 @@ from muniment.api.security import permit
 from muniment.catalog.assets.annotations import MAX_BULK, Annotation, AnnotationService
 from muniment.catalog.assets.samples import ColumnSample
 from muniment.catalog.assets.service import AssetService
-from muniment.catalog.model import Certification, QualityBand, quality_band
-from muniment.catalog.repository import AssetFilter
+from muniment.catalog.model import AssetFilter, Certification, QualityBand, quality_band
 from muniment.kernel.errors import NotFound, StaleVersion
 from muniment.kernel.values import AssetKind, Sensitivity
 from muniment.platform.paging import Page, PageQuery

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from muniment.catalog.assets.documents import Difference, differences
 from muniment.catalog.assets.samples import ColumnSample, samples
-from muniment.catalog.model import ProfileReader
-from muniment.catalog.repository import AssetFilter, CatalogRepository
+from muniment.catalog.model import AssetFilter, ProfileReader
+from muniment.catalog.repository import CatalogRepository
 from muniment.catalog.tables import Asset, AssetColumn, AssetVersion
 from muniment.kernel.clock import Clock
-from muniment.kernel.errors import NotFound
+from muniment.kernel.errors import Conflict, NotFound
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import AssetKind, Sensitivity
 from muniment.platform.paging import Page, PageQuery
@@ -63,6 +63,25 @@ class AssetService:
 
     async def by_ref(self, ref: str, seen: Visibility) -> Asset:
         return _found(await self.assets.by_ref(ref, seen), ref)
+
+    async def meant(self, text: str, seen: Visibility) -> Asset:
+        """The asset that a person means by a ref, a dotted path or a name.
+
+        NotFound when there is none, Conflict when it could be several.
+        """
+        found = await self.assets.named(text, seen)
+        if not found:
+            raise NotFound(f"There is no asset named {text}. Try: muniment catalog search {text}")
+        first = found[0]
+        dotted = ".".join(first.path)
+        exact = text == first.ref or text.lower() in (
+            dotted.lower(),
+            f"{first.source}.{dotted}".lower(),
+        )
+        if len(found) > 1 and not exact:
+            listed = ", ".join(asset.ref for asset in found)
+            raise Conflict(f"{text} could be one of these; name one of them: {listed}")
+        return first
 
     async def columns(
         self, asset_id: UUID, seen: Visibility, query: PageQuery

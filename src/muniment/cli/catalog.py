@@ -1,0 +1,130 @@
+"""``muniment catalog``: search and show what the catalogue knows."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from muniment.catalog.assets.service import sensitivity_word
+from muniment.catalog.search.index import SearchIndex
+from muniment.catalog.search.query import SearchRequest
+from muniment.composition.product import Product
+from muniment.platform.migrate import prepared_store
+from muniment.platform.paging import PageQuery
+from muniment.platform.policy import EVERYTHING
+from muniment.platform.settings import load_settings
+
+app = typer.Typer(help="Search and show what the catalogue knows.", no_args_is_help=True)
+
+T = TypeVar("T")
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document for machines.")]
+ASSET_FIELDS = (
+    "ref", "kind", "domain", "owner", "description", "comment", "tags", "certification", "labels",
+    "rows", "size_bytes", "columns", "quality_score", "open_incidents", "copy_of", "version",
+    "last_scanned_at",
+)  # fmt: skip
+COLUMN_FIELDS = ("name", "type", "nullable", "description", "comment", "is_primary", "references")
+
+
+@app.command()
+def search(
+    text: Annotated[str, typer.Argument(help="A name, a column, a label, or words about it.")],
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 20,
+    kind: Annotated[str | None, typer.Option(help="Such as table or view.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find assets, exact name first. Exit code 1 when there is none."""
+
+    async def ask(product: Product) -> Any:
+        index = SearchIndex()
+        await index.build(product.database)
+        request = SearchRequest(text, {"kind": [kind]} if kind else {}, limit)
+        async with product.reading() as unit:
+            return await unit.catalog.search.search(index, request, EVERYTHING, facets=False)
+
+    results = run(ask)
+    if as_json:
+        print_json(
+            [
+                {**fields(r.asset, ASSET_FIELDS), "score": r.score, "why": _why(r.why)}
+                for r in results.items
+            ]
+        )
+    elif not results.items:
+        typer.echo(f"Nothing in the catalogue fits {text}.")
+    else:
+        table = Table("Asset", "Kind", "Owner", "Sensitivity", "Why", box=None)
+        for result in results.items:
+            asset = result.asset
+            why = "; ".join(f"{reason.field} {reason.term}" for reason in result.why)
+            table.add_row(
+                asset.ref, asset.kind, asset.owner, sensitivity_word(asset.sensitivity), why
+            )
+        Console().print(table)
+    raise typer.Exit(0 if results.items else 1)
+
+
+@app.command()
+def show(
+    asset: Annotated[str, typer.Argument(help="A ref, a dotted path, or a name.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show one asset with its columns."""
+
+    async def ask(product: Product) -> tuple[Any, Sequence[Any]]:
+        async with product.reading() as unit:
+            found = await unit.catalog.assets.meant(asset, EVERYTHING)
+            columns = await unit.catalog.assets.columns(found.id, EVERYTHING, PageQuery(limit=1000))
+            return fields(found, ASSET_FIELDS), [_column(column) for column in columns.items]
+
+    known, columns = run(ask)
+    if as_json:
+        print_json({**known, "columns": columns})
+        return
+    console = Console()
+    console.print(f"[bold]{known['ref']}[/]  {known['kind']}, version {known['version']}")
+    for name in ("domain", "owner", "description", "comment", "rows", "quality_score", "copy_of"):
+        if known[name] is not None:
+            console.print(f"  {name.replace('_', ' ')}: {known[name]}")
+    table = Table("Column", "Type", "Labels", "Sensitivity", "Meaning", box=None)
+    for column in columns:
+        labels = ", ".join(column["labels"])
+        said = column["description"] or column["comment"]
+        table.add_row(column["name"], column["type"], labels, column["sensitivity"], said)
+    console.print(table)
+
+
+def run(work: Callable[[Product], Awaitable[T]]) -> T:
+    """Open the product's database, do the work, close it."""
+
+    async def opened() -> T:
+        settings = load_settings()
+        product = Product.on(settings, prepared_store(settings), pool_size=1)
+        try:
+            return await work(product)
+        finally:
+            await product.close()
+
+    return asyncio.run(opened())
+
+
+def print_json(document: Any) -> None:
+    typer.echo(json.dumps(document, indent=2, default=str, ensure_ascii=False))
+
+
+def fields(row: Any, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _column(column: Any) -> dict[str, Any]:
+    labels = [label["label"] for label in column.labels]
+    level = None if column.sensitivity is None else sensitivity_word(column.sensitivity)
+    return {**fields(column, COLUMN_FIELDS), "labels": labels, "sensitivity": level}
+
+
+def _why(reasons: Sequence[Any]) -> list[dict[str, str]]:
+    return [fields(reason, ("field", "term", "how")) for reason in reasons]

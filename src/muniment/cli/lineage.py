@@ -1,0 +1,165 @@
+"""``muniment lineage``: where data comes from, and what a change would break."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from muniment.catalog.assets.service import sensitivity_word
+from muniment.catalog.lineage.engine.lines import answer
+from muniment.catalog.lineage.graph import Direction
+from muniment.cli.catalog import AsJson, fields, print_json, run
+from muniment.composition.product import Product
+from muniment.kernel.errors import Invalid, MunimentError, NotFound
+from muniment.platform.policy import EVERYTHING
+
+app = typer.Typer(help="Where data comes from, and what a change breaks.", no_args_is_help=True)
+
+STEP_FIELDS = ("ref", "column", "depth", "kind", "via_ref", "via_column", "job_ref")
+Named = Annotated[str, typer.Argument(help="A ref, a dotted path, or a name.")]
+
+
+@app.command()
+def impact(
+    asset: Annotated[str, typer.Argument(help="An asset, or one of its columns: orders.total")],
+    as_json: AsJson = False,
+) -> None:
+    """What would be reached if an asset or a column went. Exit code 1 when anything is."""
+
+    async def ask(product: Product) -> dict[str, Any]:
+        async with product.reading() as unit:
+            found, column = await _meant(unit, asset)
+            told = await unit.catalog.lineage.impact(found.id, EVERYTHING, column=column)
+            return {
+                "asset": told.asset.ref,
+                "column": told.column,
+                "assets": [_reached(each) for each in told.reached],
+                "columns": [fields(step, STEP_FIELDS) for step in told.columns],
+                "owners": told.owners,
+                "labels": told.labels,
+            }
+
+    told = run(ask)
+    changed = told["asset"] + (f", column {told['column']}" if told["column"] else "")
+    if as_json:
+        print_json(told)
+    elif not told["assets"]:
+        typer.echo(f"Nothing is made from {changed}.")
+    else:
+        typer.echo(f"{len(told['assets'])} assets are made from {changed}:")
+        _print_reached(told["assets"])
+        if told["owners"]:
+            typer.echo(f"Ask: {', '.join(told['owners'])}")
+    raise typer.Exit(1 if told["assets"] else 0)
+
+
+@app.command()
+def upstream(asset: Named, as_json: AsJson = False) -> None:
+    """Everything an asset is made from, nearest first."""
+    _walk(asset, Direction.UPSTREAM, as_json=as_json)
+
+
+@app.command()
+def downstream(asset: Named, as_json: AsJson = False) -> None:
+    """Everything that is made from an asset, nearest first."""
+    _walk(asset, Direction.DOWNSTREAM, as_json=as_json)
+
+
+@app.command()
+def parse(
+    file: Annotated[
+        Path | None, typer.Argument(help="SQL to read; standard input if left out.")
+    ] = None,
+    dialect: Annotated[str, typer.Option(help="Such as postgres, snowflake, tsql.")] = "postgres",
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Each line of the input is one JSON question.")
+    ] = False,
+) -> None:
+    """Read the lineage of SQL text; starts no server and opens no database."""
+    text = sys.stdin.read() if file is None else file.read_text(encoding="utf-8")
+    if not jsonl:
+        print_json(answer({"sql": text, "dialect": dialect}))
+        return
+    for told in _answers(text.splitlines(), dialect):
+        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+
+def _answers(lines: Iterable[str], dialect: str) -> Iterable[Any]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            question = json.loads(line)
+            if not isinstance(question, dict):
+                raise Invalid("A line is one JSON object.")
+            yield answer({"dialect": dialect, **question})
+        except json.JSONDecodeError as error:
+            yield {"line": number, "problem": f"The line is not JSON: {error.msg}."}
+        except MunimentError as error:
+            yield {"line": number, "problem": error.message}
+
+
+def _walk(asset: str, direction: Direction, *, as_json: bool) -> None:
+    async def ask(product: Product) -> list[dict[str, Any]]:
+        async with product.reading() as unit:
+            found = await unit.catalog.assets.meant(asset, EVERYTHING)
+            reached, _ = await unit.catalog.lineage.closure(
+                found.id, EVERYTHING, direction, depth=50
+            )
+            return [_reached(each) for each in reached]
+
+    found = run(ask)
+    if as_json:
+        print_json(found)
+    elif not found:
+        typer.echo(f"Nothing is known {direction.value} of {asset}.")
+    else:
+        _print_reached(found)
+
+
+async def _meant(unit: Any, text: str) -> tuple[Any, str | None]:
+    """The asset, or the asset and column, that a text names."""
+    try:
+        return await unit.catalog.assets.meant(text, EVERYTHING), None
+    except NotFound:
+        table, dot, column = text.rpartition(".")
+        if not dot:
+            table, dot, column = text.rpartition("/")
+        if not table:
+            raise
+        return await unit.catalog.assets.meant(table, EVERYTHING), column
+
+
+def _reached(each: Any) -> dict[str, Any]:
+    asset = each.asset
+    return {
+        "ref": each.ref,
+        "depth": each.depth,
+        "kind": asset.kind if asset else None,
+        "owner": asset.owner if asset else None,
+        "sensitivity": sensitivity_word(asset.sensitivity) if asset else None,
+        "quality_score": asset.quality_score if asset else None,
+        "how": each.how,
+        "columns": each.columns,
+    }
+
+
+def _print_reached(reached: Sequence[dict[str, Any]]) -> None:
+    table = Table("Hops", "Asset", "Kind", "Owner", "Sensitivity", "Columns", box=None)
+    for each in reached:
+        columns = ", ".join(each["columns"])
+        table.add_row(
+            str(each["depth"]),
+            each["ref"],
+            each["kind"],
+            each["owner"],
+            each["sensitivity"],
+            columns,
+        )
+    Console().print(table)
