@@ -194,6 +194,13 @@ def test_nothing_to_judge_is_skipped_not_passed() -> None:
         assert [(one.status, one.ratio) for one in said] == [("skipped", None)]
 
 
+def test_a_question_that_makes_no_sense_of_the_values_is_skipped() -> None:
+    assert ask("not_in_future", [1, 2]).status == "skipped"
+    assert ask("freshness", [1, 2], max_age_hours=1).status == "skipped"
+    assert ask("in_range", [DAY], min=0).status == "skipped"
+    assert ask("in_range", [1, 2], min="2026-01-01").status == "skipped"
+
+
 def test_extremes_of_sensitive_columns_are_masked() -> None:
     [said] = answers(
         {"v": pa.array([81_234, 75_000])},

@@ -14,10 +14,11 @@ from muniment.catalog.analysis.spec import CheckSpec
 from muniment.catalog.analysis.text import is_placeholder
 from muniment.kernel.errors import Invalid
 
-Judge = Callable[[pl.Series, Kind], pl.Series]
-"""From values of a kind to a verdict for each."""
+Judge = Callable[[pl.Series, Kind], pl.Series | None]
+"""From values of a kind to a verdict for each; None where the question makes no sense of them."""
 
 _MICROSECONDS_OF_DAY: Final = 86_400_000_000
+_DATES: Final = (Kind.DATE, Kind.DATETIME)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,7 +27,8 @@ def value_tally(judge: Judge, column: ColumnBatch) -> Tally:
     values, weights = column.weighted
     if not len(values) or column.kind in (Kind.OTHER, Kind.BINARY):
         return Tally()
-    return tallied(judge(values, column.kind), weights, values, column.kind)
+    verdict = judge(values, column.kind)
+    return Tally() if verdict is None else tallied(verdict, weights, values, column.kind)
 
 
 def as_text(values: pl.Series, kind: Kind) -> pl.Series:
@@ -108,9 +110,21 @@ def in_range(spec: CheckSpec) -> Judge:
         raise Invalid("The check in_range needs min, max or both.")
     if isinstance(low, str) or isinstance(high, str):
         ends = tuple(None if one is None else moment_of(str(one)) for one in (low, high))
-        return lambda values, kind: _between(as_moment(values, kind), *ends)
+
+        def judge_dates(values: pl.Series, kind: Kind) -> pl.Series | None:
+            if kind not in _DATES and kind is not Kind.TEXT:
+                return None
+            return _between(as_moment(values, kind), *ends)
+
+        return judge_dates
     numbers = spec.number("min"), spec.number("max")
-    return lambda values, kind: _between(as_number(values, kind), *numbers)
+
+    def judge(values: pl.Series, kind: Kind) -> pl.Series | None:
+        if kind in _DATES:
+            return None
+        return _between(as_number(values, kind), *numbers)
+
+    return judge
 
 
 def _between(values: pl.Series, low: float | None, high: float | None) -> pl.Series:
@@ -177,7 +191,9 @@ def not_in_future(spec: CheckSpec, now: datetime | None) -> Judge:
     ahead = spec.number("days_ahead") or 0.0
     limit = moment_of(now.isoformat()) + int(ahead * _MICROSECONDS_OF_DAY)
 
-    def judge(values: pl.Series, kind: Kind) -> pl.Series:
+    def judge(values: pl.Series, kind: Kind) -> pl.Series | None:
+        if kind not in _DATES and kind is not Kind.TEXT:
+            return None
         moments = as_moment(values, kind)
         bound = limit // _MICROSECONDS_OF_DAY * _MICROSECONDS_OF_DAY if kind is Kind.DATE else limit
         return (moments <= bound) if kind is not Kind.TEXT else (moments <= bound).fill_null(True)
