@@ -1,7 +1,6 @@
 """A stage for stories about scans."""
 
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ def plugins(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def stage(database: Database) -> AsyncIterator[Stage]:
+async def stage(database: Database) -> Stage:
     made = Stage(database)
     await made.prepare()
     return made
