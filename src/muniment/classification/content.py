@@ -1,4 +1,4 @@
-"""How packs of classifiers and the taxonomy are read, and why one that contradicts itself is not."""
+"""How packs of classifiers and the taxonomy are read; one that contradicts itself is refused."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
@@ -165,7 +165,8 @@ E = TypeVar("E", bound=BaseModel)
 
 def _parsed(model: type[E], text: str, place: str) -> E:
     try:
-        return model.model_validate(yaml.load(text, Loader=_Loader))
+        parsed = yaml.load(text, Loader=_Loader)  # noqa: S506 - safe, and fast where it is built
+        return model.model_validate(parsed)
     except yaml.YAMLError as error:
         raise Invalid(f"{place} is no YAML that can be read: {error}.") from error
     except ValidationError as error:

@@ -181,6 +181,25 @@ class Found:
     evidence: JsonObject
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelFilter:
+    """What a list of labels is narrowed to."""
+
+    source: str | None = None
+    asset: str | None = None
+    column: str | None = None
+    label: str | None = None
+    category: str | None = None
+    state: str | None = None
+    tier: str | None = None
+    sensitivity: Sensitivity | None = None
+    personal: bool | None = None
+    special: bool | None = None
+    min_confidence: float | None = None
+    effective: bool | None = None
+    look_alike: str | None = None
+
+
 def is_effective(state: LabelState, confidence: float) -> bool:
     """Whether masking, access and compliance act on a label now."""
     if state is LabelState.CONFIRMED:

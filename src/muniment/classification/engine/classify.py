@@ -113,7 +113,7 @@ def _judge_column(column: ColumnState, place: _Place, beside: int) -> Verdict:
     headers = detectors.headers(column.name)
     candidates: list[_Candidate] = []
     others = [name for name in place.names if name != column.name][:60]
-    keys = column.marked.keys()
+    keys = column.marked.names()
     matched_names = {key.split("|", 1)[0] for key in keys}
     spread = {c.id for c in detectors.classifiers.values() if c.distribution}
     for name in sorted({*headers, *matched_names, *spread} & set(detectors.classifiers)):
@@ -151,7 +151,7 @@ def _facts(column: ColumnState, counter: _Counter) -> ColumnFacts:
     tested = counter.tally(counter.real)
     features = {
         key: counter.tally(counter.flags(key, slow=False)).distinct / max(tested.distinct, 1)
-        for key in column.marked.keys()
+        for key in column.marked.names()
         if key.startswith("f|")
     }
     return ColumnFacts(

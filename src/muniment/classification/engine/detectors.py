@@ -45,9 +45,17 @@ def forms_of(classifier: Classifier, *, called: bool = False) -> list[Form]:
     ]
 
 
+def parts_of(classifier: Classifier) -> list[Form]:
+    """The patterns of a classifier that are looked for inside longer text."""
+    return [
+        Form(f"{key_of(classifier.id, PART)}|{n}", p, classifier.ignore_case, whole=False)
+        for n, p in enumerate(classifier.contains)
+    ]
+
+
 @dataclass(frozen=True)
 class Detectors:
-    """The classifiers of one scan, compiled: those always looked for and those a header calls for."""
+    """The classifiers of one scan, compiled: looked for always, or when a header calls."""
 
     classifiers: Mapping[str, Classifier]
     cache: Path | None = None
@@ -71,13 +79,7 @@ class Detectors:
     @cached_property
     def inside(self) -> Matcher:
         """All patterns looked for inside longer text."""
-        return self._matcher(
-            [
-                Form(f"{key_of(c.id, PART)}|{n}", p, c.ignore_case, whole=False)
-                for c in self.classifiers.values()
-                for n, p in enumerate(c.contains)
-            ]
-        )
+        return self._matcher([form for c in self.classifiers.values() for form in parts_of(c)])
 
     def called(self, classifier: str) -> Matcher:
         """The patterns of one classifier, for columns whose header calls for it."""

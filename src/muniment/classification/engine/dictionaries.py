@@ -11,8 +11,10 @@ _TOKENS = re.compile(r"[^\s,'’.-]+(?:['’-][^\s,'’.-]+)*")
 _NO_DIGITS = re.compile(r"[^\d@/\\_|<>{}\[\]=+*#:;!?&%$]{2,60}")
 
 _TITLES = (
-    "mr mrs ms miss dr prof herr frau monsieur madame mme mlle sr sra don dona sir dame rev jr phd md "
-    "med ing dipl van von der den de di da del della dos das du le la el al bin ibn zu zur ter ten o mac mc"
+    "mr mrs ms miss dr prof herr frau monsieur madame mme mlle sr sra don dona sir dame rev "
+    "jr phd md "
+    "med ing dipl van von der den de di da del della dos das du le la el al bin ibn zu zur "
+    "ter ten o mac mc"
 )
 TITLES = frozenset(_TITLES.split())
 

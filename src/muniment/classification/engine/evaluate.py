@@ -6,11 +6,19 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from muniment.classification.engine.detectors import FORM, PART, PLAIN, SURE, Detectors, key_of
+from muniment.classification.engine.detectors import (
+    FORM,
+    PART,
+    PLAIN,
+    SURE,
+    Detectors,
+    key_of,
+    parts_of,
+)
 from muniment.classification.engine.dictionaries import in_dictionary
 from muniment.classification.engine.header import folded
-from muniment.classification.engine.patterns import Indices, Joined
-from muniment.classification.engine.rules import found_inside, known_words
+from muniment.classification.engine.patterns import Indices, Joined, rust_expression
+from muniment.classification.engine.rules import known_words
 from muniment.classification.engine.sample import CHECKED, as_text
 from muniment.classification.engine.validators import validator
 from muniment.classification.engine.vectors import VECTOR
@@ -20,9 +28,12 @@ Flags = npt.NDArray[np.bool_]
 Marks = dict[str, Flags]
 
 MATCH, GUARD = "m", "g"
+AROUND = " \t,;:=([\"'"
 NULLISH = (
-    "", "-", "--", "?", ".", "n/a", "na", "n.a.", "null", "none", "nil", "nan", "unknown", "unbekannt",
-    "inconnu", "tbd", "xxx", "not available", "not applicable", "missing", "undefined", "(null)", "#n/a",
+    "", "-", "--", "?", ".", "n/a", "na", "n.a.", "null", "none", "nil", "nan", "unknown",
+    "unbekannt",
+    "inconnu", "tbd", "xxx", "not available", "not applicable", "missing", "undefined", "(null)",
+    "#n/a",
 )  # fmt: skip
 """What people write where there is no value."""
 
@@ -37,7 +48,8 @@ FEATURES: Mapping[str, pl.Expr] = {
     "f|wordy": pl.col("v").str.contains(r"^[^0-9@/\\_|<>{}\[\]=+*#:;!?&%$]{2,60}$"),
     "f|text": pl.col("v").str.contains(r"\S+\s+\S+\s+\S+\s+\S+|^[{\[]\s*[\"{\[].{12,}"),
     "f|date": pl.col("v").str.contains(
-        r"^(?:(?:18|19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9]|[0-3]?[0-9][-/.][0-3]?[0-9][-/.](?:19|20)?[0-9]{2})(?:[T ].*)?$"
+        r"^(?:(?:18|19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9]"
+        r"|[0-3]?[0-9][-/.][0-3]?[0-9][-/.](?:19|20)?[0-9]{2})(?:[T ].*)?$"
     ),
     "f|early": pl.col("v").str.contains(r"^(?:19[2-5][0-9]-|.*[-/.]19[2-5][0-9]$)"),
     "f|middle": pl.col("v").str.contains(r"^(?:19[67][0-9]-|.*[-/.]19[67][0-9]$)"),
@@ -71,6 +83,20 @@ def evaluate(values: pl.Series, kind: Kind, detectors: Detectors, called: Sequen
     if kind is Kind.TEXT:
         _inside(marks, text, detectors)
     return {key: flags for key, flags in marks.items() if flags.any()}
+
+
+def value_matches(values: pl.Series, classifier: Classifier, detectors: Detectors) -> list[bool]:
+    """Which whole values one classifier takes for its own, whatever a header may say."""
+    found: list[bool] = []
+    for at in range(0, len(values), CHECKED):
+        part = values.slice(at, CHECKED)
+        kind = Kind.TEXT if Kind.TEXT in classifier.kinds else min(classifier.kinds)
+        marks = evaluate(part, kind, detectors, [classifier.id])
+        flags = np.zeros(len(part), dtype=np.bool_)
+        for mark in (MATCH, SURE, PLAIN):
+            flags |= marks.get(key_of(classifier.id, mark), flags)
+        found += flags.tolist()
+    return found
 
 
 def _features(text: pl.Series) -> Marks:
@@ -169,6 +195,17 @@ def _outside(classifier: Classifier) -> Callable[[str], bool] | None:
     return outside
 
 
+def _entities_valid(classifier: Classifier, texts: pl.Series) -> Flags:
+    """Which texts hold at least one entity that the validator accepts."""
+    rule = validator(classifier.validator or "")
+    good = np.zeros(len(texts), dtype=np.bool_)
+    for form in parts_of(classifier):
+        entities = texts.str.extract_all(rust_expression(form)).to_list()
+        for place, found in enumerate(entities):
+            good[place] = good[place] or any(rule.check(e.strip(AROUND)) for e in found)
+    return good
+
+
 def _inside(marks: Marks, text: pl.Series, detectors: Detectors) -> None:
     """Entities inside longer text, in the values that are text."""
     sentences = np.flatnonzero(marks["f|text"])
@@ -182,8 +219,6 @@ def _inside(marks: Marks, text: pl.Series, detectors: Detectors) -> None:
         classifier = detectors.classifiers[name]
         places = np.unique(np.concatenate(parts))
         if classifier.validator is not None:
-            values = some.gather(places).to_list()
-            good = [bool(found_inside(classifier, value)) for value in values]
-            places = places[np.array(good, dtype=np.bool_)]
+            places = places[_entities_valid(classifier, some.gather(places))]
         if len(places):
             marks[key_of(name, PART)] = _places(len(text), sentences[places])

@@ -14,21 +14,26 @@ SHORT = {
     "acct": "account", "acc": "account", "addr": "address", "adr": "address", "amt": "amount",
     "bday": "birthday", "cd": "code", "cntry": "country", "ctry": "country", "cust": "customer",
     "desc": "description", "dt": "date", "emp": "employee", "fam": "family", "fname": "firstname",
-    "frst": "first", "gndr": "gender", "lname": "lastname", "mname": "middlename", "lat": "latitude",
+    "frst": "first", "gndr": "gender", "lname": "lastname", "mname": "middlename",
+    "lat": "latitude",
     "lng": "longitude", "lon": "longitude", "long": "longitude", "mob": "mobile", "msg": "message",
     "nat": "national", "nbr": "number", "nm": "name", "nme": "name", "no": "number", "nr": "number",
-    "num": "number", "nummer": "number", "numero": "number", "org": "organisation", "passwd": "password",
+    "num": "number", "nummer": "number", "numero": "number", "org": "organisation",
+    "passwd": "password",
     "pwd": "password", "ph": "phone", "phn": "phone", "pat": "patient", "pst": "postal",
     "ref": "reference", "sal": "salary", "tel": "phone", "tlf": "phone", "tfn": "phone",
-    "telno": "phonenumber", "usr": "user", "vorn": "vorname", "strasse": "strasse", "zipcode": "zipcode",
+    "telno": "phonenumber", "usr": "user", "vorn": "vorname", "strasse": "strasse",
+    "zipcode": "zipcode",
 }  # fmt: skip
 """Abbreviations that mean one thing wherever they stand in a column name."""
 
 _TURNING = (
-    "count cnt flag verified verification is has type kind category status at sent opt in out optin "
+    "count cnt flag verified verification is has type kind category status at sent opt in out "
+    "optin "
     "optout consent template subject body domain hash hashed masked length format valid invalid "
     "validated error provider network brand id ids pk fk index idx seq version label config "
-    "enabled required pref preference preferences score rank avg sum total min max pct percent rate "
+    "enabled required pref preference preferences score rank avg sum total min max pct "
+    "percent rate "
     "model rating updated created modified changed attempts attempt changes bounce bounced clicks "
     "opens campaign anzahl typ art datum zeitpunkt nombre quantite cantidad bool allowed allow "
     "present missing missed missingness strength policy expires expired quality match matches "

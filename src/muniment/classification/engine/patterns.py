@@ -1,4 +1,4 @@
-"""All patterns at once over one joined buffer: vectorscan where it is installed, Polars otherwise."""
+"""All patterns at once over one joined buffer: vectorscan where there is one, else Polars."""
 
 import contextlib
 import hashlib
@@ -40,7 +40,7 @@ class Pattern(Protocol):
 
 
 class Joined:
-    """Values laid end to end, one a line, with where each ends; line breaks inside become spaces."""
+    """Values laid end to end, one a line; line breaks inside become spaces."""
 
     def __init__(self, values: pl.Series) -> None:
         self.series = values.str.replace_all("\n", " ", literal=True)
@@ -165,12 +165,13 @@ def _keep(path: Path, data: bytes) -> None:
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = path.with_suffix(f".{os.getpid()}")
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(data)
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(data)
         fresh.replace(path)
 
 
-def _rust_expression(pattern: Pattern) -> str:
+def rust_expression(pattern: Pattern) -> str:
+    """A pattern as Polars takes it."""
     text = within_a_line(pattern.expression, r"(?-u:\b)")
     whole = rf"\A(?:{text})\z" if pattern.whole else text
     return f"(?i){whole}" if pattern.ignore_case else whole
@@ -182,7 +183,7 @@ class PolarsMatcher:
     engine = "polars"
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
-        self._patterns = [(p.key, _rust_expression(p)) for p in patterns]
+        self._patterns = [(p.key, rust_expression(p)) for p in patterns]
         for key, expression in self._patterns:
             try:
                 pl.Series(["x"]).str.contains(expression)

@@ -1,4 +1,4 @@
-"""Whether one value is what a classifier looks for: the reference the fast paths must agree with."""
+"""Whether one value is what a classifier looks for: the fast paths must agree with it."""
 
 import re
 from functools import lru_cache
@@ -94,15 +94,3 @@ def known_words(classifier: Classifier) -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def _folded_words(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(folded(word) for word in words)
-
-
-def found_inside(classifier: Classifier, text: str) -> list[tuple[int, int]]:
-    """Where a classifier's entities stand in a longer text; the validator has the last word."""
-    spans: list[tuple[int, int]] = []
-    for pattern in classifier.contains:
-        for hit in _compiled(pattern, ignore_case=classifier.ignore_case).finditer(text):
-            entity = hit.group().strip(" \t,;:=([\"'")
-            valid = classifier.validator is None or validator(classifier.validator).check(entity)
-            if valid and not any(start < hit.end() and hit.start() < end for start, end in spans):
-                spans.append(hit.span())
-    return spans

@@ -161,10 +161,10 @@ def _content(
         return (
             share,
             wilson,
-            weight * quality + _chance(classifier, facts, matched, against),
+            weight * quality + _chance(classifier, matched, against),
             "values",
         )
-    part = _part(classifier, facts, matched)
+    part = _part(facts, matched)
     if part is not None:
         return part[0], part[1], part[2], "inside_text"
     few = _few_values(share, tested, weight)
@@ -213,9 +213,7 @@ def _weight(classifier: Classifier, matched: Matched) -> float:
     return base + (WEIGHT[Strength.DECISIVE] - base) * sure + (weak - base) * plain
 
 
-def _chance(
-    classifier: Classifier, facts: ColumnFacts, matched: Matched, against: list[str]
-) -> float:
+def _chance(classifier: Classifier, matched: Matched, against: list[str]) -> float:
     """A check digit that passes no more often than by chance is no evidence."""
     if classifier.validator is None or not matched.form_checked.distinct:
         return 0.0
@@ -229,9 +227,7 @@ def _chance(
     return 0.0
 
 
-def _part(
-    classifier: Classifier, facts: ColumnFacts, matched: Matched
-) -> tuple[float, float, float] | None:
+def _part(facts: ColumnFacts, matched: Matched) -> tuple[float, float, float] | None:
     """Entities inside text: worth less, because some other thing owns the column."""
     hits, rows = matched.part.distinct, matched.part.rows
     if not hits or not facts.tested.distinct:

@@ -78,7 +78,7 @@ class MarkedValues:
             return np.zeros(len(self.hashes), dtype=np.bool_)
         return np.asarray(saying[self.which], dtype=np.bool_)
 
-    def keys(self) -> set[str]:
+    def names(self) -> set[str]:
         """All marks that any value carries."""
         return {key for signature in self.signatures for key in signature}
 

@@ -1,0 +1,149 @@
+"""/review-queue and /classification/coverage: what is worth deciding, how far one has come."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from muniment.api.deps import Seen, reading, writing
+from muniment.api.problems import may_fail
+from muniment.api.routes.classification_decisions import BatchOut, DecisionIn
+from muniment.api.security import permit
+from muniment.classification.model import LabelFilter
+from muniment.classification.service.decisions import DecisionService
+from muniment.classification.service.review import ReviewService
+from muniment.kernel.errors import NotFound
+from muniment.kernel.values import Sensitivity
+from muniment.platform.paging import Page, PageQuery
+
+router = APIRouter(tags=["classification"])
+
+Review = Annotated[ReviewService, reading(lambda unit: unit.classification.review)]
+Decisions = Annotated[DecisionService, writing(lambda unit: unit.classification.decisions)]
+Text = Annotated[str, Query(max_length=2_000, pattern=r"^[^\x00]+$")]
+
+
+class Worded(BaseModel):
+    """Shows a sensitivity by its word."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    sensitivity: str
+
+    @field_validator("sensitivity", mode="before")
+    @classmethod
+    def _word(cls, value: object) -> object:
+        return Sensitivity(value).word if isinstance(value, int) else value
+
+
+class SampleOut(BaseModel):
+    """One of the columns of a group, with its evidence."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    asset: str
+    column_name: str
+    confidence: float
+    note: str | None
+    evidence: dict[str, Any]
+
+
+class GroupOut(Worded):
+    """Columns that look alike and wait for the same decision."""
+
+    look_alike: str
+    label: str
+    title: str
+    category: str
+    header: str
+    count: int = Field(description="Columns that look like this one.")
+    sources: int
+    lowest: float
+    highest: float
+    weight: float
+    sample: list[SampleOut]
+
+
+class SourceCoverage(BaseModel):
+    """How far one source is labelled and decided, in columns."""
+
+    source: str
+    assets: int
+    columns: int
+    labelled: int
+    decided: int
+    sensitive: int
+    suggested: int = Field(description="Labels waiting for a decision.")
+    confirmed: int
+    rejected: int
+    effective: int
+
+
+class LabelCoverage(Worded):
+    """How many columns carry a label that is in effect."""
+
+    label: str
+    title: str
+    category: str
+    columns: int
+    confirmed: int
+
+
+class CoverageOut(BaseModel):
+    """Coverage by source, and the labels in effect."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    sources: list[SourceCoverage]
+    labels: list[LabelCoverage]
+
+
+@router.get("/review-queue", dependencies=[permit("classification.read")], responses=may_fail())
+async def list_review_groups(
+    review: Review,
+    seen: Seen,
+    page: Annotated[PageQuery, Query()],
+    source: Text | None = None,
+    label: Text | None = None,
+    category: Text | None = None,
+) -> Page[GroupOut]:
+    """Groups of look-alike columns, the decision worth most first."""
+    wanted = LabelFilter(source=source, label=label, category=category)
+    return (await review.queue(seen, wanted, page)).map(GroupOut.model_validate)
+
+
+@router.get(
+    "/review-queue/{look_alike}",
+    dependencies=[permit("classification.read")],
+    responses=may_fail(NotFound),
+)
+async def get_review_group(look_alike: str, review: Review, seen: Seen) -> GroupOut:
+    """One group; its columns are listed by /labels?look_alike=."""
+    return GroupOut.model_validate(await review.group(look_alike, seen))
+
+
+@router.post(
+    "/review-queue/{look_alike}/decision",
+    dependencies=[permit("classification.decide")],
+    responses=may_fail(NotFound),
+)
+async def decide_review_group(
+    look_alike: str, body: DecisionIn, decisions: Decisions, seen: Seen
+) -> BatchOut:
+    """Confirm or reject every waiting label of a group at once."""
+    done = await decisions.decide_look_alikes(
+        look_alike, body.action, reason=body.reason, seen=seen
+    )
+    return BatchOut.model_validate(done)
+
+
+@router.get(
+    "/classification/coverage",
+    dependencies=[permit("classification.read")],
+    responses=may_fail(),
+)
+async def get_classification_coverage(review: Review, seen: Seen) -> CoverageOut:
+    """Columns labelled and decided by source, and labels in effect by kind."""
+    return CoverageOut.model_validate(await review.coverage(seen))

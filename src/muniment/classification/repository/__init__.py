@@ -1,0 +1,1 @@
+"""All of the group's SQL, and nothing but SQL."""

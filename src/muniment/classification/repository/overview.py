@@ -1,0 +1,139 @@
+"""The review queue and the coverage, counted in the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from muniment.classification.model import LabelFilter
+from muniment.classification.repository.labels import (
+    CONFIRMED,
+    REJECTED,
+    SUGGESTED,
+    in_effect,
+)
+from muniment.classification.tables import AssetRow, LabelRow
+from muniment.platform.paging import Page, PageQuery, page_by
+from muniment.platform.policy import Visibility
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewRepository:
+    session: AsyncSession
+
+    async def queue(
+        self, seen: Visibility, wanted: LabelFilter, query: PageQuery
+    ) -> Page[sa.Row[Any]]:
+        """Groups of suggested look-alikes, the most worthwhile decision first."""
+        groups = self._groups(seen, wanted).subquery("groups")
+        keys = (groups.c.weight, groups.c.look_alike)
+        return await page_by(
+            self.session, sa.select(groups), *keys, query=query, descending=True, with_total=True
+        )
+
+    def _groups(self, seen: Visibility, wanted: LabelFilter) -> sa.Select[*tuple[Any, ...]]:
+        by_weight = (LabelRow.weight.desc(), LabelRow.id)
+        sample = sa.func.array_agg(aggregate_order_by(LabelRow.id, *by_weight))
+        count = sa.func.count(LabelRow.id)
+        weight = sa.func.max(LabelRow.weight) * (1 + sa.func.ln(count))
+        statement = (
+            sa.select(
+                LabelRow.look_alike.label("look_alike"),
+                LabelRow.label.label("label"),
+                sa.func.min(LabelRow.title).label("title"),
+                sa.func.min(LabelRow.category).label("category"),
+                sa.func.max(LabelRow.sensitivity).label("sensitivity"),
+                sa.func.min(LabelRow.header).label("header"),
+                count.label("members"),
+                sa.func.count(sa.distinct(AssetRow.source)).label("sources"),
+                sa.func.min(LabelRow.confidence).label("lowest"),
+                sa.func.max(LabelRow.confidence).label("highest"),
+                sa.cast(sa.func.round(sa.cast(weight, sa.Numeric), 6), sa.Float).label("weight"),
+                sample[1 : SHOWN + 1].label("sample"),
+            )
+            .join(AssetRow, AssetRow.asset == LabelRow.asset)
+            .where(
+                LabelRow.present,
+                AssetRow.present,
+                LabelRow.state == SUGGESTED,
+                seen.clause(AssetRow.domain),
+            )
+            .group_by(LabelRow.look_alike, LabelRow.label)
+        )
+        for column, value in (
+            (AssetRow.source, wanted.source),
+            (LabelRow.label, wanted.label),
+            (LabelRow.category, wanted.category),
+            (LabelRow.look_alike, wanted.look_alike),
+        ):
+            if value is not None:
+                statement = statement.where(column == value)
+        return statement
+
+    async def labels(self, ids: Sequence[UUID]) -> Sequence[LabelRow]:
+        """Labels by id, for showing what is in a group."""
+        query = sa.select(LabelRow).where(LabelRow.id.in_(list(ids)))
+        return (await self.session.scalars(query)).all()
+
+    async def coverage(self, seen: Visibility) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+        """By source: assets, columns, columns labelled, and labels by state."""
+        labelled = sa.select(
+            LabelRow.asset.label("asset"),
+            sa.func.count(sa.distinct(LabelRow.column_name))
+            .filter(LabelRow.state != REJECTED)
+            .label("labelled"),
+            sa.func.count(sa.distinct(LabelRow.column_name))
+            .filter(LabelRow.decided_at.is_not(None))
+            .label("decided"),
+            sa.func.count(sa.distinct(LabelRow.column_name))
+            .filter(LabelRow.sensitivity >= 2, in_effect())
+            .label("sensitive"),
+            *(
+                sa.func.count().filter(LabelRow.state == state).label(state)
+                for state in (SUGGESTED, CONFIRMED, REJECTED)
+            ),
+            sa.func.count().filter(in_effect()).label("effective"),
+        )
+        per_asset = labelled.where(LabelRow.present).group_by(LabelRow.asset).subquery()
+        names = ("labelled", "decided", "sensitive", SUGGESTED, CONFIRMED, REJECTED, "effective")
+        totals = [
+            sa.cast(sa.func.coalesce(sa.func.sum(per_asset.c[name]), 0), sa.Integer).label(name)
+            for name in names
+        ]
+        query = (
+            sa.select(
+                AssetRow.source.label("source"),
+                sa.func.count().label("assets"),
+                sa.cast(sa.func.sum(AssetRow.columns), sa.Integer).label("columns"),
+                *totals,
+            )
+            .outerjoin(per_asset, per_asset.c.asset == AssetRow.asset)
+            .where(AssetRow.present, seen.clause(AssetRow.domain))
+            .group_by(AssetRow.source)
+            .order_by(AssetRow.source)
+        )
+        return (await self.session.execute(query)).all()
+
+    async def by_label(self, seen: Visibility) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+        """How many labels of each kind are in effect."""
+        query = (
+            sa.select(
+                LabelRow.label.label("label"),
+                sa.func.min(LabelRow.title).label("title"),
+                sa.func.min(LabelRow.category).label("category"),
+                sa.func.max(LabelRow.sensitivity).label("sensitivity"),
+                sa.func.count().label("columns"),
+                sa.func.count().filter(LabelRow.state == CONFIRMED).label("confirmed"),
+            )
+            .join(AssetRow, AssetRow.asset == LabelRow.asset)
+            .where(LabelRow.present, AssetRow.present, in_effect(), seen.clause(AssetRow.domain))
+            .group_by(LabelRow.label)
+            .order_by(sa.func.count().desc(), LabelRow.label)
+        )
+        return (await self.session.execute(query)).all()

@@ -1,0 +1,167 @@
+"""Classifiers: those that are shipped and those the organisation adds, with their versions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from muniment.classification.content import ClassifierEntry, builtin, taxonomy
+from muniment.classification.model import Classifier, Taxonomy
+from muniment.classification.repository.classifiers import ClassifierRepository
+from muniment.classification.tables import ClassifierVersionRow
+from muniment.classification.trial import check_entry
+from muniment.contracts.classification import ClassifierChanged
+from muniment.kernel.clock import Clock
+from muniment.kernel.errors import Conflict, Invalid, NotFound, StaleVersion
+from muniment.kernel.events import Outbox
+from muniment.kernel.principal import Principal
+from muniment.kernel.values import JsonObject
+from muniment.platform.settings import Settings
+
+OWN = "custom."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifierFilter:
+    """What a list of classifiers is narrowed to."""
+
+    words: str | None = None
+    category: str | None = None
+    jurisdiction: str | None = None
+    custom: bool | None = None
+
+
+def built(row: ClassifierVersionRow) -> Classifier:
+    """A stored version as the engine takes it."""
+    return ClassifierEntry.model_validate(row.body).build(version=row.version, custom=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierService:
+    """Implements ``contracts.classification.ClassificationPlanner``."""
+
+    stored: ClassifierRepository
+    outbox: Outbox
+    clock: Clock
+    caller: Principal
+    settings: Settings
+
+    async def classify_params(
+        self, classifiers: Sequence[str], min_confidence: float
+    ) -> JsonObject:
+        """Parameters of the ``classify`` analyzer: which classifiers, custom ones included."""
+        own = await self.stored.current()
+        return {
+            "classifiers": list(classifiers),
+            "min_confidence": min_confidence,
+            "custom": [{"entry": row.body, "version": row.version} for row in own],
+            "cache_dir": str(self.settings.state_dir / "cache" / "classifiers"),
+        }
+
+    def taxonomy(self) -> Taxonomy:
+        return taxonomy()
+
+    async def known_ids(self) -> Sequence[str]:
+        """The ids of all classifiers in use, for rule sets that name them."""
+        return [c.id for c in await self.all(ClassifierFilter())]
+
+    async def all(self, wanted: ClassifierFilter) -> list[Classifier]:
+        """Classifiers in the order of their ids."""
+        own = [built(row) for row in await self.stored.current()]
+        found = [c for c in (*builtin().classifiers.values(), *own) if _fits(c, wanted)]
+        return sorted(found, key=lambda c: c.id)
+
+    async def classifier(self, name: str) -> Classifier:
+        """One classifier by its id. NotFound when there is none."""
+        known = builtin().classifiers.get(name)
+        if known is not None:
+            return known
+        rows = await self.stored.versions(name)
+        if not rows:
+            raise NotFound("There is no classifier with this id.", classifier=name)
+        return built(rows[0])
+
+    async def versions(self, name: str) -> Sequence[ClassifierVersionRow]:
+        """The versions of a custom classifier, the latest first."""
+        rows = await self.stored.versions(name)
+        if not rows:
+            raise NotFound("There is no custom classifier with this id.", classifier=name)
+        return rows
+
+    async def create(self, entry: ClassifierEntry, *, note: str) -> Classifier:
+        """Add a classifier of the organisation, when it agrees with its own examples."""
+        await self._check(entry)
+        now = self.clock.now()
+        row = {
+            "id": entry.id,
+            "title": entry.title,
+            "current": 1,
+            "retired": False,
+            "created_at": now,
+            "updated_at": now,
+        }
+        if not await self.stored.add_once(row):
+            raise Conflict("A classifier with this id exists already.", classifier=entry.id)
+        return await self._keep(entry, 1, note)
+
+    async def change(
+        self, name: str, entry: ClassifierEntry, *, note: str, expected: int | None
+    ) -> Classifier:
+        """Add the next version. StaleVersion when somebody else was faster."""
+        if entry.id != name:
+            raise Invalid("The id of a classifier cannot be changed.", classifier=name)
+        await self._check(entry)
+        row = await self.stored.locked(name)
+        if row is None:
+            raise NotFound("There is no custom classifier with this id.", classifier=name)
+        if expected is not None and expected != row.current:
+            raise StaleVersion("The classifier was changed since it was read. Read it again.")
+        row.current, row.title, row.retired = row.current + 1, entry.title, False
+        row.updated_at = self.clock.now()
+        return await self._keep(entry, row.current, note)
+
+    async def retire(self, name: str) -> None:
+        """Scans no longer look for it; its labels stay until a scan does not find them."""
+        row = await self.stored.locked(name)
+        if row is None:
+            raise NotFound("There is no custom classifier with this id.", classifier=name)
+        row.retired, row.updated_at = True, self.clock.now()
+        await self._tell(name, row.current)
+
+    async def _check(self, entry: ClassifierEntry) -> None:
+        if not entry.id.startswith(OWN):
+            raise Invalid(f"The id of a classifier of your own begins with “{OWN}”.")
+        known = {category.id for category in taxonomy().categories}
+        if entry.category not in known:
+            raise Invalid(
+                f"The taxonomy has no category {entry.category}.", categories=sorted(known)
+            )
+        await check_entry(entry)
+
+    async def _keep(self, entry: ClassifierEntry, version: int, note: str) -> Classifier:
+        body: dict[str, Any] = entry.model_dump(mode="json", exclude_defaults=True)
+        row = ClassifierVersionRow(
+            classifier=entry.id,
+            version=version,
+            body=body,
+            author=self.caller.name,
+            note=note,
+            created_at=self.clock.now(),
+        )
+        self.stored.add_version(row)
+        await self._tell(entry.id, version)
+        return built(row)
+
+    async def _tell(self, name: str, version: int) -> None:
+        await self.outbox.publish(
+            ClassifierChanged(classifier=name, version=version, actor=self.caller.name)
+        )
+
+
+def _fits(classifier: Classifier, wanted: ClassifierFilter) -> bool:
+    text = f"{classifier.id} {classifier.title}".lower()
+    return (
+        (wanted.words is None or all(w in text for w in wanted.words.lower().split()))
+        and wanted.category in (None, classifier.category)
+        and wanted.jurisdiction in (None, classifier.jurisdiction)
+        and wanted.custom in (None, classifier.custom)
+    )

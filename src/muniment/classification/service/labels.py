@@ -1,0 +1,175 @@
+"""Labels: published by scans, asked for by other groups, shown to people."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from muniment.classification.labelling import (
+    Change,
+    Kept,
+    read_columns,
+    read_result,
+    relabel,
+)
+from muniment.classification.model import LabelFilter, review_weight
+from muniment.classification.repository.labels import LabelRepository
+from muniment.classification.tables import DecisionRow, LabelRow
+from muniment.contracts.classification import AssetLabelled, ColumnLabel
+from muniment.contracts.sources import SourceReader
+from muniment.kernel.clock import Clock
+from muniment.kernel.errors import NotFound
+from muniment.kernel.events import Outbox
+from muniment.kernel.ids import new_id
+from muniment.kernel.refs import AssetRef
+from muniment.kernel.values import JsonObject, LabelState, Sensitivity, Tier
+from muniment.platform.paging import Page, PageQuery
+from muniment.platform.policy import Visibility
+
+
+def shown(row: LabelRow) -> ColumnLabel:
+    """A stored label as other groups see it."""
+    return ColumnLabel(
+        column=row.column_name,
+        label=row.label,
+        title=row.title,
+        category=row.category,
+        sensitivity=Sensitivity(row.sensitivity),
+        confidence=row.confidence,
+        state=LabelState(row.state),
+        tier=Tier(row.tier),
+        personal=row.personal,
+        special=row.special,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LabelService:
+    """Implements ``contracts.classification.LabelReader`` and ``LabelPublisher``."""
+
+    labels: LabelRepository
+    sources: SourceReader
+    outbox: Outbox
+    clock: Clock
+
+    async def labels_of(
+        self, assets: Sequence[AssetRef] | None
+    ) -> Mapping[AssetRef, Sequence[ColumnLabel]]:
+        """Present labels (not the rejected ones) by asset; None asks for the whole estate."""
+        wanted = None if assets is None else [str(asset) for asset in assets]
+        found: dict[AssetRef, list[ColumnLabel]] = defaultdict(list)
+        for row in await self.labels.present(wanted):
+            found[AssetRef.parse(row.asset)].append(shown(row))
+        return found
+
+    async def publish_labels(self, asset: AssetRef, result: JsonObject, *, run_id: UUID) -> int:
+        """Store what the ``classify`` analyzer found; decisions of people stay. Safe to repeat.
+
+        Returns the number of labels now present.
+        """
+        ref, now = str(asset), self.clock.now()
+        await self.labels.note_asset(
+            {
+                "asset": ref,
+                "source": asset.source,
+                "domain": (await self.sources.source(asset.source)).domain,
+                "columns": int(str(result.get("total_columns", 0))),
+                "rows": int(str(result.get("rows", 0))),
+                "present": True,
+                "run_id": run_id,
+                "classified_at": now,
+            }
+        )
+        back = await self.labels.set_present(ref, True, read_columns(result))
+        before = await self.labels.labels_of(ref)
+        outcome = relabel([_kept(row) for row in before], read_result(result))
+        if outcome.changes:
+            known = {(row.column_name, row.label): row for row in before}
+            await self.labels.write(
+                [self._row(ref, c, known.get(c.seen.key), run_id) for c in outcome.changes]
+            )
+        await self.labels.remove(ref, outcome.withdrawn)
+        present = (await self.labels_of([asset])).get(asset, [])
+        if outcome.differs or back:
+            await self.outbox.publish(
+                AssetLabelled(asset=asset, labels=tuple(present), run_id=run_id)
+            )
+        return len(present)
+
+    def _row(
+        self, asset: str, change: Change, before: LabelRow | None, run_id: UUID
+    ) -> dict[str, Any]:
+        found, now = change.seen.found, self.clock.now()
+        open_again = change.reopened or before is None
+        return {
+            "id": new_id() if before is None else before.id,
+            "asset": asset,
+            "column_name": found.column,
+            "label": found.label,
+            "title": found.title,
+            "category": found.category,
+            "sensitivity": int(found.sensitivity),
+            "personal": found.personal,
+            "special": found.special,
+            "tier": change.tier.value,
+            "state": change.state.value,
+            "confidence": found.confidence,
+            "evidence": dict(found.evidence),
+            "classifier_version": found.version,
+            "header": change.seen.header,
+            "signature": change.seen.signature,
+            "look_alike": change.seen.look_alike,
+            "weight": review_weight(found.confidence, found.sensitivity),
+            "present": True,
+            "note": change.note,
+            "reason": None if open_again or before is None else before.reason,
+            "decided_by": None if open_again or before is None else before.decided_by,
+            "decided_at": None if open_again or before is None else before.decided_at,
+            "decided_confidence": None if before is None else before.decided_confidence,
+            "run_id": run_id,
+            "created_at": now if before is None else before.created_at,
+            "updated_at": now,
+            "version": 1,
+        }
+
+    async def page(self, seen: Visibility, wanted: LabelFilter, query: PageQuery) -> Page[LabelRow]:
+        """A page of labels the caller may see."""
+        return await self.labels.page(seen, wanted, query)
+
+    async def label(
+        self, label_id: UUID, seen: Visibility
+    ) -> tuple[LabelRow, Sequence[DecisionRow]]:
+        """One label with its history of decisions. NotFound when there is none to be seen."""
+        row = await self.labels.get(label_id, seen)
+        if row is None:
+            raise NotFound("There is no such label.", label=str(label_id))
+        return row, await self.labels.history(label_id)
+
+    async def forget(self, asset: AssetRef, columns: Sequence[str] | None = None) -> None:
+        """Take the labels of vanished columns, or of a vanished asset, out of what is present."""
+        if columns is None:
+            await self.labels.set_asset_gone(str(asset))
+        if await self.labels.set_present(str(asset), False, columns):
+            await self.tell([str(asset)])
+
+    async def tell(self, assets: Iterable[str]) -> None:
+        """Tell the whole present set of labels of assets whose labels changed."""
+        refs = [AssetRef.parse(asset) for asset in sorted(set(assets))]
+        present = await self.labels_of(refs)
+        await self.outbox.publish(
+            *(AssetLabelled(asset=ref, labels=tuple(present.get(ref, ()))) for ref in refs)
+        )
+
+
+def _kept(row: LabelRow) -> Kept:
+    return Kept(
+        column=row.column_name,
+        label=row.label,
+        state=LabelState(row.state),
+        tier=Tier(row.tier),
+        confidence=row.confidence,
+        decided_confidence=row.decided_confidence,
+        present=row.present,
+        note=row.note,
+    )

@@ -1,0 +1,54 @@
+"""Builds the services of Classifications on one transaction."""
+
+from dataclasses import dataclass
+
+from muniment.classification.repository.classifiers import ClassifierRepository
+from muniment.classification.repository.labels import LabelRepository
+from muniment.classification.repository.overview import OverviewRepository
+from muniment.classification.service.classifiers import ClassifierService
+from muniment.classification.service.decisions import DecisionService
+from muniment.classification.service.labels import LabelService
+from muniment.classification.service.review import ReviewService
+from muniment.classification.subscribers import ClassificationListener
+from muniment.composition.ground import Ground
+from muniment.contracts.catalog import AssetReader
+from muniment.contracts.classification import ClassificationPlanner, LabelPublisher
+from muniment.contracts.sources import SourceReader
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationServices:
+    """What the other layers use of the group."""
+
+    labels: LabelService
+    """Answers ``contracts.classification.LabelReader``."""
+    publisher: LabelPublisher
+    classifiers: ClassifierService
+    planner: ClassificationPlanner
+    decisions: DecisionService
+    review: ReviewService
+
+
+def build_classification(ground: Ground, *, sources: SourceReader) -> ClassificationServices:
+    """Wire the group; it needs the sources because assets inherit their domain."""
+    session, outbox, clock = ground.session, ground.outbox, ground.clock
+    stored = LabelRepository(session)
+    labels = LabelService(stored, sources, outbox, clock)
+    classifiers = ClassifierService(
+        ClassifierRepository(session), outbox, clock, ground.caller, ground.settings
+    )
+    return ClassificationServices(
+        labels=labels,
+        publisher=labels,
+        classifiers=classifiers,
+        planner=classifiers,
+        decisions=DecisionService(stored, labels, classifiers, outbox, clock, ground.caller),
+        review=ReviewService(OverviewRepository(session)),
+    )
+
+
+def build_classification_listener(
+    services: ClassificationServices, *, assets: AssetReader
+) -> ClassificationListener:
+    """The part that hears events; apart, because the catalogue itself asks for labels."""
+    return ClassificationListener(services.labels, services.labels.labels, assets)

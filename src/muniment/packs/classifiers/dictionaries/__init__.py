@@ -1,0 +1,1 @@
+"""Word lists for the classifiers, one folded word a line."""
