@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from muniment.compliance.content import shipped_checks, shipped_library
 from muniment.compliance.engine.expressions import compile_expression, prepare
-from muniment.compliance.engine.facts import Subject, environment_of
+from muniment.compliance.engine.facts import Subject, environment_of, words_of
 from muniment.compliance.engine.judge import Result, compile_check, complete, judge
 from muniment.compliance.engine.reconcile import HEALED, OUT_OF_SCOPE, Known, reconcile
 from muniment.compliance.engine.scoring import Tally, score_framework, score_requirement
@@ -97,6 +97,21 @@ def test_an_age_that_grows_is_no_new_evidence() -> None:
 )
 def test_a_test_place_is_told_by_its_name(ref: AssetRef, environment: str) -> None:
     assert environment_of(ref) == environment
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("agent_notes", ["agent", "notes"]),
+        ("AgentNotes2", ["agent", "notes"]),
+        ("HTTPBody", ["http", "body"]),
+        ("NOTES", ["notes"]),
+        ("größe-Ä", ["größe", "ä"]),
+        ("123", []),
+    ],
+)
+def test_a_column_name_has_words(name: str, words: list[str]) -> None:
+    assert words_of(name) == words
 
 
 def result(subject: str, verdict: Verdict, hash_: str = "h") -> Result:

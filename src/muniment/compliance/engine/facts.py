@@ -13,7 +13,7 @@ from muniment.contracts.identity import AccountFact
 from muniment.contracts.scans import ScanFact
 from muniment.contracts.sources import SourceFact
 from muniment.kernel.refs import AssetRef
-from muniment.kernel.values import LabelState, Sensitivity
+from muniment.kernel.values import LabelState
 
 CERTAIN_FROM = 0.8
 """A label counts as found when a person confirmed it or its confidence is at least this."""
@@ -26,6 +26,8 @@ PRIVILEGED_ROLES = frozenset({"administrator", "compliance_officer", "steward", 
 _TEST_PLACE = re.compile(
     r"(?:^|[^a-z])(?:test|tests|testing|tst|qa|uat|dev|development|stage|staging|sandbox|playground)(?:[^a-z]|$)"
 )
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")
 
 Document = Mapping[str, Any]
 
@@ -81,6 +83,7 @@ LABEL: Final[Document] = {
 
 COLUMN: Final[Document] = {
     "name": "",
+    "words": [],
     "ref": "",
     "labels": [],
     "categories": [],
@@ -358,6 +361,11 @@ def environment_of(ref: AssetRef) -> str:
     return "test" if any(_TEST_PLACE.search(place.lower()) for place in places) else "production"
 
 
+def words_of(name: str) -> list[str]:
+    """The lower-case words of a column name: ``AgentNotes2`` is agent, notes."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
 def is_certain(label: ColumnLabel) -> bool:
     return label.state is LabelState.CONFIRMED or (
         label.state is LabelState.SUGGESTED and label.confidence >= CERTAIN_FROM
@@ -425,6 +433,7 @@ def _column_document(name: str, ref: str, labels: Sequence[Document]) -> Documen
     certain = [label for label in labels if label["certain"]]
     return {
         "name": name,
+        "words": words_of(name),
         "ref": ref,
         "labels": sorted(label["id"] for label in certain),
         "categories": sorted({label["category"] for label in certain}),
@@ -457,7 +466,3 @@ def _scan_document(source: str, fact: ScanFact | None, now: datetime) -> Documen
 
 def _days(since: datetime, until: datetime) -> float:
     return round((until - since).total_seconds() / 86_400, 4)
-
-
-def word_of(level: int) -> str:
-    return Sensitivity(level).word
