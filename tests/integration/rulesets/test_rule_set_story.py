@@ -18,7 +18,7 @@ from muniment.kernel.clock import FixedClock
 from muniment.kernel.errors import Conflict, Invalid, NotFound, StaleVersion
 from muniment.kernel.principal import Principal, PrincipalKind
 from muniment.kernel.refs import AssetRef
-from muniment.kernel.values import AssetKind
+from muniment.kernel.values import AssetKind, JsonObject
 from muniment.platform.db import Database
 from muniment.platform.outbox import TransactionalOutbox
 from muniment.platform.paging import PageQuery
@@ -196,7 +196,7 @@ async def test_two_people_do_not_overwrite_one_another(rulesets: Open) -> None:
 async def test_what_a_framework_requires_is_published_once_and_withdrawn(
     rulesets: Open, database: Database
 ) -> None:
-    body = {
+    body: JsonObject = {
         "classifiers": ["finance.*"],
         "quality_rules": [{"check": "not_null", "columns": "iban"}],
     }
@@ -279,7 +279,7 @@ async def test_a_dry_run_shows_what_a_draft_would_do(rulesets: Open, estate: Est
             await services.effective.dry_run("shop", Visibility(frozenset({"hr"})))
 
 
-async def _validated(rulesets: Open, raw: dict[str, object]) -> RuleSetBody:
+async def _validated(rulesets: Open, raw: JsonObject) -> RuleSetBody:
     async with rulesets() as services:
         body, problems = await services.sets.validate(raw, Layer.OVERLAY)
     assert body is not None

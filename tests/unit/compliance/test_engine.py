@@ -145,12 +145,12 @@ def test_reconciling_is_settled_after_one_round(
         after[before.key] = Known(before.id, "c", before.subject, FindingState.RESOLVED, "h", None)
     assert not reconcile(found, after, waived)
     for each in found:
-        state = after[each.key].state if each.key in after else None
+        found_state = after[each.key].state if each.key in after else None
         if each.verdict is Verdict.BROKEN:
-            assert state not in (None, FindingState.RESOLVED)
-            assert (state is FindingState.WAIVED) == (each.key in waived)
+            assert found_state not in (None, FindingState.RESOLVED)
+            assert (found_state is FindingState.WAIVED) == (each.key in waived)
         elif each.verdict is Verdict.HOLDS:
-            assert state in (None, FindingState.RESOLVED)
+            assert found_state in (None, FindingState.RESOLVED)
 
 
 def test_why_a_finding_ends_is_said() -> None:
