@@ -8,9 +8,10 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from muniment.catalog.quality.model import FORMULA, IncidentFilter
+from muniment.catalog.quality.model import FORMULA, OPEN_STATES, IncidentFilter
 from muniment.composition.product import Product
 from muniment.kernel.refs import AssetRef
 from muniment.platform.migrate import prepared_store
@@ -21,9 +22,10 @@ from muniment.platform.settings import load_settings
 app = typer.Typer(help="Scores, checks and incidents.", no_args_is_help=True)
 
 T = TypeVar("T")
+Row = dict[str, Any]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document for machines.")]
 RESULT_FIELDS = (
-    "key", "title", "status", "severity", "dimension", "origin", "ratio", "evaluated", "failed",
+    "key", "title", "columns", "status", "severity", "dimension", "origin", "ratio", "evaluated", "failed",
     "observed", "expected", "message", "examples", "exact", "error",
 )  # fmt: skip
 INCIDENT_FIELDS = ("id", "asset", "title", "severity", "state", "occurrences", "opened_at")
@@ -58,7 +60,7 @@ def estate(
     if assets:
         table = Table("Worst assets", "Score", "Failing checks", box=None)
         for asset in assets:
-            table.add_row(asset.asset, f"{asset.score:.1f}", str(asset.failed))
+            table.add_row(escape(asset.asset), f"{asset.score:.1f}", str(asset.failed))
         console.print(table)
 
 
@@ -71,41 +73,39 @@ def show(
     """The score and the check results of one asset. Exit code 1 when a check fails."""
     ref = AssetRef.parse(asset)
 
-    async def ask(product: Product) -> tuple[Any, list[Any]]:
+    async def ask(product: Product) -> tuple[Row | None, list[Row]]:
         async with product.reading() as unit:
             score = await unit.quality.scores.of_asset(ref, EVERYTHING)
             page = await unit.quality.checks.results(
                 ref, EVERYTHING, status="failed" if failing else None, query=PageQuery(limit=1000)
             )
-            return score, page.items
+            now = None if score is None else _row(score, ("score", "dimensions", "coverage"))
+            return now, [_row(one, RESULT_FIELDS) for one in page.items]
 
     score, results = _run(ask)
-    failed = any(one.status == "failed" for one in results)
     if as_json:
-        checks = [{name: getattr(one, name) for name in RESULT_FIELDS} for one in results]
-        now = None if score is None else {"score": score.score, "dimensions": score.dimensions}
-        _print_json({"asset": str(ref), "quality": now, "checks": checks})
+        _print_json({"asset": str(ref), "quality": score, "checks": results})
     elif score is None:
         typer.echo("The asset was not checked yet. Scan its source.")
     else:
         _show_results(score, results)
-    raise typer.Exit(1 if failed else 0)
+    raise typer.Exit(1 if any(one["status"] == "failed" for one in results) else 0)
 
 
-def _show_results(score: Any, results: list[Any]) -> None:
+def _show_results(score: Row, results: list[Row]) -> None:
     console = Console()
-    told = "not judged" if score.score is None else f"{score.score:.1f} of 100"
+    told = "not judged" if score["score"] is None else f"{score['score']:.1f} of 100"
     console.print(f"[bold]{told}[/]")
     table = Table("", "Check", "Columns", "Severity", "Failing", "Message", box=None)
     for one in results:
-        share = "" if one.ratio is None or one.ratio == 1 else f"{1 - one.ratio:.2%}"
+        share = "" if one["ratio"] in (None, 1) else f"{1 - one['ratio']:.2%}"
         table.add_row(
-            SIGNS.get(one.status, "[dim]--[/]"),
-            one.title,
-            ", ".join(one.columns),
-            one.severity,
+            SIGNS.get(one["status"], "[dim]--[/]"),
+            one["title"],
+            escape(", ".join(one["columns"])),
+            one["severity"],
             share,
-            one.message or (one.observed or ""),
+            escape(one["message"] or one["observed"] or ""),
         )
     console.print(table)
 
@@ -119,23 +119,29 @@ def incidents(
 
     wanted = IncidentFilter(open=None if everything else True)
 
-    async def ask(product: Product) -> list[Any]:
+    async def ask(product: Product) -> list[Row]:
         async with product.reading() as unit:
             page = await unit.quality.incidents.page(wanted, EVERYTHING, PageQuery(limit=1000))
-            return page.items
+            return [_row(one, INCIDENT_FIELDS) for one in page.items]
 
     found = _run(ask)
     if as_json:
-        _print_json([{name: getattr(one, name) for name in INCIDENT_FIELDS} for one in found])
+        _print_json(found)
     elif not found:
         typer.echo("No open incidents.")
     else:
         table = Table("Opened", "Severity", "State", "What", "Asset", box=None)
         for one in found:
-            opened = f"{one.opened_at:%Y-%m-%d %H:%M}"
-            table.add_row(opened, one.severity, one.state, one.title, one.asset)
+            opened = f"{one['opened_at']:%Y-%m-%d %H:%M}"
+            what, asset = escape(one["title"]), escape(one["asset"])
+            table.add_row(opened, one["severity"], one["state"], what, asset)
         Console().print(table)
-    raise typer.Exit(1 if any(one.resolved_at is None for one in found) else 0)
+    raise typer.Exit(1 if any(one["state"] in OPEN_STATES for one in found) else 0)
+
+
+def _row(stored: object, names: tuple[str, ...]) -> Row:
+    """The named fields, read while the transaction is open."""
+    return {name: getattr(stored, name) for name in names}
 
 
 def _run(work: Callable[[Product], Awaitable[T]]) -> T:

@@ -28,6 +28,7 @@ async def test_a_steward_reads_quality_in_the_terminal(
     meta = await estate.register("orders", ORDERS)
     await estate.scan(meta, rows(bad=20), UNIQUE)
     told = await run("estate", "--json")
+    assert told.exit_code == 0, (told.exception, told.output)
     assert json.loads(told.stdout)["assets"] == 1
     shown = await run("show", "shop/sales/orders", "--json", "--failing")
     assert shown.exit_code == 1
