@@ -600,6 +600,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/classification/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Classification Coverage
+         * @description Columns labelled and decided by source, and labels in effect by kind.
+         */
+        get: operations["get_classification_coverage_api_v1_classification_coverage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Classifiers
+         * @description Every classifier, shipped or added, in the order of its id.
+         */
+        get: operations["list_classifiers_api_v1_classifiers_get"];
+        put?: never;
+        /**
+         * Create Classifier
+         * @description Add a classifier of your own; it must agree with its own examples.
+         */
+        post: operations["create_classifier_api_v1_classifiers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifiers/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Classifier
+         * @description Try a classifier on its examples and on values; nothing is saved.
+         */
+        post: operations["test_classifier_api_v1_classifiers_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifiers/{classifier_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Classifier
+         * @description One classifier with its patterns, words and examples.
+         */
+        get: operations["get_classifier_api_v1_classifiers__classifier_id__get"];
+        /**
+         * Change Classifier
+         * @description Save the next version of a classifier of your own.
+         */
+        put: operations["change_classifier_api_v1_classifiers__classifier_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifiers/{classifier_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire Classifier
+         * @description Stop looking for it in scans to come; its versions and labels stay.
+         */
+        post: operations["retire_classifier_api_v1_classifiers__classifier_id__retire_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifiers/{classifier_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Classifier Versions
+         * @description The versions of a classifier of your own, the latest first.
+         */
+        get: operations["list_classifier_versions_api_v1_classifiers__classifier_id__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Classify Column
+         * @description Say what a column holds, from its name and values, with the classifiers in force.
+         */
+        post: operations["classify_column_api_v1_classify_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compliance/breakdown": {
         parameters: {
             query?: never;
@@ -1214,6 +1362,130 @@ export interface paths {
         get: operations["get_health_api_v1_health_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/label-batches/{batch_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Label Batch
+         * @description Take a bulk decision back, where the labels were not decided anew since.
+         */
+        post: operations["undo_label_batch_api_v1_label_batches__batch_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/label-decisions/{decision_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Label Decision
+         * @description Take the latest decision about a label back.
+         */
+        post: operations["undo_label_decision_api_v1_label_decisions__decision_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Labels
+         * @description Labels by asset, column and label; all filters must fit.
+         */
+        get: operations["list_labels_api_v1_labels_get"];
+        put?: never;
+        /**
+         * Add Label
+         * @description Put a label on a column by hand; it is confirmed at once.
+         */
+        post: operations["add_label_api_v1_labels_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Labels
+         * @description Confirm or reject many labels; each has its own result.
+         */
+        post: operations["decide_labels_api_v1_labels_decisions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/{label_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Label
+         * @description The evidence card of a label: counts, odds for and against, masked examples, decisions.
+         */
+        get: operations["get_label_api_v1_labels__label_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/{label_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Label
+         * @description Confirm or reject a label.
+         */
+        post: operations["decide_label_api_v1_labels__label_id__decision_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1906,6 +2178,66 @@ export interface paths {
         get: operations["get_readiness_api_v1_ready_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Review Groups
+         * @description Groups of look-alike columns, the decision worth most first.
+         */
+        get: operations["list_review_groups_api_v1_review_queue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queue/{look_alike}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Review Group
+         * @description One group; its columns are listed by /labels?look_alike=.
+         */
+        get: operations["get_review_group_api_v1_review_queue__look_alike__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queue/{look_alike}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Review Group
+         * @description Confirm or reject every waiting label of a group at once.
+         */
+        post: operations["decide_review_group_api_v1_review_queue__look_alike__decision_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2816,6 +3148,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/taxonomy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Taxonomy
+         * @description The sensitivity levels and the categories of labels, as a tree.
+         */
+        get: operations["get_taxonomy_api_v1_taxonomy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens/{token_id}": {
         parameters: {
             query?: never;
@@ -3020,6 +3372,12 @@ export interface components {
             /** Title */
             title?: string | null;
         };
+        /**
+         * Action
+         * @description What a person may say of a label.
+         * @enum {string}
+         */
+        Action: "confirm" | "reject";
         /**
          * Annotate
          * @description Only what is given changes; null takes back what was said.
@@ -3445,6 +3803,19 @@ export interface components {
          */
         Automation: "automated" | "partial" | "manual";
         /**
+         * BatchOut
+         * @description A bulk decision; its id takes it back as a whole.
+         */
+        BatchOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Results */
+            results: components["schemas"]["DecidedOut"][];
+        };
+        /**
          * BranchOut
          * @description A child in the tree; one without an id groups others and is no asset itself.
          */
@@ -3505,12 +3876,42 @@ export interface components {
              */
             unassign: boolean;
         };
+        /**
+         * BulkDecisionIn
+         * @description The same about many labels.
+         */
+        BulkDecisionIn: {
+            action: components["schemas"]["Action"];
+            /** Labels */
+            labels: string[];
+            /**
+             * Reason
+             * @example Checked with the owner of the table.
+             */
+            reason?: string | null;
+        };
         /** BulkResult */
         BulkResult: {
             /** Changed */
             changed: string[];
             /** Left */
             left: components["schemas"]["LeftOut"][];
+        };
+        /**
+         * CategoryOut
+         * @description A kind of data; ``parent`` absent at the top.
+         */
+        CategoryOut: {
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /** Parent */
+            parent: string | null;
+            /** Sensitivity */
+            sensitivity: string;
+            /** Title */
+            title: string;
         };
         /**
          * Certification
@@ -3806,6 +4207,222 @@ export interface components {
          * @enum {string}
          */
         ChunkState: "ready" | "running" | "done" | "failed" | "cancelled";
+        /**
+         * ClassifierDetail
+         * @description A classifier with everything it goes by.
+         */
+        ClassifierDetail: {
+            /**
+             * By
+             * @description What it goes by: patterns, check digit, words, header.
+             */
+            by: string[];
+            /** Category */
+            category: string;
+            /** Contains */
+            contains: string[];
+            /** Context */
+            context: string[];
+            /** Custom */
+            custom: boolean;
+            /** Description */
+            description: string | null;
+            /** Dictionary */
+            dictionary: string | null;
+            examples: components["schemas"]["ExamplesOut"];
+            header: components["schemas"]["HeaderOut"];
+            /** Id */
+            id: string;
+            /** Jurisdiction */
+            jurisdiction: string;
+            /** Kinds */
+            kinds: string[];
+            /** Min Share */
+            min_share: number;
+            /** Patterns */
+            patterns: string[];
+            /** Personal */
+            personal: boolean;
+            /** Plain */
+            plain: string[];
+            /** Sensitivity */
+            sensitivity: string;
+            /** Special */
+            special: boolean;
+            /** Strength */
+            strength: string;
+            /** Sure */
+            sure: string[];
+            /** Title */
+            title: string;
+            /** Validator */
+            validator: string | null;
+            /** Version */
+            version: number;
+            /** Words */
+            words: string[];
+        };
+        /**
+         * ClassifierEntry
+         * @description One classifier as an expert writes it.
+         */
+        ClassifierEntry: {
+            /** Category */
+            category: string;
+            /**
+             * Contains
+             * @default []
+             */
+            contains: string[];
+            /**
+             * Context
+             * @default []
+             */
+            context: string[];
+            /**
+             * Context Never
+             * @default []
+             */
+            context_never: string[];
+            /** Description */
+            description?: string | null;
+            /** Dictionary */
+            dictionary?: string | null;
+            distribution?: components["schemas"]["Distribution"] | null;
+            /**
+             * @default {
+             *       "headers": [],
+             *       "hit": [],
+             *       "miss": [],
+             *       "not_headers": []
+             *     }
+             */
+            examples: components["schemas"]["ExamplesEntry"];
+            /**
+             * @default {
+             *       "flags": false,
+             *       "min_distinct": 1,
+             *       "repeats": true,
+             *       "years": false
+             *     }
+             */
+            guards: components["schemas"]["GuardsEntry"];
+            /**
+             * @default {
+             *       "alone": false,
+             *       "never": [],
+             *       "strong": [],
+             *       "weak": []
+             *     }
+             */
+            header: components["schemas"]["HeaderEntry"];
+            /** Id */
+            id: string;
+            /**
+             * Ignore Case
+             * @default false
+             */
+            ignore_case: boolean;
+            /**
+             * Jurisdiction
+             * @default ANY
+             */
+            jurisdiction: string;
+            /**
+             * Kinds
+             * @default [
+             *       "text"
+             *     ]
+             */
+            kinds: components["schemas"]["Kind"][];
+            /**
+             * Min Share
+             * @default 0.6
+             */
+            min_share: number;
+            /**
+             * Patterns
+             * @default []
+             */
+            patterns: string[];
+            /**
+             * Personal
+             * @default false
+             */
+            personal: boolean;
+            /**
+             * Plain
+             * @default []
+             */
+            plain: string[];
+            /**
+             * Sensitivity
+             * @enum {string}
+             */
+            sensitivity: "public" | "internal" | "confidential" | "restricted";
+            /**
+             * Special
+             * @default false
+             */
+            special: boolean;
+            /** @default medium */
+            strength: components["schemas"]["Strength"];
+            /**
+             * Sure
+             * @default []
+             */
+            sure: string[];
+            /** Title */
+            title: string;
+            /** Validator */
+            validator?: string | null;
+            /**
+             * Words
+             * @default []
+             */
+            words: string[];
+        };
+        /**
+         * ClassifierIn
+         * @description A classifier to be saved, with a word on why.
+         */
+        ClassifierIn: {
+            classifier: components["schemas"]["ClassifierEntry"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * ClassifierOut
+         * @description A classifier in a list.
+         */
+        ClassifierOut: {
+            /**
+             * By
+             * @description What it goes by: patterns, check digit, words, header.
+             */
+            by: string[];
+            /** Category */
+            category: string;
+            /** Custom */
+            custom: boolean;
+            /** Id */
+            id: string;
+            /** Jurisdiction */
+            jurisdiction: string;
+            /** Personal */
+            personal: boolean;
+            /** Sensitivity */
+            sensitivity: string;
+            /** Special */
+            special: boolean;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
         /** ClosureOut */
         ClosureOut: {
             /** Assets */
@@ -3862,43 +4479,34 @@ export interface components {
             /** To Ref */
             to_ref: string;
         };
-        /** ColumnOut */
-        ColumnOut: {
-            /** Comment */
-            comment: string | null;
-            /** Default */
-            default: string | null;
-            /** Description */
-            description: string | null;
-            /** Is Primary */
-            is_primary: boolean;
-            /** Is Unique */
-            is_unique: boolean;
-            /** Labels */
-            labels: components["schemas"]["LabelOut"][];
-            /** Name */
-            name: string;
-            /** Nullable */
-            nullable: boolean;
-            /** Position */
-            position: number;
+        /**
+         * ColumnIn
+         * @description A column: its name, what the table is called, and values. Nothing is stored.
+         */
+        ColumnIn: {
             /**
-             * References
-             * @description Ref of the column that a foreign key points to.
+             * Classifiers
+             * @description Glob patterns over classifier ids; with ! they take out.
              */
-            references: string | null;
+            classifiers?: string[];
             /**
-             * Sensitivity
-             * @description The highest of its columns.
+             * Column
+             * @example cust_email
              */
-            sensitivity: ("public" | "internal" | "confidential" | "restricted") | null;
+            column: string;
             /**
-             * Spark
-             * @description Bins of the histogram of its values, where it was profiled.
+             * Min Confidence
+             * @default 0.5
              */
-            spark?: number[] | null;
-            /** Type */
-            type: string;
+            min_confidence: number;
+            /**
+             * Table
+             * @default
+             * @example customers
+             */
+            table: string;
+            /** Values */
+            values?: (string | null)[];
         };
         /**
          * ColumnProfileOut
@@ -4074,29 +4682,6 @@ export interface components {
             value: string;
         };
         /**
-         * CoverageOut
-         * @description How much of a source's code could be read.
-         */
-        CoverageOut: {
-            /**
-             * Failed
-             * @default 0
-             */
-            failed: number;
-            /**
-             * Parsed
-             * @default 0
-             */
-            parsed: number;
-            /**
-             * Partly
-             * @default 0
-             */
-            partly: number;
-            /** Source */
-            source: string;
-        };
-        /**
          * CoveredOut
          * @description One subject under one check, and how it stands.
          */
@@ -4163,6 +4748,22 @@ export interface components {
             /** Score */
             score: number;
         };
+        /**
+         * DecidedOut
+         * @description What came of one label.
+         */
+        DecidedOut: {
+            /** Done */
+            done: boolean;
+            /**
+             * Label Id
+             * Format: uuid
+             */
+            label_id: string;
+            /** Problem */
+            problem: string | null;
+            state: components["schemas"]["LabelState"] | null;
+        };
         /** Decision */
         Decision: {
             /** Approve */
@@ -4172,6 +4773,45 @@ export interface components {
              * @example Agreed with the data owner.
              */
             reason: string;
+        };
+        /**
+         * DecisionIn
+         * @description What a person says of a label.
+         */
+        DecisionIn: {
+            action: components["schemas"]["Action"];
+            /**
+             * Reason
+             * @example Checked with the owner of the table.
+             */
+            reason?: string | null;
+        };
+        /**
+         * DecisionOut
+         * @description A decision about a label.
+         */
+        DecisionOut: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            after: components["schemas"]["LabelState"];
+            /** Batch Id */
+            batch_id: string | null;
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string | null;
+            /** Undone */
+            undone: boolean;
         };
         /** DescribeColumn */
         DescribeColumn: {
@@ -4197,6 +4837,12 @@ export interface components {
          * @enum {string}
          */
         Direction: "upstream" | "downstream" | "both";
+        /**
+         * Distribution
+         * @description How the values of a column are spread.
+         * @enum {string}
+         */
+        Distribution: "birth_dates";
         /** DraftIn */
         DraftIn: {
             /** Body */
@@ -4450,6 +5096,110 @@ export interface components {
             /** Unanswered */
             unanswered: number;
         };
+        /**
+         * EvidenceCard
+         * @description A label with all that speaks for and against it; examples are masked.
+         */
+        EvidenceCard: {
+            /** Asset */
+            asset: string;
+            /** Category */
+            category: string;
+            /** Classifier Version */
+            classifier_version: number;
+            /** Column Name */
+            column_name: string;
+            /** Confidence */
+            confidence: number;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Effective
+             * @description Whether masking, access and compliance act on it now.
+             */
+            readonly effective: boolean;
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** Header */
+            header: string;
+            /** History */
+            history?: components["schemas"]["DecisionOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Label */
+            label: string;
+            /** Look Alike */
+            look_alike: string;
+            /** Note */
+            note: string | null;
+            /** Personal */
+            personal: boolean;
+            /** Reason */
+            reason: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Sensitivity */
+            sensitivity: string;
+            /** Signature */
+            signature: string;
+            /** Special */
+            special: boolean;
+            state: components["schemas"]["LabelState"];
+            tier: components["schemas"]["Tier"];
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ExamplesEntry
+         * @description Values and headers that must hit, and near misses that must not.
+         */
+        ExamplesEntry: {
+            /**
+             * Headers
+             * @default []
+             */
+            headers: string[];
+            /**
+             * Hit
+             * @default []
+             */
+            hit: string[];
+            /**
+             * Miss
+             * @default []
+             */
+            miss: string[];
+            /**
+             * Not Headers
+             * @default []
+             */
+            not_headers: string[];
+        };
+        /** ExamplesOut */
+        ExamplesOut: {
+            /** Headers */
+            headers: string[];
+            /** Hit */
+            hit: string[];
+            /** Miss */
+            miss: string[];
+            /** Not Headers */
+            not_headers: string[];
+        };
         /** FacetValueOut */
         FacetValueOut: {
             /** Count */
@@ -4679,6 +5429,39 @@ export interface components {
              */
             truncated: boolean;
         };
+        /**
+         * GroupOut
+         * @description Columns that look alike and wait for the same decision.
+         */
+        GroupOut: {
+            /** Category */
+            category: string;
+            /**
+             * Count
+             * @description Columns that look like this one.
+             */
+            count: number;
+            /** Header */
+            header: string;
+            /** Highest */
+            highest: number;
+            /** Label */
+            label: string;
+            /** Look Alike */
+            look_alike: string;
+            /** Lowest */
+            lowest: number;
+            /** Sample */
+            sample: components["schemas"]["SampleOut"][];
+            /** Sensitivity */
+            sensitivity: string;
+            /** Sources */
+            sources: number;
+            /** Title */
+            title: string;
+            /** Weight */
+            weight: number;
+        };
         /** GroupScoreOut */
         GroupScoreOut: {
             /** Failed */
@@ -4694,6 +5477,77 @@ export interface components {
             subjects: number;
             /** Waived */
             waived: number;
+        };
+        /**
+         * GuardsEntry
+         * @description What a column must be like.
+         */
+        GuardsEntry: {
+            /**
+             * Flags
+             * @default false
+             */
+            flags: boolean;
+            /** Highest */
+            highest?: number | null;
+            /** Lowest */
+            lowest?: number | null;
+            /** Max Length */
+            max_length?: number | null;
+            /**
+             * Min Distinct
+             * @default 1
+             */
+            min_distinct: number;
+            /** Min Length */
+            min_length?: number | null;
+            /**
+             * Repeats
+             * @default true
+             */
+            repeats: boolean;
+            /**
+             * Years
+             * @default false
+             */
+            years: boolean;
+        };
+        /**
+         * HeaderEntry
+         * @description Words of column names, in any language.
+         */
+        HeaderEntry: {
+            /**
+             * Alone
+             * @default false
+             */
+            alone: boolean;
+            /**
+             * Never
+             * @default []
+             */
+            never: string[];
+            /**
+             * Strong
+             * @default []
+             */
+            strong: string[];
+            /**
+             * Weak
+             * @default []
+             */
+            weak: string[];
+        };
+        /** HeaderOut */
+        HeaderOut: {
+            /** Alone */
+            alone: boolean;
+            /** Never */
+            never: string[];
+            /** Strong */
+            strong: string[];
+            /** Weak */
+            weak: string[];
         };
         /**
          * Health
@@ -4859,38 +5713,64 @@ export interface components {
             references: string[];
         };
         /**
-         * LabelOut
-         * @description What the column holds, how sure that is, and who says so.
+         * Kind
+         * @description What a column can hold, as far as a classifier cares.
+         * @enum {string}
          */
-        LabelOut: {
+        Kind: "text" | "integer" | "decimal" | "date" | "boolean";
+        /**
+         * LabelCoverage
+         * @description How many columns carry a label that is in effect.
+         */
+        LabelCoverage: {
+            /** Category */
+            category: string;
+            /** Columns */
+            columns: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Label */
+            label: string;
+            /** Sensitivity */
+            sensitivity: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * LabelFound
+         * @description A label with its evidence; examples are masked.
+         */
+        LabelFound: {
             /** Category */
             category: string;
             /** Confidence */
             confidence: number;
+            /** Effective */
+            effective: boolean;
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
             /** Label */
             label: string;
             /** Personal */
             personal: boolean;
-            /**
-             * Sensitivity
-             * @enum {string}
-             */
-            sensitivity: "public" | "internal" | "confidential" | "restricted";
+            /** Sensitivity */
+            sensitivity: string;
             /** Special */
             special: boolean;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "suggested" | "confirmed" | "rejected";
-            /**
-             * Tier
-             * @enum {string}
-             */
-            tier: "rule" | "model" | "assistant" | "manual";
+            /** Tier */
+            tier: string;
             /** Title */
             title: string;
+            /** Version */
+            version: number;
         };
+        /**
+         * LabelState
+         * @enum {string}
+         */
+        LabelState: "suggested" | "confirmed" | "rejected";
         /**
          * Layer
          * @description Which sets are laid over which; a later layer has the last word.
@@ -4915,6 +5795,25 @@ export interface components {
             mean: number;
             /** Min */
             min: number;
+        };
+        /**
+         * LevelOut
+         * @description A sensitivity level.
+         */
+        LevelOut: {
+            /** Description */
+            description: string;
+            /** Handling */
+            handling: string;
+            /**
+             * Rank
+             * @description 0 is public, 3 is restricted.
+             */
+            rank: number;
+            /** Sensitivity */
+            sensitivity: string;
+            /** Title */
+            title: string;
         };
         /**
          * Limits
@@ -4943,6 +5842,27 @@ export interface components {
             level: string;
             /** Message */
             message: string;
+        };
+        /**
+         * ManualLabel
+         * @description A label that a person puts on a column.
+         */
+        ManualLabel: {
+            /**
+             * Asset
+             * @description The reference of the asset, as lists show it.
+             * @example harbour/sales/customers
+             */
+            asset: string;
+            /** Column */
+            column: string;
+            /**
+             * Label
+             * @example contact.email
+             */
+            label: string;
+            /** Reason */
+            reason?: string | null;
         };
         /** MatchOut */
         MatchOut: {
@@ -5203,7 +6123,7 @@ export interface components {
         /** Page[ColumnOut] */
         Page_ColumnOut_: {
             /** Items */
-            items: components["schemas"]["ColumnOut"][];
+            items: components["schemas"]["muniment__api__routes__catalog_columns__ColumnOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /**
@@ -5248,10 +6168,34 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[GroupOut] */
+        Page_GroupOut_: {
+            /** Items */
+            items: components["schemas"]["GroupOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
         /** Page[IncidentOut] */
         Page_IncidentOut_: {
             /** Items */
             items: components["schemas"]["IncidentOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
+        /** Page[LabelOut] */
+        Page_LabelOut_: {
+            /** Items */
+            items: components["schemas"]["muniment__api__routes__classification_labels__LabelOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /**
@@ -6269,6 +7213,29 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * SampleOut
+         * @description One of the columns of a group, with its evidence.
+         */
+        SampleOut: {
+            /** Asset */
+            asset: string;
+            /** Column Name */
+            column_name: string;
+            /** Confidence */
+            confidence: number;
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Note */
+            note: string | null;
+        };
         /** SampleValueOut */
         SampleValueOut: {
             /** Count */
@@ -6494,6 +7461,35 @@ export interface components {
              */
             taken_at: string;
         };
+        /**
+         * SourceCoverage
+         * @description How far one source is labelled and decided, in columns.
+         */
+        SourceCoverage: {
+            /** Assets */
+            assets: number;
+            /** Columns */
+            columns: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Decided */
+            decided: number;
+            /** Effective */
+            effective: number;
+            /** Labelled */
+            labelled: number;
+            /** Rejected */
+            rejected: number;
+            /** Sensitive */
+            sensitive: number;
+            /** Source */
+            source: string;
+            /**
+             * Suggested
+             * @description Labels waiting for a decision.
+             */
+            suggested: number;
+        };
         /** SourceIn */
         SourceIn: {
             /** Description */
@@ -6635,7 +7631,10 @@ export interface components {
          * @enum {string}
          */
         Stage: "queued" | "planning" | "approval" | "discovering" | "reading" | "deriving" | "judging" | "finished";
-        /** StatementOut */
+        /**
+         * StatementOut
+         * @description What became of one statement.
+         */
         StatementOut: {
             /**
              * Asset Id
@@ -6691,6 +7690,12 @@ export interface components {
          * @enum {string}
          */
         StepOutcome: "passed" | "warned" | "failed" | "skipped";
+        /**
+         * Strength
+         * @description What matching values say by themselves, without a word from the header.
+         * @enum {string}
+         */
+        Strength: "decisive" | "strong" | "medium" | "weak" | "none";
         /** SuggestionOut */
         SuggestionOut: {
             /**
@@ -6710,6 +7715,22 @@ export interface components {
             /** Why */
             why: components["schemas"]["ReasonOut"][];
         };
+        /**
+         * TaxonomyOut
+         * @description The taxonomy that is in force.
+         */
+        TaxonomyOut: {
+            /** Categories */
+            categories: components["schemas"]["CategoryOut"][];
+            /** Id */
+            id: string;
+            /** Levels */
+            levels: components["schemas"]["LevelOut"][];
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
         /** TestOut */
         TestOut: {
             /** Passed */
@@ -6717,6 +7738,12 @@ export interface components {
             /** Steps */
             steps: components["schemas"]["StepOut"][];
         };
+        /**
+         * Tier
+         * @description Who said that a column holds what a label claims.
+         * @enum {string}
+         */
+        Tier: "rule" | "model" | "assistant" | "manual";
         /** TimingIn */
         TimingIn: {
             /**
@@ -6836,6 +7863,25 @@ export interface components {
             oldest_unsealed_at: string | null;
             /** Unsealed */
             unsealed: number;
+        };
+        /**
+         * TrialIn
+         * @description A classifier to be tried on values; nothing is saved.
+         */
+        TrialIn: {
+            classifier: components["schemas"]["ClassifierEntry"];
+            /** Values */
+            values?: string[];
+        };
+        /**
+         * TrialOut
+         * @description Which of the values hit, in their order.
+         */
+        TrialOut: {
+            /** Hits */
+            hits: boolean[];
+            /** Share */
+            share: number;
         };
         /**
          * Trigger
@@ -7066,6 +8112,77 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** ColumnOut */
+        muniment__api__routes__catalog_columns__ColumnOut: {
+            /** Comment */
+            comment: string | null;
+            /** Default */
+            default: string | null;
+            /** Description */
+            description: string | null;
+            /** Is Primary */
+            is_primary: boolean;
+            /** Is Unique */
+            is_unique: boolean;
+            /** Labels */
+            labels: components["schemas"]["muniment__api__routes__catalog_columns__LabelOut"][];
+            /** Name */
+            name: string;
+            /** Nullable */
+            nullable: boolean;
+            /** Position */
+            position: number;
+            /**
+             * References
+             * @description Ref of the column that a foreign key points to.
+             */
+            references: string | null;
+            /**
+             * Sensitivity
+             * @description The highest of its columns.
+             */
+            sensitivity: ("public" | "internal" | "confidential" | "restricted") | null;
+            /**
+             * Spark
+             * @description Bins of the histogram of its values, where it was profiled.
+             */
+            spark?: number[] | null;
+            /** Type */
+            type: string;
+        };
+        /**
+         * LabelOut
+         * @description What the column holds, how sure that is, and who says so.
+         */
+        muniment__api__routes__catalog_columns__LabelOut: {
+            /** Category */
+            category: string;
+            /** Confidence */
+            confidence: number;
+            /** Label */
+            label: string;
+            /** Personal */
+            personal: boolean;
+            /**
+             * Sensitivity
+             * @enum {string}
+             */
+            sensitivity: "public" | "internal" | "confidential" | "restricted";
+            /** Special */
+            special: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "suggested" | "confirmed" | "rejected";
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "rule" | "model" | "assistant" | "manual";
+            /** Title */
+            title: string;
+        };
         /** Reason */
         muniment__api__routes__catalog_incidents__Reason: {
             /**
@@ -7073,6 +8190,29 @@ export interface components {
              * @example The feed was loaded twice; the second load is removed.
              */
             reason: string;
+        };
+        /**
+         * CoverageOut
+         * @description How much of a source's code could be read.
+         */
+        muniment__api__routes__catalog_lineage__CoverageOut: {
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Parsed
+             * @default 0
+             */
+            parsed: number;
+            /**
+             * Partly
+             * @default 0
+             */
+            partly: number;
+            /** Source */
+            source: string;
         };
         /** OverviewOut */
         muniment__api__routes__catalog_overview__OverviewOut: {
@@ -7166,6 +8306,110 @@ export interface components {
             score: number | null;
             /** Unanswered */
             unanswered: number;
+        };
+        /**
+         * VersionOut
+         * @description A version of a custom classifier.
+         */
+        muniment__api__routes__classification_classifiers__VersionOut: {
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ColumnOut
+         * @description What the column holds.
+         */
+        muniment__api__routes__classification_classify__ColumnOut: {
+            /** Column */
+            column: string;
+            /** Distinct */
+            distinct: number;
+            /** Header */
+            header: string;
+            /** Kind */
+            kind: string;
+            /** Labels */
+            labels: components["schemas"]["LabelFound"][];
+            /** Nulls */
+            nulls: number;
+            /** Rows */
+            rows: number;
+            /** Signature */
+            signature: string;
+            /** Tested */
+            tested: number;
+        };
+        /**
+         * LabelOut
+         * @description A label on a column.
+         */
+        muniment__api__routes__classification_labels__LabelOut: {
+            /** Asset */
+            asset: string;
+            /** Category */
+            category: string;
+            /** Column Name */
+            column_name: string;
+            /** Confidence */
+            confidence: number;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Effective
+             * @description Whether masking, access and compliance act on it now.
+             */
+            readonly effective: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Label */
+            label: string;
+            /** Look Alike */
+            look_alike: string;
+            /** Note */
+            note: string | null;
+            /** Personal */
+            personal: boolean;
+            /** Reason */
+            reason: string | null;
+            /** Sensitivity */
+            sensitivity: string;
+            /** Special */
+            special: boolean;
+            state: components["schemas"]["LabelState"];
+            tier: components["schemas"]["Tier"];
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CoverageOut
+         * @description Coverage by source, and the labels in effect.
+         */
+        muniment__api__routes__classification_review__CoverageOut: {
+            /** Labels */
+            labels: components["schemas"]["LabelCoverage"][];
+            /** Sources */
+            sources: components["schemas"]["SourceCoverage"][];
         };
         /**
          * CheckOut
@@ -8294,7 +9538,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ColumnOut"];
+                    "application/json": components["schemas"]["muniment__api__routes__catalog_columns__ColumnOut"];
                 };
             };
             /** @description Sign in first */
@@ -9168,6 +10412,514 @@ export interface operations {
                 };
             };
             /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_classification_coverage_api_v1_classification_coverage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__classification_review__CoverageOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_classifiers_api_v1_classifiers_get: {
+        parameters: {
+            query?: {
+                /** @description Words of id or title. */
+                q?: string | null;
+                category?: string | null;
+                jurisdiction?: string | null;
+                custom?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassifierOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_classifier_api_v1_classifiers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassifierIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassifierDetail"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_classifier_api_v1_classifiers_test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_classifier_api_v1_classifiers__classifier_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                classifier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassifierDetail"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_classifier_api_v1_classifiers__classifier_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                classifier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassifierIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassifierDetail"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_classifier_api_v1_classifiers__classifier_id__retire_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                classifier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_classifier_versions_api_v1_classifiers__classifier_id__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                classifier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__classification_classifiers__VersionOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    classify_column_api_v1_classify_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ColumnIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__classification_classify__ColumnOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10999,6 +12751,425 @@ export interface operations {
             };
         };
     };
+    undo_label_batch_api_v1_label_batches__batch_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__classification_labels__LabelOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_label_decision_api_v1_label_decisions__decision_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__classification_labels__LabelOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_labels_api_v1_labels_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                source?: string | null;
+                asset?: string | null;
+                column?: string | null;
+                label?: string | null;
+                category?: string | null;
+                state?: components["schemas"]["LabelState"] | null;
+                tier?: components["schemas"]["Tier"] | null;
+                sensitivity?: string | null;
+                personal?: boolean | null;
+                special?: boolean | null;
+                effective?: boolean | null;
+                look_alike?: string | null;
+                min_confidence?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LabelOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_label_api_v1_labels_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManualLabel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__classification_labels__LabelOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_labels_api_v1_labels_decisions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkDecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_label_api_v1_labels__label_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                label_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceCard"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_label_api_v1_labels__label_id__decision_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                label_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__classification_labels__LabelOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_lineage_coverage_api_v1_lineage_coverage_get: {
         parameters: {
             query?: never;
@@ -11014,7 +13185,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CoverageOut"][];
+                    "application/json": components["schemas"]["muniment__api__routes__catalog_lineage__CoverageOut"][];
                 };
             };
         };
@@ -13053,6 +15224,179 @@ export interface operations {
             };
             /** @description Not available at the moment */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_review_groups_api_v1_review_queue_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                source?: string | null;
+                label?: string | null;
+                category?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GroupOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_review_group_api_v1_review_queue__look_alike__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                look_alike: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_review_group_api_v1_review_queue__look_alike__decision_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                look_alike: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16443,6 +18787,53 @@ export interface operations {
             };
             /** @description The data source took too long */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_taxonomy_api_v1_taxonomy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonomyOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
