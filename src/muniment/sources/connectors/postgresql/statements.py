@@ -71,7 +71,7 @@ RELATIONS = f"""
         select t.root, count(*) as leaves,
                sum(case when c.reltuples >= 0 then c.reltuples
                         else pg_stat_get_live_tuples(c.oid) end) as row_count,
-               sum(c.relpages::int8) as pages
+               sum(c.relpages::int8)::int8 as pages
         from tree t join pg_class c on c.oid = t.leaf and c.relkind <> 'p'
         group by t.root
     ),
