@@ -25,8 +25,8 @@ T = TypeVar("T")
 Row = dict[str, Any]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document for machines.")]
 RESULT_FIELDS = (
-    "key", "title", "columns", "status", "severity", "dimension", "origin", "ratio", "evaluated", "failed",
-    "observed", "expected", "message", "examples", "exact", "error",
+    "key", "title", "columns", "status", "severity", "dimension", "origin", "ratio", "evaluated",
+    "failed", "observed", "expected", "message", "examples", "exact", "error",
 )  # fmt: skip
 INCIDENT_FIELDS = ("id", "asset", "title", "severity", "state", "occurrences", "opened_at")
 SIGNS = {"passed": "[green]ok[/]", "failed": "[red]no[/]", "error": "[yellow]??[/]"}
