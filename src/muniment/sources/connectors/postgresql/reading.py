@@ -60,6 +60,9 @@ COLUMNS = """
 """
 
 AS_IT_IS = frozenset({"bool", "int2", "int4", "int8", "float4", "float8"})
+SMALL = frozenset(
+    {"uuid", "time", "timetz", "interval", "name", "char", "macaddr", "macaddr8", "cidr", "pg_lsn"}
+)
 MOMENTS = frozenset({"date", "timestamp", "timestamptz"})
 BUILT_IN = AS_IT_IS | MOMENTS | {"numeric", "money", "oid", "bytea"}
 
@@ -342,8 +345,13 @@ def _expression(
     if base == "bytea":
         half = sql.Literal(max(1, limit // 2))
         return sql.SQL("encode(substring({} from 1 for {}), 'hex')").format(column, half) + alias
-    if base == "varchar" and 0 < modifier - VARCHAR_HEADER <= limit // 4:
+    short = base in ("varchar", "bpchar") and 0 < modifier - VARCHAR_HEADER <= limit // 4
+    if short or base in SMALL:
         return sql.SQL("{}::text").format(column) + alias
+    if base in ("text", "varchar"):
+        # Asking for the length first is twice as fast: left() counts characters in every value.
+        bounded = "case when octet_length({0}) > {1} then left({0}, {1}) else {0} end"
+        return sql.SQL(bounded).format(column, sql.Literal(limit)) + alias
     return sql.SQL("left({}::text, {})").format(column, sql.Literal(limit)) + alias
 
 
