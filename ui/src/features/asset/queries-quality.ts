@@ -29,8 +29,9 @@ export const useScore = (asset: string) =>
 export const useScoreTrend = (asset: string) =>
   useQuery({ queryKey: ['quality', 'trend', asset], queryFn: () => dataOf(api.GET('/api/v1/quality/score/trend', { params: { query: { asset, days: 90 } } })) });
 
-export const useResults = (asset: string) =>
+export const useResults = (asset: string, enabled = true) =>
   useQuery({
+    enabled,
     queryKey: ['quality', 'results', asset],
     queryFn: () => dataOf(api.GET('/api/v1/quality/results', { params: { query: { asset, limit: 1000 } } })),
     placeholderData: keepPreviousData,

@@ -7,10 +7,10 @@ export interface Place {
   y: number;
 }
 
-type Node = GraphPart['nodes'][number];
+export type Node = GraphPart['nodes'][number] & Place & { columns: string[] };
 
 export interface Picture {
-  nodes: Map<string, Node & Place>;
+  nodes: Map<string, Node>;
   flows: Map<string, GraphPart['flows'][number]>;
   columnEdges: Map<string, GraphPart['column_edges'][number]>;
   hidden: number;
@@ -18,7 +18,11 @@ export interface Picture {
 
 const LAYER_WIDTH = 340;
 const CARD_HEIGHT = 92;
+const ROW_HEIGHT = 26;
 const GAP = 36;
+
+/** How tall a card is with the columns it lists. */
+export const heightOf = (node: { columns: readonly string[] }): number => CARD_HEIGHT + ROW_HEIGHT * node.columns.length;
 
 /**
  * The first part as the server laid it out, then each unfolded neighbourhood beside the card it
@@ -27,16 +31,17 @@ const GAP = 36;
 export function merged(first: GraphPart, unfolded: readonly { at: string; side: Side; part: GraphPart }[]): Picture {
   const picture: Picture = { nodes: new Map(), flows: new Map(), columnEdges: new Map(), hidden: first.hidden };
   const totals: Totals = new Map();
-  for (const node of first.nodes) picture.nodes.set(node.ref, { ...node });
+  for (const node of first.nodes) picture.nodes.set(node.ref, withColumns(node));
   take(picture, first);
   count(totals, first);
   for (const { at, side, part } of unfolded) {
     const anchor = picture.nodes.get(at);
     if (!anchor) continue;
-    const fresh = part.nodes.filter((node) => !picture.nodes.has(node.ref)).sort((a, b) => a.y - b.y);
+    const fresh = part.nodes.map(withColumns).filter((node) => !picture.nodes.has(node.ref)).sort((a, b) => a.y - b.y);
     const x = anchor.x + (side === 'upstream' ? -LAYER_WIDTH : LAYER_WIDTH);
-    const places = freeRows(picture, x, anchor.y, fresh.length);
-    fresh.forEach((node, index) => picture.nodes.set(node.ref, { ...node, x, y: places[index] ?? anchor.y }));
+    const depth = anchor.depth + (side === 'upstream' ? -1 : 1);
+    for (const node of fresh) picture.nodes.set(node.ref, { ...node, depth, x, y: freeRow(picture, x, anchor.y, heightOf(node)) });
+    listColumns(picture, part);
     take(picture, part);
     count(totals, part);
     picture.hidden += part.hidden;
@@ -45,25 +50,27 @@ export function merged(first: GraphPart, unfolded: readonly { at: string; side: 
   return picture;
 }
 
+const withColumns = (node: GraphPart['nodes'][number]): Node => ({ ...node, columns: node.columns ?? [] });
+
 function take(picture: Picture, part: GraphPart): void {
   for (const flow of part.flows) picture.flows.set(`${flow.from_ref}→${flow.to_ref}`, flow);
   for (const edge of part.column_edges) picture.columnEdges.set(edge.id, edge);
 }
 
-/** Rows of a layer that no card stands on, as near to `y` as can be, from top to bottom. */
-function freeRows(picture: Picture, x: number, y: number, count: number): number[] {
-  const step = CARD_HEIGHT + GAP;
-  const taken = [...picture.nodes.values()].filter((node) => Math.abs(node.x - x) < LAYER_WIDTH / 2).map((node) => node.y);
-  const rows: number[] = [];
-  for (let distance = 0; rows.length < count; distance += 1) {
-    for (const row of distance === 0 ? [y] : [y - distance * (step / 2), y + distance * (step / 2)]) {
-      if (rows.length < count && taken.every((each) => Math.abs(each - row) >= step)) {
-        rows.push(row);
-        taken.push(row);
-      }
-    }
+/** A card lists every column that some part draws an edge to. */
+function listColumns(picture: Picture, part: GraphPart): void {
+  for (const { ref, columns } of part.nodes) {
+    const node = picture.nodes.get(ref);
+    if (node) picture.nodes.set(ref, { ...node, columns: [...new Set([...node.columns, ...(columns ?? [])])].sort() });
   }
-  return rows.sort((a, b) => a - b);
+}
+
+/** The place in a layer, as near to `y` as can be, where a card of this height covers no other. */
+function freeRow(picture: Picture, x: number, y: number, height: number): number {
+  const others = [...picture.nodes.values()].filter((node) => Math.abs(node.x - x) < LAYER_WIDTH / 2);
+  const free = (row: number) => others.every((node) => row + height + GAP <= node.y || node.y + heightOf(node) + GAP <= row);
+  const candidates = [y, ...others.flatMap((node) => [node.y + heightOf(node) + GAP, node.y - GAP - height])];
+  return candidates.sort((a, b) => Math.abs(a - y) - Math.abs(b - y)).find(free) ?? y;
 }
 
 type Totals = Map<string, Record<Side, number>>;
@@ -93,4 +100,30 @@ function foldedCounts(picture: Picture, totals: Totals): void {
       more_downstream: Math.max(0, total.downstream - arrows(flows, 'downstream', ref)),
     });
   }
+}
+
+/** The columns that the given one is made from or goes into, within the picture, as `ref column`. */
+export function traced(picture: Picture, ref: string, column: string): Set<string> {
+  const key = (at: string, name: string | null | undefined) => `${at} ${name}`;
+  const after = new Map<string, string[]>();
+  const before = new Map<string, string[]>();
+  for (const edge of picture.columnEdges.values()) {
+    const [from, to] = [key(edge.from_ref, edge.from_column), key(edge.to_ref, edge.to_column)];
+    after.set(from, [...(after.get(from) ?? []), to]);
+    before.set(to, [...(before.get(to) ?? []), from]);
+  }
+  const found = new Set([key(ref, column)]);
+  for (const neighbours of [after, before]) {
+    const waiting = [key(ref, column)];
+    const seen = new Set(waiting);
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      for (const next of neighbours.get(at) ?? []) {
+        if (seen.has(next)) continue;
+        seen.add(next);
+        found.add(next);
+        waiting.push(next);
+      }
+    }
+  }
+  return found;
 }
