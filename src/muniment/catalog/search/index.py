@@ -73,7 +73,7 @@ class SearchIndex:
             await asyncio.to_thread(self._clear)
             count = 0
             async for batch in source.all():
-                await asyncio.to_thread(self._write, batch)
+                await asyncio.to_thread(self.put, batch)
                 count += len(batch)
             self._since, self._fresh, self.ready = since, {}, True
             return count
@@ -91,7 +91,7 @@ class SearchIndex:
                 new = [each for each in batch if self._fresh.get(each.id) != each.xid]
                 fresh.update((each.id, each.xid) for each in batch if each.xid >= since)
                 if new:
-                    await asyncio.to_thread(self._write, new)
+                    await asyncio.to_thread(self.put, new)
                     count += len(new)
             self._since, self._fresh = since, fresh
             return count
@@ -132,6 +132,15 @@ class SearchIndex:
             for facet in FACETS
         }
 
+    def put(self, documents: Iterable[SearchDocument]) -> None:
+        """Take in documents at once; a vanished one is taken out."""
+        writer = self._writer()
+        for document in documents:
+            writer.delete_documents_by_term("id", str(document.id))
+            if not document.vanished:
+                writer.add_document(_indexed(document))
+        self._commit(writer)
+
     @property
     def size(self) -> int:
         """How many assets can be found."""
@@ -140,14 +149,6 @@ class SearchIndex:
     def _clear(self) -> None:
         writer = self._writer()
         writer.delete_all_documents()
-        self._commit(writer)
-
-    def _write(self, documents: Iterable[SearchDocument]) -> None:
-        writer = self._writer()
-        for document in documents:
-            writer.delete_documents_by_term("id", str(document.id))
-            if not document.vanished:
-                writer.add_document(_indexed(document))
         self._commit(writer)
 
     def _writer(self) -> IndexWriter:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _WORD = re.compile(r"[^\W_]+")
@@ -115,6 +116,8 @@ def folded(text: str) -> str:
 
 
 def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
     return "".join(char for char in plain if not unicodedata.combining(char))
 
@@ -147,6 +150,7 @@ def spelled_out(words: Iterable[str]) -> list[str]:
     return [ABBREVIATIONS[word] for word in words if word in ABBREVIATIONS]
 
 
+@lru_cache(maxsize=8192)
 def name_words(name: str) -> str:
     """A name as text for the index: its words and what they abbreviate."""
     words = parts(name)

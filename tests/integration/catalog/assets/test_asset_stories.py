@@ -100,9 +100,9 @@ async def test_an_annotation_is_a_version_and_two_people_cannot_overwrite_each_o
         (1, ["created"], "scan"),
     ]
     diff = (await client.get(f"{url}/diff", params={"before": 1, "after": 2})).json()
-    assert {"where": "owner", "kind": "added", "before": None, "after": "grace"} in diff
+    assert {"where": "owner", "kind": "changed", "before": "ada", "after": "grace"} in diff
     old = (await client.get(f"{url}/as-of", params={"at": versions[1]["at"]})).json()
-    assert (old["version"], old["document"].get("owner")) == (1, None)
+    assert (old["version"], old["document"]["owner"]) == (1, "ada")
 
     await register(product, "shop", "sales", table("crm.customers", "id", "email", "phone"))
     after = (await client.get(url)).json()

@@ -45,5 +45,5 @@ def document(
 
 def index_of(*documents: SearchDocument) -> tuple[SearchIndex, dict[UUID, SearchDocument]]:
     index = SearchIndex()
-    index._write(documents)
+    index.put(documents)
     return index, {each.id: each for each in documents}
