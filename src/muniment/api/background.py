@@ -1,10 +1,19 @@
-"""What an API process does beside answering: keeps its own disposable views fresh."""
+"""What an API process does beside answering: keeps its own disposable search index fresh."""
 
 import asyncio
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+import structlog
+
+from muniment.catalog.search.index import SearchIndex
 from muniment.composition.product import Product
+from muniment.kernel.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+REFRESH_SECONDS = 1.0
 
 
 class Background:
@@ -12,9 +21,11 @@ class Background:
 
     def __init__(self, product: Product) -> None:
         self.product = product
-        self._stop = asyncio.Event()
+        self.search = SearchIndex()
+        self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._keep_fresh())
         return self
 
     async def __aexit__(
@@ -23,4 +34,15 @@ class Background:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._stop.set()
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _keep_fresh(self) -> None:
+        while True:
+            try:
+                await self.search.refresh(self.product.database)
+            except Unavailable as error:
+                log.warning("search.waits", reason=error.slug)
+            await asyncio.sleep(REFRESH_SECONDS)

@@ -58,7 +58,9 @@ def examine() -> Iterator[Examined]:
     yield database
     if database.ok:
         current = is_current(store_url(settings))
-        yield Examined("schema", current, "current" if current else "start Muniment once: it migrates")
+        yield Examined(
+            "schema", current, "current" if current else "start Muniment once: it migrates"
+        )
     yield _port(settings)
 
 

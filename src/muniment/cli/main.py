@@ -34,10 +34,10 @@ USAGE = 2
 class LazyGroup(TyperGroup):
     """Loads a group of commands only when it is used: `muniment --help` stays quick."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return sorted({*super().list_commands(ctx), *GROUPS, *COMMANDS})
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in GROUPS:
             module = importlib.import_module(f"muniment.cli.{MODULES.get(cmd_name, cmd_name)}")
             command = typer.main.get_command(module.app)

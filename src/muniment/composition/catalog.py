@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from muniment.catalog.assets.annotations import AnnotationService
+from muniment.catalog.assets.copyfinder import CopyFinder
 from muniment.catalog.assets.labels import LabelKeeper
 from muniment.catalog.assets.publisher import Publisher
 from muniment.catalog.assets.registrar import Registrar
@@ -55,7 +56,7 @@ def build_catalog(
     edges, graph = EdgeStore(session), LineageGraph(session)
     registrar = Registrar(store, outbox, clock)
     publisher = Publisher(session, analysis, quality, outbox, clock)
-    deriver = Deriver(edges, sources, outbox, clock)
+    deriver = Deriver(edges, CopyFinder(store), sources, outbox, clock)
     return CatalogServices(
         assets=AssetService(assets, profiles, clock),
         annotations=AnnotationService(assets, store, outbox, clock, ground.caller),

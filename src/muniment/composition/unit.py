@@ -1,9 +1,16 @@
 """The six groups on one transaction, wired to one another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from muniment.catalog.quality.content import check_types
+from muniment.composition.catalog import CatalogServices, build_catalog
+from muniment.composition.catalog_quality import CatalogQualityServices, build_catalog_quality
+from muniment.composition.classification import ClassificationServices, build_classification
+from muniment.composition.compliance import ComplianceServices, build_compliance
 from muniment.composition.ground import Ground
+from muniment.composition.rulesets import Known, RuleSetServices, build_rulesets
 from muniment.composition.scans import ScansServices, build_scans
 from muniment.composition.sources import SourcesServices, build_sources
 from muniment.platform.identity.repository import AccountRepository
@@ -30,5 +37,51 @@ class Unit:
         return build_sources(self.ground)
 
     @cached_property
+    def classification(self) -> ClassificationServices:
+        return build_classification(self.ground, sources=self.sources.sources)
+
+    @cached_property
+    def quality(self) -> CatalogQualityServices:
+        """The half of the catalogue that looks at data."""
+        return build_catalog_quality(self.ground, labels=self.classification.labels)
+
+    @cached_property
+    def catalog(self) -> CatalogServices:
+        """The half of the catalogue that knows things."""
+        return build_catalog(
+            self.ground,
+            sources=self.sources.sources,
+            quality=self.quality.scores,
+            analysis=self.quality.analysis,
+            profiles=self.quality.profiles,
+        )
+
+    @cached_property
+    def rulesets(self) -> RuleSetServices:
+        return build_rulesets(
+            self.ground,
+            assets=self.catalog.facts,
+            sources=self.sources.sources,
+            known=Known(self.classification.classifiers.known_ids, _check_type_ids),
+        )
+
+    @cached_property
+    def compliance(self) -> ComplianceServices:
+        return build_compliance(
+            self.ground,
+            assets=self.catalog.facts,
+            labels=self.classification.labels,
+            lineage=self.catalog.lineage,
+            sources=self.sources.sources,
+            scans=self.scans.facts,
+            accounts=self.identity,
+            rule_sets=self.rulesets.sets,
+        )
+
+    @cached_property
     def scans(self) -> ScansServices:
         return build_scans(self.ground, sources=self.sources.sources)
+
+
+async def _check_type_ids() -> Sequence[str]:
+    return list(check_types())

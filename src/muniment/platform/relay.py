@@ -58,14 +58,14 @@ class Relay:
 
     async def drain_once(self) -> bool:
         """One batch for each subscriber that is behind; True when anything was delivered."""
-        behind = await self._behind()
+        behind = await self.behind()
         delivered = False
         for subscriber in self.bus.subscribers():
             if subscriber.name in behind:
                 delivered = await self._serve(subscriber, behind[subscriber.name]) or delivered
         return delivered
 
-    async def _behind(self) -> dict[str, tuple[int, int]]:
+    async def behind(self) -> dict[str, tuple[int, int]]:
         """Place of each subscriber with something to read; one statement when there is nothing."""
         names = sa.func.unnest(
             sa.cast([each.name for each in self.bus.subscribers()], ARRAY(sa.Text))
@@ -178,3 +178,17 @@ def _name_of(error: Exception) -> str:
     A foreign message may quote the data it failed on.
     """
     return error.message if isinstance(error, MunimentError) else type(error).__name__
+
+
+async def forget_old_events(database: Database, *, days: int = 14) -> None:
+    """Delete events that everyone has read; the audit trail keeps its own record of them."""
+    read_by_all = sa.select(
+        sa.func.coalesce(sa.func.min(Subscription.xid), sa.literal(START, Xid8))
+    ).scalar_subquery()
+    async with database.writing() as session:
+        await session.execute(
+            sa.delete(OutboxEvent).where(
+                OutboxEvent.told_at < sa.func.now() - sa.func.make_interval(0, 0, 0, days),
+                OutboxEvent.xid < read_by_all,
+            )
+        )

@@ -8,6 +8,9 @@ from muniment.compliance.jobs import background_jobs
 from muniment.composition.listeners import opener
 from muniment.composition.product import Product
 from muniment.composition.unit import Unit
+from muniment.platform.idempotency import forget_old_answers
+from muniment.platform.identity.repository import AccountRepository
+from muniment.platform.relay import forget_old_events
 from muniment.scans.ports import OpenUnit, ScanUnit
 from muniment.sources.jobs import forget_old_probes, probe_all
 from muniment.worker.chores import Chore
@@ -58,6 +61,10 @@ def chores_of(product: Product) -> Sequence[Chore]:
         async with open_schedules() as schedules:
             await schedules.fire_due()
 
+    async def forget_sign_ins() -> None:
+        async with product.writing() as unit:
+            await AccountRepository(unit.ground.session).forget_expired(product.clock.now())
+
     jobs = background_jobs(
         open_trail=opener(product, lambda unit: unit.compliance.trail),
         open_waivers=opener(product, lambda unit: unit.compliance.waivers),
@@ -67,5 +74,16 @@ def chores_of(product: Product) -> Sequence[Chore]:
         Chore("scans.schedules", timedelta(seconds=5), fire_schedules),
         Chore("sources.probe", timedelta(seconds=15), lambda: probe_all(open_health)),
         Chore("sources.forget-probes", timedelta(hours=6), lambda: forget_old_probes(open_health)),
+        Chore("identity.forget-sign-ins", timedelta(hours=1), forget_sign_ins),
+        Chore(
+            "platform.forget-answers",
+            timedelta(hours=1),
+            lambda: forget_old_answers(product.database),
+        ),
+        Chore(
+            "platform.forget-events",
+            timedelta(hours=6),
+            lambda: forget_old_events(product.database),
+        ),
         *(Chore(job.name, job.every, job.run) for job in jobs),
     ]
