@@ -1,0 +1,66 @@
+import { Link } from '@tanstack/react-router';
+
+import { inFull } from '@/shared/format';
+import layout from '@/shared/layout.module.css';
+
+import { shown } from './body';
+import type { Effective } from './queries';
+import styles from './rulesets.module.css';
+
+const titles: [keyof Effective, string, string[]][] = [
+  ['include', 'Takes in', ['include', 'scope.include']],
+  ['exclude', 'Leaves out', ['exclude', 'scope.exclude']],
+  ['sample_rows', 'Rows read of an asset', ['sample_rows', 'sampling.rows']],
+  ['rows_per_partition', 'Rows in a partition', ['rows_per_partition', 'sampling.rows_per_partition']],
+  ['classifiers', 'Classifiers', ['classifiers']],
+  ['min_confidence', 'Suggests labels from', ['min_confidence']],
+  ['suggest_quality', 'Suggests quality checks', ['suggest_quality']],
+  ['lineage', 'Derives lineage', ['lineage']],
+  ['max_concurrency', 'Chunks read at once', ['max_concurrency', 'limits.max_concurrency']],
+  ['statement_timeout_seconds', 'Statement time-out, s', ['statement_timeout_seconds', 'limits.statement_timeout_seconds']],
+  ['max_run_minutes', 'Longest run, min', ['max_run_minutes', 'limits.max_run_minutes']],
+];
+
+const value = (rules: Effective, key: keyof Effective): string => {
+  if (key === 'sample_rows') return rules.sample_rows === null ? 'all' : inFull(rules.sample_rows);
+  if (key === 'min_confidence') return `${Math.round(rules.min_confidence * 100)} % sure`;
+  if (key === 'max_run_minutes' && rules.max_run_minutes === null) return 'no limit';
+  const plain = rules[key];
+  return typeof plain === 'number' ? inFull(plain) : shown(plain);
+};
+
+function Origin({ text }: { text: string | undefined }) {
+  if (!text) return <span className="faint">built in</span>;
+  return (
+    <>
+      {text.split(', ').map((each, index) => (
+        <span key={each}>{index > 0 ? ', ' : ''}<Link to="/rule-sets/$name" params={{ name: each.split(' ')[0] } as never} className={layout.link}>{each}</Link></span>
+      ))}
+    </>
+  );
+}
+
+/** Every setting of a scan with the rule set and version it comes from. */
+export function EffectiveTable({ rules }: { rules: Effective }) {
+  return (
+    <table className={styles.table}>
+      <thead><tr><th>Setting</th><th>Value</th><th>From</th></tr></thead>
+      <tbody>
+        {titles.map(([key, title, names]) => (
+          <tr key={key}>
+            <td>{title}</td>
+            <td className={key === 'include' || key === 'exclude' || key === 'classifiers' ? 'mono' : undefined}>{value(rules, key)}</td>
+            <td><Origin text={names.map((name) => rules.origins[name]).find(Boolean)} /></td>
+          </tr>
+        ))}
+        {rules.quality_rules.map((rule, index) => (
+          <tr key={index}>
+            <td>Quality check</td>
+            <td><span className="mono">{rule.check}</span> on {rule.label ? <>columns labelled <span className="mono">{rule.label}</span></> : <span className="mono">{rule.columns ?? 'the table'}</span>} of <span className="mono">{rule.assets}</span>{Object.keys(rule.params).length > 0 ? <span className="faint"> {JSON.stringify(rule.params)}</span> : null}</td>
+            <td><Origin text={rules.origins[`quality_rules.${index}`] ?? rules.origins.quality_rules} /></td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
