@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 
 import styles from './table.module.css';
 
@@ -24,12 +24,15 @@ interface Props<T> {
   selected?: ReadonlySet<string>;
   onSelect?: (keys: ReadonlySet<string>) => void;
   onKey?: (key: string, row: T) => void;
-  height?: number;
+  height?: number | string;
   rowHeight?: number;
   footer?: ReactNode;
+  /** Called when the last rows come into view, to fetch more. */
+  onEnd?: () => void;
 }
 
 const VIRTUAL_FROM = 100;
+const NEAR_END = 30;
 
 function sorted<T>(rows: readonly T[], column: Column<T> | undefined, down: boolean): readonly T[] {
   const of = column?.sort;
@@ -43,7 +46,7 @@ function sorted<T>(rows: readonly T[], column: Column<T> | undefined, down: bool
 }
 
 /** Rows with a sticky head: j/k or arrows move, Enter opens, x selects; long lists are virtual. */
-export function DataTable<T>({ rows, columns, rowKey, label, onOpen, selected, onSelect, onKey, height = 600, rowHeight = 36, footer }: Props<T>) {
+export function DataTable<T>({ rows, columns, rowKey, label, onOpen, selected, onSelect, onKey, height = 600, rowHeight = 36, footer, onEnd }: Props<T>) {
   const [order, setOrder] = useState<{ key: string; down: boolean } | null>(null);
   const [at, setAt] = useState(0);
   const frame = useRef<HTMLDivElement>(null);
@@ -52,6 +55,12 @@ export function DataTable<T>({ rows, columns, rowKey, label, onOpen, selected, o
   const virtualizer = useVirtualizer({ count: shown.length, getScrollElement: () => frame.current, estimateSize: () => rowHeight, overscan: 12, enabled: virtual });
   const template = `${onSelect ? '32px ' : ''}${columns.map((column) => column.width ?? 'minmax(80px, 1fr)').join(' ')}`;
   const items = virtual ? virtualizer.getVirtualItems().map((item) => ({ index: item.index, start: item.start })) : shown.map((_, index) => ({ index, start: 0 }));
+
+  const last = items.at(-1)?.index ?? 0;
+  const nearEnd = virtual && last >= shown.length - NEAR_END;
+  useEffect(() => {
+    if (nearEnd) onEnd?.();
+  }, [nearEnd, shown.length, onEnd]);
 
   const toggle = (row: T) => {
     if (!onSelect) return;
