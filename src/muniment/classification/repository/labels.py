@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.classification.model import EFFECTIVE_FROM, LabelFilter
@@ -172,11 +172,12 @@ class LabelRepository:
 
     async def latest(self, label_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
         """By label, its latest decision that was not undone."""
+        newest = (DecisionRow.decided_at.desc(), DecisionRow.id.desc())
+        ordered = sa.func.array_agg(aggregate_order_by(DecisionRow.id, *newest))
         query = (
-            sa.select(DecisionRow.label_id, DecisionRow.id)
+            sa.select(DecisionRow.label_id, ordered[1].label("id"))
             .where(DecisionRow.label_id == sa.any_(_ids(label_ids)), sa.not_(DecisionRow.undone))
-            .distinct(DecisionRow.label_id)
-            .order_by(DecisionRow.label_id, DecisionRow.id.desc())
+            .group_by(DecisionRow.label_id)
         )
         found = await self.session.execute(query)
         return {row.label_id: row.id for row in found}

@@ -29,13 +29,15 @@ class OverviewRepository:
 
     async def queue(
         self, seen: Visibility, wanted: LabelFilter, query: PageQuery
-    ) -> Page[sa.Row[Any]]:
+    ) -> Page[dict[str, Any]]:
         """Groups of suggested look-alikes, the most worthwhile decision first."""
         groups = self._groups(seen, wanted).subquery("groups")
         keys = (groups.c.weight, groups.c.look_alike)
-        return await page_by(
+        page = await page_by(
             self.session, sa.select(groups), *keys, query=query, descending=True, with_total=True
         )
+        names = groups.c.keys()
+        return page.map(lambda values: dict(zip(names, values, strict=True)))
 
     def _groups(self, seen: Visibility, wanted: LabelFilter) -> sa.Select[*tuple[Any, ...]]:
         by_weight = (LabelRow.weight.desc(), LabelRow.id)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from muniment.classification.model import LabelFilter
 from muniment.classification.repository.overview import OverviewRepository
 from muniment.classification.tables import LabelRow
@@ -52,7 +50,7 @@ class ReviewService:
     ) -> Page[ReviewGroup]:
         """Groups of look-alikes, ordered by uncertainty times sensitivity and by how many."""
         page = await self.overview.queue(seen, wanted, query)
-        ids: list[UUID] = [each for row in page.items for each in row.sample]
+        ids: list[UUID] = [each for row in page.items for each in row["sample"]]
         rows = {row.id: row for row in await self.overview.labels(ids)} if ids else {}
         return page.map(lambda row: _group(row, rows))
 
@@ -70,18 +68,18 @@ class ReviewService:
         return Coverage(sources, labels)
 
 
-def _group(row: sa.Row[Any], rows: Mapping[UUID, LabelRow]) -> ReviewGroup:
+def _group(found: Mapping[str, Any], rows: Mapping[UUID, LabelRow]) -> ReviewGroup:
     return ReviewGroup(
-        look_alike=row.look_alike,
-        label=row.label,
-        title=row.title,
-        category=row.category,
-        sensitivity=Sensitivity(row.sensitivity),
-        header=row.header,
-        count=row.members,
-        sources=row.sources,
-        lowest=row.lowest,
-        highest=row.highest,
-        weight=row.weight,
-        sample=tuple(rows[each] for each in row.sample if each in rows),
+        look_alike=found["look_alike"],
+        label=found["label"],
+        title=found["title"],
+        category=found["category"],
+        sensitivity=Sensitivity(found["sensitivity"]),
+        header=found["header"],
+        count=found["members"],
+        sources=found["sources"],
+        lowest=found["lowest"],
+        highest=found["highest"],
+        weight=found["weight"],
+        sample=tuple(rows[each] for each in found["sample"] if each in rows),
     )
