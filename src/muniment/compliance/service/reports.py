@@ -17,6 +17,7 @@ from muniment.compliance.service.findings import FindingService
 from muniment.compliance.service.frameworks import FrameworkService, FrameworkView
 from muniment.compliance.service.waivers import WaiverService
 from muniment.kernel.clock import Clock
+from muniment.kernel.principal import SYSTEM
 from muniment.platform.paging import PageQuery
 from muniment.platform.policy import Visibility
 
@@ -103,7 +104,8 @@ class Report:
 
     title: str
     generated_at: datetime
-    made_for: str
+    made_for: str | None
+    """Who asked for it; None when Muniment itself did."""
     part: str | None
     frameworks: tuple[FrameworkPart, ...]
     findings: tuple[FindingLine, ...]
@@ -148,7 +150,7 @@ class ReportService:
         return Report(
             title=title,
             generated_at=self.clock.now(),
-            made_for=self.actor,
+            made_for=None if self.actor == SYSTEM.name else self.actor,
             part=None if seen.everything else "the domains you may read",
             frameworks=tuple(_part(view) for view in views),
             findings=tuple(
