@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from muniment.catalog.assets.copies import copied_from, is_suspect
+from muniment.catalog.assets.copyfinder import CopyFinder
 from muniment.catalog.assets.documents import UNSAID, changed_fields, fingerprint_of, structure_of
 from muniment.catalog.assets.store import AssetStore, Known
 from muniment.contracts.catalog import AssetPublished, AssetVanished
@@ -65,7 +65,7 @@ class Registrar:
             changed |= bool(batch.assets)
         await self._vanish(vanished, run_id)
         if changed:
-            await self._find_copies(source)
+            await CopyFinder(self.store).find(source)
 
     async def _register_batch(self, batch: _Batch, metas: Sequence[AssetMeta]) -> None:
         refs = {str(AssetRef(batch.source, meta.path)): meta for meta in metas}
@@ -97,26 +97,6 @@ class Registrar:
         """All assets of a source are gone with it; their history stays."""
         gone = await self.store.vanish_source(source, self.clock.now())
         await self.outbox.publish(*(AssetVanished(asset=AssetRef.parse(ref)) for ref in gone))
-
-    async def _find_copies(self, source: str) -> None:
-        stored = await self.store.stored_paths(source)
-        suspects = {id_: (path, columns) for id_, path, columns, _ in stored if is_suspect(path)}
-        twins = await self.store.twins(list(suspects)) if suspects else {}
-        now = {
-            id_: copied_from(
-                path,
-                columns,
-                (t for other, t in twins.get(id_, ()) if _may_be_original(path, other)),
-            )
-            for id_, (path, columns) in suspects.items()
-        }
-        await self.store.set_copies(
-            {id_: now.get(id_) for id_, _, _, before in stored if now.get(id_) != before}
-        )
-
-
-def _may_be_original(suspect: Sequence[str], other: Sequence[str]) -> bool:
-    return not is_suspect(other) and list(other) != list(suspect)
 
 
 def _differs(known: Known | None, fingerprint: str) -> bool:

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.catalog.assets.copies import Twin
 from muniment.catalog.assets.recordset import fields_of, ids, recordset, texts
-from muniment.catalog.tables import ASSET, COLUMN, NOW_XID, VERSION
+from muniment.catalog.lineage.model import EdgeKind
+from muniment.catalog.tables import ASSET, COLUMN, EDGE, NOW_XID, VERSION
 from muniment.kernel.values import AssetKind
 
 STORED_KINDS = (AssetKind.TABLE.value, AssetKind.DATASET.value)
@@ -64,6 +65,17 @@ class Known:
     fingerprint: str
     version: int
     vanished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """``feeds``: code reads it, so it is not abandoned."""
+
+    id: UUID
+    path: list[str]
+    columns: int
+    copy_of: str | None
+    feeds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +215,19 @@ class AssetStore:
             )
         )
 
-    async def stored_paths(self, source: str) -> Sequence[tuple[UUID, list[str], int, str | None]]:
-        """Id, path, number of columns and present ``copy_of`` of every stored table of a source."""
+    async def stored_tables(self, source: str) -> Sequence[StoredTable]:
+        """Every stored table of a source, with what matters for finding abandoned copies."""
+        feeds = sa.exists().where(
+            EDGE.c.from_ref == ASSET.c.ref, EDGE.c.kind == EdgeKind.FLOW.value
+        )
         rows = await self.session.execute(
-            sa.select(ASSET.c.id, ASSET.c.path, ASSET.c.columns, ASSET.c.copy_of).where(
+            sa.select(ASSET.c.id, ASSET.c.path, ASSET.c.columns, ASSET.c.copy_of, feeds).where(
                 ASSET.c.source == source,
                 ASSET.c.kind.in_(STORED_KINDS),
                 ASSET.c.vanished_at.is_(None),
             )
         )
-        return [(id_, path, columns, copy_of) for id_, path, columns, copy_of in rows]
+        return [StoredTable(*row) for row in rows]
 
     async def twins(self, suspects: Sequence[UUID]) -> Mapping[UUID, list[tuple[list[str], Twin]]]:
         """Tables of the estate that share columns, by name and type, with each suspect."""

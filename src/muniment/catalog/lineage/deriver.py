@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from muniment.catalog.assets.copyfinder import CopyFinder
 from muniment.catalog.lineage.model import (
     LOST,
     ROUTINES,
@@ -32,6 +33,7 @@ class Deriver:
     """Implements ``contracts.catalog.LineageDeriver``."""
 
     edges: EdgeStore
+    copies: CopyFinder
     sources: SourceReader
     outbox: Outbox
     clock: Clock
@@ -68,6 +70,7 @@ class Deriver:
         facts += [StatementFact(ref, 0, 1, "unknown", "failed", LOST) for ref in defined - read]
         await self.edges.replace_statements(source, facts, now)
         if added or removed:
+            await self.copies.find(source)
             await self.outbox.publish(
                 LineageChanged(
                     source=source, edges_added=added, edges_removed=removed, run_id=run_id

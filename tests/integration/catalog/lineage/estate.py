@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.integration.catalog.assets.spy import SpyOutbox
 
+from muniment.catalog.assets.copyfinder import CopyFinder
 from muniment.catalog.assets.registrar import Registrar
 from muniment.catalog.assets.store import AssetStore
 from muniment.catalog.lineage.deriver import Deriver
@@ -104,7 +105,8 @@ class Estate:
             return await self.deriver(session).publish_lineage("db", results, run_id=run)
 
     def deriver(self, session: AsyncSession) -> Deriver:
-        return Deriver(EdgeStore(session), OneSource(), self.outbox, SystemClock())
+        copies = CopyFinder(AssetStore(session))
+        return Deriver(EdgeStore(session), copies, OneSource(), self.outbox, SystemClock())
 
     def service(self, session: AsyncSession) -> LineageService:
         return LineageService(

@@ -19,7 +19,7 @@ from muniment.catalog.lineage.engine.flows import (
 )
 from muniment.catalog.lineage.engine.scope import Scope
 from muniment.catalog.lineage.engine.session import Session
-from muniment.catalog.lineage.engine.sources import SourceReader
+from muniment.catalog.lineage.engine.sources import SourceReader, is_join_group
 from muniment.catalog.lineage.engine.values import ValueReader
 
 Ctes: TypeAlias = Mapping[str, Relation]
@@ -90,7 +90,7 @@ class QueryReader:
 
     def _body(self, query: exp.Expr, outer: Scope | None) -> QueryResult:
         if isinstance(query, exp.Subquery):
-            if isinstance(query.this, exp.Table):
+            if is_join_group(query):
                 return self._select(exp.select("*").from_(query), outer)
             return self.read(query.this, outer)
         if isinstance(query, exp.SetOperation):

@@ -48,7 +48,7 @@ class SourceReader:
 
     def add(self, item: exp.Expr, scope: Scope) -> None:
         """One item of FROM under its alias, with what is joined to it inside parentheses."""
-        if isinstance(item, exp.Subquery) and isinstance(item.this, exp.Table):
+        if is_join_group(item):
             self._parenthesised(item, scope)
         else:
             relation = self._relation(item, scope)
@@ -60,7 +60,7 @@ class SourceReader:
             scope.add(item.alias_or_name or f"_q{len(scope.sources)}", relation)
         self.add_joins(item, scope)
 
-    def _parenthesised(self, item: exp.Subquery, scope: Scope) -> None:
+    def _parenthesised(self, item: exp.Expr, scope: Scope) -> None:
         if not item.alias:
             self.add(item.this, scope)
             return
@@ -198,6 +198,16 @@ class SourceReader:
             scope.merged[key] = joined([left, right])
         else:
             scope.merged[key] = right if join.side == "RIGHT" else left
+
+
+def is_join_group(item: exp.Expr) -> bool:
+    """Parentheses around joined tables, ``((a JOIN b) JOIN c)``, as against around a query."""
+    if not isinstance(item, exp.Subquery):
+        return False
+    inner = item.this
+    if isinstance(inner, exp.Subquery):
+        return bool(inner.alias or inner.args.get("joins")) or is_join_group(inner)
+    return isinstance(inner, exp.Table)
 
 
 def _first_with(sources: list[Relation], name: str) -> Flows:
