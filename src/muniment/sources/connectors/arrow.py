@@ -1,6 +1,6 @@
 """Arrow batches of the few types that analyzers know, bounded in rows, bytes and cells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -112,6 +112,36 @@ def portions(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
     """Slices of at most ``rows`` rows; an empty batch yields nothing."""
     for start in range(0, batch.num_rows, max(1, rows)):
         yield batch.slice(start, max(1, rows))
+
+
+def gathered(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
+    """Batches of about ``rows`` rows or half the bytes of a batch, whichever is reached first.
+
+    Readers do best with small blocks, analyzers with large batches.
+    """
+    held: list[pa.RecordBatch] = []
+    count = weight = 0
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        if held and count + batch.num_rows > rows:
+            yield _joined(held)
+            held, count, weight = [], 0, 0
+        held.append(batch)
+        count += batch.num_rows
+        weight += batch.nbytes
+        if weight > BATCH_BYTES // 2:
+            yield _joined(held)
+            held, count, weight = [], 0, 0
+    if held:
+        yield _joined(held)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    [joined] = pa.Table.from_batches(batches).combine_chunks().to_batches()
+    return joined
 
 
 def empty(schema: pa.Schema) -> pa.RecordBatch:

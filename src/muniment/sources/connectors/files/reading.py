@@ -96,15 +96,20 @@ class Reader:
         kind = str(partition.spec["format"])
         schema = _schema(asset, partition.spec)
         told = False
-        for piece in _pieces(partition.spec["pieces"]):
+        for batch in arrow.gathered(
+            self._batches(kind, schema, partition.spec), plan.rows_per_batch
+        ):
+            told = True
+            yield from arrow.portions(batch, plan.rows_per_batch)
+        if not told:
+            yield arrow.empty(schema)
+
+    def _batches(self, kind: str, schema: pa.Schema, spec: JsonObject) -> Iterator[pa.RecordBatch]:
+        for piece in _pieces(spec["pieces"]):
             for found, rows in self._portions(kind, piece):
                 for name, value in piece.values.items():
                     found.setdefault(name, pa.repeat(pa.scalar(value), rows))
-                batch = columns.batch(schema, found, rows)
-                told = True
-                yield from arrow.portions(batch, plan.rows_per_batch)
-        if not told:
-            yield arrow.empty(schema)
+                yield columns.batch(schema, found, rows)
 
     def _portions(self, kind: str, piece: Piece) -> Iterator[Portion]:
         """Columns of one piece as they are in the file, cut off at the piece's limit."""
