@@ -1,4 +1,4 @@
-"""What happens in the terminal while the product starts: ``python -m muniment.cli.drive up|demo``."""
+"""What the terminal shows while the product starts: ``python -m muniment.cli.drive up|demo``."""
 
 import argparse
 import asyncio

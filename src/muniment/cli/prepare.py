@@ -7,13 +7,21 @@ import sys
 from muniment.composition.product import Product
 from muniment.kernel.errors import MunimentError
 from muniment.platform.migrate import prepared_store
-from muniment.platform.settings import load_settings
+from muniment.platform.settings import Settings, load_settings
 
 
-async def _first_administrator(product: Product) -> None:
+async def first_administrator(product: Product) -> None:
+    """Make the account `admin` where nobody may manage Muniment yet."""
     async with product.writing() as unit:
         await unit.identity.ensure_administrator()
-    await product.close()
+
+
+async def _make(settings: Settings, url: str) -> None:
+    product = Product.on(settings, url, pool_size=1)
+    try:
+        await first_administrator(product)
+    finally:
+        await product.close()
 
 
 def main() -> int:
@@ -21,7 +29,7 @@ def main() -> int:
     try:
         settings = load_settings()
         url = prepared_store(settings)
-        asyncio.run(_first_administrator(Product.on(settings, url, pool_size=1)))
+        asyncio.run(_make(settings, url))
     except MunimentError as error:
         print(json.dumps({"error": error.message}), file=sys.stderr)  # noqa: T201
         return 1

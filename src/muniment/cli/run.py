@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def _interrupt(_: int, __: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 

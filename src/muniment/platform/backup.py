@@ -103,6 +103,8 @@ def restore(settings: Settings, source: Path, *, replace: bool = False) -> Manif
                 raise
             _swap(connection, fresh, name)
         _place_keys(settings, folder / KEYS)
+        # What this machine remembers of the trail's end belongs to the database that was replaced.
+        (settings.state_dir / "audit" / "head.json").unlink(missing_ok=True)
     return manifest
 
 

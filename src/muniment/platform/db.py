@@ -67,6 +67,7 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=True,
             pool_recycle=1800,
+            hide_parameters=True,
             connect_args={
                 "timeout": 10,
                 "server_settings": {"application_name": application_name, "jit": "off"},

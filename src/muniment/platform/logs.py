@@ -2,9 +2,12 @@
 
 import logging
 import sys
+import traceback
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
 
+from muniment.kernel.errors import MunimentError
 from muniment.platform.settings import Settings
 
 
@@ -18,11 +21,10 @@ def configure(settings: Settings, *, process: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        told_exception,
     ]
     last: list[structlog.types.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
-        if as_text
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [structlog.dev.ConsoleRenderer()] if as_text else [structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[*shared, *last],
@@ -41,3 +43,24 @@ def configure(settings: Settings, *, process: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(max(level, logging.WARNING))
     structlog.contextvars.bind_contextvars(process=process)
+
+
+def told_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Replace an exception by its places and classes.
+
+    The text of a foreign exception may quote the row it failed on, and local variables may hold
+    secrets, so neither is written; the sentences of our own errors are.
+    """
+    given = event.pop("exc_info", None)
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    if not isinstance(error, BaseException):
+        return event
+    chain: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None and len(chain) < 5:
+        said = f": {seen.message}" if isinstance(seen, MunimentError) else ""
+        frames = traceback.extract_tb(seen.__traceback__)
+        places = " > ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+        chain.append(f"{type(seen).__qualname__}{said} at {places}")
+        seen = seen.__cause__ or seen.__context__
+    return {**event, "exception": chain}
