@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-TARGET_WEIGHT = 500_000
+TARGET_WEIGHT = 160_000
 """Rows of about ten columns that one core reads and analyses in 1-5 s."""
 TASK_WEIGHT = 4_000
 """What opening a table costs, in rows."""

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
+
 from muniment.contracts.scans import RunState
 from muniment.kernel.errors import SourceTimeout
 from muniment.kernel.refs import AssetRef
@@ -16,6 +18,8 @@ from muniment.scans.ports import ComputeLost
 from muniment.scans.repository import runs
 from muniment.scans.repository.signals import wake
 from muniment.scans.steps.plan import GO, OVER
+
+log = structlog.get_logger(__name__)
 
 AT_ONCE = 50
 PARSE_WITHIN = timedelta(seconds=60)
@@ -69,15 +73,16 @@ async def _parse(bench: Bench, jobs: Sequence[JsonObject]) -> Sequence[JsonObjec
     """Parse together; when that kills or stalls the child, one by one, leaving out the culprit."""
     try:
         return await _parse_once(bench, jobs, PARSE_WITHIN)
-    except (ComputeLost, SourceTimeout, Broken):
+    except (ComputeLost, SourceTimeout, Broken) as error:
+        log.warning("lineage.not_parsed", jobs=len(jobs), reason=error.message)
         if len(jobs) == 1:
             return []
     found: list[JsonObject] = []
     for each in jobs:
         try:
             found.extend(await _parse_once(bench, [each], PARSE_ONE_WITHIN))
-        except (ComputeLost, SourceTimeout, Broken):
-            continue
+        except (ComputeLost, SourceTimeout, Broken) as error:
+            log.warning("lineage.not_parsed", jobs=1, reason=error.message)
     return found
 
 
