@@ -24,7 +24,9 @@ def configure(settings: Settings, *, process: str) -> None:
         told_exception,
     ]
     last: list[structlog.types.Processor] = (
-        [structlog.dev.ConsoleRenderer()] if as_text else [structlog.processors.JSONRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        if as_text
+        else [structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[*shared, *last],
