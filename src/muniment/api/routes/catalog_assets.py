@@ -1,11 +1,12 @@
 """/assets: what there is, what people say of it, how it came to be what it is."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -34,6 +35,10 @@ Plain = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[^\x00]*$"
 Words = Annotated[str, StringConstraints(max_length=20_000, pattern=r"^[^\x00]*$")]
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Level = Literal["public", "internal", "confidential", "restricted"]
+Moment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(1970, 1, 1, tzinfo=UTC), le=datetime(9000, 1, 1, tzinfo=UTC)),
+]
 VersionNumber = Annotated[int, Field(ge=1, le=2_000_000_000)]
 
 
@@ -331,7 +336,7 @@ async def get_asset_version(
     "/{asset_id}/as-of", dependencies=[permit("catalog.read")], responses=may_fail(NotFound)
 )
 async def get_asset_as_of(
-    assets: Assets, seen: Seen, asset_id: UUID, at: datetime
+    assets: Assets, seen: Seen, asset_id: UUID, at: Annotated[Moment, Query()]
 ) -> VersionDetail:
     """The asset as it was at a moment."""
     return VersionDetail.model_validate(await assets.version_at(asset_id, seen, at))

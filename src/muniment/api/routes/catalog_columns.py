@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from muniment.api.deps import Seen, reading, writing
 from muniment.api.problems import may_fail
-from muniment.api.routes.catalog_assets import Assets, Level, Sensitive, Words
+from muniment.api.routes.catalog_assets import Assets, Level, Plain, Sensitive, Words
 from muniment.api.security import permit
 from muniment.catalog.assets.annotations import AnnotationService
 from muniment.catalog.model import SparkReader
@@ -84,7 +84,7 @@ async def list_asset_columns(
     "/{column:path}", dependencies=[permit("catalog.annotate")], responses=may_fail(NotFound)
 )
 async def describe_column(
-    annotations: Annotations, seen: Seen, asset_id: UUID, column: str, body: DescribeColumn
+    annotations: Annotations, seen: Seen, asset_id: UUID, column: Plain, body: DescribeColumn
 ) -> ColumnOut:
     """Say what a column means."""
     changed = await annotations.describe_column(asset_id, column, body.description, seen)

@@ -335,6 +335,21 @@ async def get_downstream(
 
 
 @router.get(
+    "/{asset_id}/columns", dependencies=[permit("catalog.read")], responses=may_fail(NotFound)
+)
+async def get_column_lineage(
+    lineage: Lineage,
+    seen: Seen,
+    asset_id: UUID,
+    column: Annotated[Plain, Query()],
+    direction: Literal[Direction.UPSTREAM, Direction.DOWNSTREAM] = Direction.UPSTREAM,
+) -> list[ColumnStepOut]:
+    """Every column that one column's values come from, or reach; nearest first."""
+    steps = await lineage.column_closure(asset_id, column, seen, direction)
+    return [ColumnStepOut.model_validate(step) for step in steps]
+
+
+@router.get(
     "/{asset_id}/impact", dependencies=[permit("catalog.read")], responses=may_fail(NotFound)
 )
 async def get_impact(

@@ -40,6 +40,16 @@ class ColumnStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Flow:
+    """An asset feeding an asset, by whatever says so."""
+
+    from_ref: str
+    to_ref: str
+    broken: bool
+    origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ShownStatement:
     """What became of a statement, and the asset in whose code it stands."""
 
@@ -153,14 +163,11 @@ class LineageGraph:
         found.pop(ref, None)
         return {user: sorted(kinds) for user, kinds in sorted(found.items())}
 
-    async def flows_among(self, refs: Sequence[str]) -> Sequence[Any]:
-        """The flow edges between the given assets: ends, origin, and whether any part is broken."""
-        broken = sa.func.bool_or(EDGE.c.broken_at.is_not(None)).label("broken")
-        origins = sa.func.array_agg(
-            aggregate_order_by(EDGE.c.origin.distinct(), EDGE.c.origin)
-        ).label("origins")
+    async def flows_among(self, refs: Sequence[str]) -> Sequence[Flow]:
+        """The flow edges between the given assets; broken where a column they rely on is gone."""
+        origins = sa.func.array_agg(aggregate_order_by(EDGE.c.origin.distinct(), EDGE.c.origin))
         statement = (
-            sa.select(EDGE.c.from_ref, EDGE.c.to_ref, broken, origins)
+            sa.select(EDGE.c.from_ref, EDGE.c.to_ref, origins)
             .where(
                 EDGE.c.kind == EdgeKind.FLOW.value,
                 EDGE.c.from_ref.in_(texts(refs)),
@@ -169,7 +176,21 @@ class LineageGraph:
             .group_by(EDGE.c.from_ref, EDGE.c.to_ref)
             .order_by(EDGE.c.from_ref, EDGE.c.to_ref)
         )
-        return (await self.session.execute(statement)).all()
+        broken = await self._broken(refs)
+        return [
+            Flow(start, end, (start, end) in broken, tuple(found))
+            for start, end, found in await self.session.execute(statement)
+        ]
+
+    async def _broken(self, refs: Sequence[str]) -> set[tuple[str, str]]:
+        """Pairs of an asset that lost a column, and what it fed or whose code read it."""
+        statement = (
+            sa.select(EDGE.c.from_ref, EDGE.c.to_ref, EDGE.c.job_ref)
+            .where(EDGE.c.broken_at.is_not(None), EDGE.c.from_ref.in_(texts(refs)))
+            .distinct()
+        )
+        rows = (await self.session.execute(statement)).all()
+        return {(row.from_ref, end) for row in rows for end in (row.to_ref, row.job_ref) if end}
 
     async def columns_among(self, refs: Sequence[str], limit: int) -> Sequence[Any]:
         """The column edges between the given assets."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from muniment.catalog.lineage.graph import ColumnStep, Direction, LineageGraph, ShownStatement
+from muniment.catalog.lineage.graph import ColumnStep, Direction, Flow, LineageGraph, ShownStatement
 from muniment.catalog.lineage.layout import CARD_HEIGHT, ROW_HEIGHT, positions
 from muniment.catalog.lineage.model import Edge, EdgeKind, EdgeOrigin
 from muniment.catalog.lineage.store import EdgeStore
@@ -47,7 +47,7 @@ class Graph:
 
     focus: str
     nodes: Sequence[Node]
-    flows: Sequence[Any]
+    flows: Sequence[Flow]
     column_edges: Sequence[Any]
     hidden: int
     truncated: bool
@@ -121,7 +121,7 @@ class LineageService:
         self,
         shown: Mapping[str, Asset | None],
         depths: Mapping[str, int],
-        flows: Sequence[Any],
+        flows: Sequence[Flow],
         column_edges: Sequence[Any],
         seen: Visibility,
     ) -> list[Node]:
@@ -168,6 +168,17 @@ class LineageService:
         depths = await self.graph_.closure([focus.ref], direction, depth=depth)
         shown, hidden = await self._visible(depths, seen)
         return [Reached(ref, depths[ref], asset) for ref, asset in shown.items()], hidden
+
+    async def column_closure(
+        self, asset_id: UUID, column: str, seen: Visibility, direction: Direction
+    ) -> Sequence[ColumnStep]:
+        """Every column that a value comes from, or reaches; nearest first."""
+        focus = await self._asset(asset_id, seen)
+        if await self.assets.column(focus.id, column) is None:
+            raise NotFound(f"{focus.name} has no column {column}.", column=column)
+        steps = await self.graph_.column_closure(focus.ref, column, direction)
+        shown, _ = await self._visible({step.ref: step.depth for step in steps}, seen)
+        return [step for step in steps if step.ref in shown]
 
     async def impact(self, asset_id: UUID, seen: Visibility, *, column: str | None) -> Impact:
         """What would be reached if the asset, or one column of it, went or changed."""

@@ -97,6 +97,22 @@ async def test_a_dropped_column_breaks_lineage_and_says_so_once(estate: Estate) 
     ]
 
 
+async def test_the_graph_shows_where_lineage_is_broken(estate: Estate) -> None:
+    country = ColumnChange("country", ChangeKind.REMOVED, breaking=True)
+    change = SchemaChanged(asset=CUSTOMERS, kind=ChangeKind.CHANGED, columns=(country,))
+    async with estate.database.writing() as session:
+        await estate.deriver(session).on_schema_changed(change)
+    customers = await asset_id(estate, "db/crm/customers")
+    async with estate.database.reading() as session:
+        graph = await estate.service(session).graph(customers, EVERYTHING, depth=2)
+        assert {(f.to_ref, f.broken) for f in graph.flows} == {
+            ("db/mart/people", True),
+            ("db/mart/refresh%28%29", True),
+            ("db/mart/letters", False),
+            ("db/mart/daily", False),
+        }
+
+
 async def test_a_column_that_comes_back_mends_its_edges(estate: Estate) -> None:
     async with estate.database.writing() as session:
         change = SchemaChanged(

@@ -66,6 +66,11 @@ async def test_the_graph_the_impact_and_the_coverage_can_be_asked_for(
         ("people", 1),
         ("customers", 2),
     ]
+    steps = await client.get(f"/api/v1/lineage/{letters}/columns", params={"column": "recipient"})
+    assert [(s["ref"], s["column"], s["kind"]) for s in steps.json()] == [
+        ("db/mart/people", "address", "identity"),
+        ("db/crm/customers", "email", "transform"),
+    ]
     downstream = (await client.get(f"/api/v1/lineage/{letters}/downstream")).json()
     assert (downstream["assets"], downstream["total"]) == ([], 0)
     coverage = (await client.get("/api/v1/lineage/coverage")).json()
