@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,19 +38,23 @@ class Relay:
 
     database: Database
     bus: Bus
+    _told: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def run(self, stop: asyncio.Event, *, idle_seconds: float = 1.0) -> None:
-        """Deliver until ``stop`` is set; looks again every ``idle_seconds`` when all is read."""
-        while not stop.is_set():
+    def wake(self) -> None:
+        """Something was told: look now. To be called for every notice on ``outbox.CHANNEL``."""
+        self._told.set()
+
+    async def run(self, *, idle_seconds: float = 5.0) -> None:
+        """Deliver until cancelled; looks when woken, and every ``idle_seconds`` all the same."""
+        while True:
+            self._told.clear()
             try:
                 busy = await self.drain_once()
             except Unavailable:
                 busy = False
             if not busy:
-                try:
-                    await asyncio.wait_for(stop.wait(), idle_seconds)
-                except TimeoutError:
-                    continue
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._told.wait(), idle_seconds)
 
     async def drain(self) -> None:
         """Deliver until nothing is left; for tests and for commands that end."""

@@ -3,16 +3,18 @@
 import asyncio
 import os
 import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from muniment.compliance.jobs import settle_frameworks
 from muniment.composition.listeners import opener, subscribe_all
 from muniment.composition.product import Product
 from muniment.platform.logs import configure
+from muniment.platform.outbox import CHANNEL
 from muniment.platform.relay import Relay
 from muniment.platform.settings import Settings, load_settings
 from muniment.platform.store import store_url
 from muniment.worker.host import Host
+from muniment.worker.listener import listen
 from muniment.worker.wiring import chores_of, unit_opener
 
 POOL = 4
@@ -25,7 +27,6 @@ class WorkerHost:
     settings: Settings
     _product: Product | None = None
     _host: Host | None = None
-    _stop_relay: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> None:
         """Begin to work; Unavailable when the database does not answer."""
@@ -41,7 +42,7 @@ class WorkerHost:
             unit_opener(product),
             slots=self.settings.worker_processes or os.cpu_count() or 1,
             chores=chores_of(product),
-            background=[lambda: relay.run(self._stop_relay)],
+            background=[relay.run, lambda: listen(url, [CHANNEL], relay.wake)],
         )
         await self._host.start()
 
@@ -52,7 +53,6 @@ class WorkerHost:
 
     async def stop(self) -> None:
         """End in good order; unfinished work is taken up by the next worker."""
-        self._stop_relay.set()
         if self._host is not None:
             await self._host.stop()
             self._host = None
