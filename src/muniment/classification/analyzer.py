@@ -43,7 +43,7 @@ class ClassifyAnalyzer:
         """An empty state; parameters choose the classifiers (see ``detectors_for``)."""
         detectors = detectors_for(context.params)
         state = ClassifyState({}, detectors, seed_of(str(context.asset)))
-        for name, values in _columns(schema.empty_table().to_batches() or []):
+        for name, values in _columns([pa.RecordBatch.from_pylist([], schema=schema)]):
             _column(state, name, values)
         return state
 
@@ -199,6 +199,8 @@ def _column(state: ClassifyState, name: str, values: pl.Series) -> ColumnState |
             return None
         column = ColumnState(name, kind, RawValues(state.seed))
         state.columns[name] = column
+    elif column is not None and column.rows == column.nulls and values.dtype != pl.Null:
+        column.kind = kind_of(values.dtype) or column.kind  # its first batches had no value
     return column
 
 
@@ -212,7 +214,7 @@ def _merged(left: ColumnState, right: ColumnState) -> ColumnState:
     ceiling = min(left.raw.ceiling, right.raw.ceiling)
     return ColumnState(
         left.name,
-        left.kind,
+        right.kind if left.rows == left.nulls else left.kind,
         RawValues(left.raw.seed, ceiling=ceiling),
         left.rows + right.rows,
         left.nulls + right.nulls,

@@ -4,7 +4,6 @@ import re
 from functools import lru_cache
 from importlib.resources import files
 
-from muniment.classification.engine.header import folded
 from muniment.kernel.errors import Invalid
 
 _TOKENS = re.compile(r"[^\s,'’.-]+(?:['’-][^\s,'’.-]+)*")
@@ -29,30 +28,29 @@ def dictionary(name: str) -> frozenset[str]:
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
-def is_given_name(text: str) -> bool:
-    """One or two given names (``Marie``, ``Anne-Marie``, ``Jean Paul``)."""
-    return _all_known(text, dictionary("given_names"), 2)
+def is_given_name(plain: str) -> bool:
+    """One or two given names (``marie``, ``anne-marie``, ``jean paul``)."""
+    return _all_known(plain, dictionary("given_names"), 2)
 
 
-def is_family_name(text: str) -> bool:
-    return _all_known(text, dictionary("family_names"), 2)
+def is_family_name(plain: str) -> bool:
+    return _all_known(plain, dictionary("family_names"), 2)
 
 
-def _all_known(text: str, known: frozenset[str], most: int) -> bool:
-    if _NO_DIGITS.fullmatch(text) is None:
-        return False
-    plain = folded(text)
+def _all_known(plain: str, known: frozenset[str], most: int) -> bool:
     if plain in known:
         return True
+    if _NO_DIGITS.fullmatch(plain) is None:
+        return False
     parts = [p for p in re.split(r"[\s-]+", plain) if p not in TITLES]
     return 0 < len(parts) <= most and all(p in known for p in parts)
 
 
-def is_full_name(text: str) -> bool:
+def is_full_name(plain: str) -> bool:
     """A given name and a family name, in either order, titles and particles aside."""
-    if _NO_DIGITS.fullmatch(text) is None:
+    if _NO_DIGITS.fullmatch(plain) is None:
         return False
-    parts = [p for p in _TOKENS.findall(folded(text)) if p not in TITLES and len(p) > 1]
+    parts = [p for p in _TOKENS.findall(plain) if p not in TITLES and len(p) > 1]
     if not 2 <= len(parts) <= 5:
         return False
     given, family = dictionary("given_names"), dictionary("family_names")
@@ -68,17 +66,17 @@ def _known(part: str, words: frozenset[str]) -> bool:
     return part in words or ("-" in part and all(p in words for p in part.split("-")))
 
 
-def in_dictionary(name: str, text: str) -> bool:
-    """Whether the whole value, folded, is a word of a list; names may be compound."""
+def in_dictionary(name: str, plain: str) -> bool:
+    """Whether a whole folded value is a word of a list; names may be compound."""
     match name:
         case "given_names":
-            return is_given_name(text)
+            return is_given_name(plain)
         case "family_names":
-            return is_family_name(text)
+            return is_family_name(plain)
         case "full_names":
-            return is_full_name(text)
+            return is_full_name(plain)
         case _:
-            return folded(text).strip(".") in dictionary(name)
+            return plain.strip(".") in dictionary(name)
 
 
 def check_dictionary(name: str) -> None:

@@ -147,13 +147,13 @@ def _look_up(marks: Marks, text: pl.Series, classifiers: Sequence[Classifier]) -
     """Words and dictionaries, over the values that could be words."""
     if not classifiers:
         return
-    head = text.head(CHECKED).to_list()
+    head = [folded(value) for value in text.head(CHECKED).to_list()]
     wordy = marks["f|wordy"][:CHECKED]
     names = [(place, value) for place, value in enumerate(head) if wordy[place]]
     for classifier in classifiers:
         listed = known_words(classifier)
         source = classifier.dictionary
-        found = [place for place, value in enumerate(head) if listed and folded(value) in listed]
+        found = [place for place, value in enumerate(head) if value in listed] if listed else []
         if source is not None:
             found += [place for place, value in names if in_dictionary(source, value)]
         if found:

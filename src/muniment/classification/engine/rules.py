@@ -76,7 +76,7 @@ def _without_classes(pattern: str) -> str:
 def matches(classifier: Classifier, value: str) -> bool:
     """Whether form, validator and dictionary all say yes to the whole of a trimmed value."""
     text = value.strip()
-    if classifier.dictionary is not None and in_dictionary(classifier.dictionary, text):
+    if classifier.dictionary is not None and in_dictionary(classifier.dictionary, folded(text)):
         return True
     if classifier.words and folded(text) in known_words(classifier):
         return True

@@ -103,7 +103,8 @@ def as_text(values: pl.Series) -> pl.Series:
 
 def kind_of(dtype: pl.DataType) -> Kind | None:
     """What a column can hold; None for what is not looked at (binary, nested)."""
-    if dtype == pl.String or isinstance(dtype, pl.Categorical | pl.Enum):
+    # a column without any value has no type of its own; its header may still speak
+    if dtype in (pl.String, pl.Null) or isinstance(dtype, pl.Categorical | pl.Enum):
         return Kind.TEXT
     if dtype.is_integer():
         return Kind.INTEGER

@@ -125,8 +125,8 @@ def score(
         against += [f"the column name says “{word}”" for word in header.against]
     if around:
         parts["context"] = min(0.5 * len(around), 1.2)
-    if beside >= 2 and classifier.personal and mode in ("values", "distribution"):
-        parts["beside_personal_data"] = 0.8
+    if beside and classifier.personal and content > 0 and mode in ("values", "distribution"):
+        parts["beside_personal_data"] = 0.6 if beside == 1 else 1.0
     if around_never:
         parts["context"] = parts.get("context", 0.0) - 2.0
         against.append(f"the table speaks of {', '.join(around_never)}")

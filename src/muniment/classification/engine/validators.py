@@ -348,9 +348,9 @@ def kvnr(text: str) -> bool:
 def mrz_731(text: str) -> bool:
     """ICAO 9303: the last digit checks the rest with weights 7-3-1."""
     plain = re.sub(r"\s", "", text.upper())
-    if len(plain) < 6 or not plain[-1].isdigit():
+    if not re.fullmatch(r"[0-9A-Z<]{5,43}[0-9]", plain):
         return False
-    total = sum(int(c, 36) * w for c, w in zip(plain[:-1], (7, 3, 1) * len(plain), strict=False))
+    total = sum((0 if c == "<" else int(c, 36)) * w for c, w in zip(plain[:-1], (7, 3, 1) * len(plain), strict=False))
     return total % 10 == int(plain[-1])
 
 

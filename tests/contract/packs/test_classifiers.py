@@ -1,0 +1,103 @@
+"""The shipped classifiers keep their promises; a pack that contradicts itself does not load."""
+
+import re
+from importlib.resources import files
+
+import pytest
+import yaml
+
+from muniment.classification.content import builtin, contradictions, read_pack, taxonomy
+from muniment.classification.model import Classifier
+from muniment.kernel.errors import Invalid
+
+LIBRARY = builtin().classifiers
+CATEGORIES = [category.id for category in taxonomy().categories]
+
+PACK = """
+pack: trial
+version: 1
+title: Trial
+classifiers:
+  - id: trial.number
+    title: Trial number
+    category: business
+    sensitivity: internal
+    patterns: ['T-[0-9]{4}']
+    examples: {hit: [T-1234], miss: [T-12]}
+"""
+
+
+def test_there_are_enough_in_every_field() -> None:
+    assert len(LIBRARY) >= 80
+    found = {c.category for c in LIBRARY.values()}
+    assert {"contact", "personal", "government_id", "tax_id", "payment", "financial"} <= found
+    assert {"health", "technical", "secret", "geo", "special_category"} <= found
+    states = {c.jurisdiction for c in LIBRARY.values() if c.category == "government_id"}
+    assert len(states) >= 20
+
+
+@pytest.mark.parametrize("each", LIBRARY.values(), ids=lambda c: c.id)
+def test_every_classifier_agrees_with_its_examples(each: Classifier) -> None:
+    assert contradictions(each) == []
+    if each.by_content:
+        assert each.examples.hit
+        assert each.examples.miss
+
+
+def test_most_speak_several_languages() -> None:
+    personal = [c for c in LIBRARY.values() if c.personal and c.jurisdiction == "ANY"]
+    spoken = [len(c.header.strong) for c in personal]
+    assert sum(count >= 4 for count in spoken) / len(spoken) > 0.75
+
+
+def test_what_is_special_is_personal_and_restricted() -> None:
+    for each in LIBRARY.values():
+        if each.special:
+            assert each.personal, each.id
+            assert each.sensitivity.word == "restricted", each.id
+
+
+def test_a_change_that_contradicts_an_example_is_named() -> None:
+    with pytest.raises(Invalid, match=r"trial\.number.*“T-1234” should hit"):
+        read_pack(PACK.replace("{4}", "{5}"), "trial.yaml", CATEGORIES)
+    with pytest.raises(Invalid, match=r"trial\.number.*“T-12” should not hit"):
+        read_pack(PACK.replace("{4}", "{2,4}"), "trial.yaml", CATEGORIES)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("category: business", "category: mystery", "no category mystery"),
+        ("sensitivity: internal", "sensitivity: secretish", "sensitivity"),
+        ("patterns: ['T-[0-9]{4}']", "patterns: ['T-(?=1)']", "look-ahead"),
+        ("patterns: ['T-[0-9]{4}']", "pattern: ['T']", "pattern"),
+        ("title: Trial number", "title: [", "YAML"),
+    ],
+)
+def test_what_cannot_be_read_says_why(old: str, new: str, says: str) -> None:
+    with pytest.raises(Invalid, match=re.escape(says)):
+        read_pack(PACK.replace(old, new), "trial.yaml", CATEGORIES)
+
+
+def test_every_pack_names_the_source_of_its_formats() -> None:
+    for file in files("muniment.packs.classifiers").iterdir():
+        if file.name.endswith(".yaml"):
+            assert yaml.safe_load(file.read_text(encoding="utf-8"))["source"], file.name
+
+
+def test_the_taxonomy_is_a_tree_with_four_levels() -> None:
+    tree = taxonomy()
+    assert [level.sensitivity.word for level in tree.levels] == [
+        "public",
+        "internal",
+        "confidential",
+        "restricted",
+    ]
+    parents = {category.id: category.parent for category in tree.categories}
+    for name in parents:
+        seen: set[str] = set()
+        place: str | None = name
+        while place is not None:
+            assert place not in seen
+            seen.add(place)
+            place = parents[place]
