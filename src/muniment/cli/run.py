@@ -12,6 +12,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,6 +26,7 @@ from muniment.platform.settings import Settings, load_settings
 from muniment.platform.store import embedded_of
 
 ADDRESS_VARIABLE = "MUNIMENT_PORT"
+POLL_SECONDS = 0.2
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,13 +58,17 @@ def _run(wanted: argparse.Namespace, settings: Settings) -> int:
         port = free_port(settings)
         os.environ[ADDRESS_VARIABLE] = str(port)
         os.environ["MUNIMENT_STATE_DIR"] = str(settings.state_dir)
+        if wanted.act == "demo":
+            # The terminal belongs to the demo; what goes wrong is still told.
+            os.environ.setdefault("MUNIMENT_LOG_LEVEL", "warning")
         embedded = embedded_of(settings)
         if embedded is not None:
             stack.callback(embedded.stop)
         _child("-m", "muniment.cli.prepare")
         supervisor = stack.enter_context(Supervisor(embedded, PARTS))
         options = [f"--{name}" for name in ("once", "json") if getattr(wanted, name)]
-        _child("-m", "muniment.cli.drive", wanted.act, f"--scale={wanted.scale}", *options)
+        drive = ("-m", "muniment.cli.drive", wanted.act, f"--scale={wanted.scale}", *options)
+        _child(*drive, beside=supervisor)
         if not wanted.once:
             supervisor.wait()
     return 0
@@ -104,21 +111,47 @@ def free_port(settings: Settings) -> int:
         return port
 
 
-def _child(*arguments: str) -> None:
-    """Run a step in a process of its own; Unavailable with its last words when it fails."""
-    done = subprocess.run(
-        [sys.executable, *arguments], stderr=subprocess.PIPE, text=True, check=False
-    )
-    if done.returncode == 0:
+def _child(*arguments: str, beside: Supervisor | None = None) -> None:
+    """Run a step in a process of its own; Unavailable with its last words when it fails.
+
+    The step ends at once when a part that runs ``beside`` it cannot be kept running.
+    """
+    with subprocess.Popen([sys.executable, *arguments], stderr=subprocess.PIPE, text=True) as step:
+        said: deque[str] = deque(maxlen=20)
+        reader = threading.Thread(target=_pass_on, args=(step, said), daemon=True)
+        reader.start()
+        try:
+            while step.poll() is None:
+                if beside is None:
+                    step.wait()
+                else:
+                    beside.wait(POLL_SECONDS)
+        except BaseException:
+            step.terminate()
+            raise
+        reader.join()
+    if step.returncode == 0:
         return
-    if done.returncode in (-signal.SIGINT, 130):
+    if step.returncode in (-signal.SIGINT, 130):
         raise KeyboardInterrupt
-    lines = done.stderr.strip().splitlines() or ["no reason was given"]
-    try:
-        said = str(json.loads(lines[-1])["error"])
-    except (ValueError, KeyError, TypeError):
-        said = lines[-1]
-    raise Unavailable(said)
+    raise Unavailable(_reason(said))
+
+
+def _pass_on(step: subprocess.Popen[str], said: "deque[str]") -> None:
+    """Show what the step writes to its standard error, except the line that tells its failure."""
+    for line in step.stderr or ():
+        said.append(line)
+        if not line.startswith('{"error"'):
+            sys.stderr.write(line)
+
+
+def _reason(said: "deque[str]") -> str:
+    for line in reversed(said):
+        try:
+            return str(json.loads(line)["error"])
+        except (ValueError, KeyError, TypeError):
+            continue
+    return said[-1].strip() if said else "A step failed without giving a reason."
 
 
 def _fail(message: str, *, as_json: bool) -> None:

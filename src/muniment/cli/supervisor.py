@@ -9,9 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from muniment.kernel.errors import MunimentError, Unavailable
 from muniment.platform.embedded import EmbeddedPostgres, keep_running
@@ -20,8 +19,8 @@ API = ("-m", "muniment.api.main")
 WORKER = ("-m", "muniment.worker")
 PARTS: Mapping[str, Sequence[str]] = {"api": API, "worker": WORKER}
 
-RESTARTS = 10
-WINDOW_SECONDS = 60.0
+FAILED_STARTS = 5
+EARLY_SECONDS = 30.0
 STOP_SECONDS = 15.0
 POLL_SECONDS = 0.25
 LONGEST_WAIT_SECONDS = 5.0
@@ -34,31 +33,37 @@ class Part:
     name: str
     arguments: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
-    starts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS))
-    wait_until: float = 0.0
+    started: float = 0.0
+    failures: int = 0
+    wait_until: float | None = None
 
     def start(self) -> None:
         """Start it in a session of its own, so that Ctrl-C reaches only the supervisor."""
-        self.starts.append(time.monotonic())
+        self.wait_until = None
+        self.started = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, *self.arguments], start_new_session=True, stdin=subprocess.DEVNULL
         )
 
     def look(self) -> None:
-        """Start it again if it has ended; Unavailable when it ends over and over."""
-        if self.process is None or self.process.poll() is None:
+        """Start it again if it has ended; Unavailable when it fails over and over.
+
+        One that was killed is started at once. One that gave up by itself soon after its start is
+        given a little longer each time.
+        """
+        if self.process is None or (code := self.process.poll()) is None:
             return
         now = time.monotonic()
-        if len(self.starts) == RESTARTS and now - self.starts[0] < WINDOW_SECONDS:
-            raise Unavailable(
-                f"The {self.name} ended {RESTARTS} times within a minute. "
-                "Its last lines above say why; `muniment doctor` checks the usual causes."
-            )
-        if self.wait_until == 0.0:
-            quick = len(self.starts) > 1 and now - self.starts[-1] < 2
-            self.wait_until = now + (min(LONGEST_WAIT_SECONDS, len(self.starts)) if quick else 0)
+        if self.wait_until is None:
+            gave_up = code > 0 and now - self.started < EARLY_SECONDS
+            self.failures = self.failures + 1 if gave_up else 0
+            if self.failures >= FAILED_STARTS:
+                raise Unavailable(
+                    f"The {self.name} failed {FAILED_STARTS} times in a row. Its last lines above "
+                    "say why; `muniment doctor` checks the usual causes."
+                )
+            self.wait_until = now + min(LONGEST_WAIT_SECONDS, self.failures)
         if now >= self.wait_until:
-            self.wait_until = 0.0
             self.start()
 
     def stop(self, *, how: int = signal.SIGTERM) -> None:
@@ -109,9 +114,9 @@ class Supervisor:
         for part in self.parts:
             part.wait(deadline)
 
-    def wait(self) -> None:
-        """Return when told to stop; raise when a part cannot be kept running."""
-        self.stopping.wait()
+    def wait(self, seconds: float | None = None) -> None:
+        """Return when told to stop or after ``seconds``; raise when a part cannot be kept up."""
+        self.stopping.wait(seconds)
         if self._failure is not None:
             raise self._failure
 
