@@ -11,6 +11,8 @@ export default defineConfig({
   resolve: { alias: { '@': here('./src') } },
   build: {
     outDir: here('../src/muniment/ui'),
+    // Not `assets`, the usual name: /assets is where people look at theirs.
+    assetsDir: 'static',
     emptyOutDir: true,
     target: 'es2022',
     sourcemap: false,

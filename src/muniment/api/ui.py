@@ -16,7 +16,7 @@ NOT_BUILT = """<!doctype html><title>Muniment</title><h1>The web UI is not built
 <p>Run <code>make ui</code> once, then reload. The API: <a href="/api/docs">/api/docs</a></p>"""
 
 
-class Assets(StaticFiles):
+class Hashed(StaticFiles):
     """Files whose names hold their hash, so that browsers may keep them."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -27,8 +27,8 @@ class Assets(StaticFiles):
 
 def install(app: FastAPI) -> None:
     """Serve the bundle; paths under /api that do not exist stay 404."""
-    if (BUNDLE / "assets").is_dir():
-        app.mount("/assets", Assets(directory=BUNDLE / "assets"), name="assets")
+    if (BUNDLE / "static").is_dir():
+        app.mount("/static", Hashed(directory=BUNDLE / "static"), name="static")
 
     async def page(request: Request) -> Response:
         path = request.path_params["path"]
