@@ -39,8 +39,6 @@ const inside = createRoute({
 const pages = {
   '/': () => import('@/features/home/HomePage'),
   '/search': () => import('@/features/search/SearchPage'),
-  '/assets': () => import('@/features/asset/AssetsPage'),
-  '/assets/$': () => import('@/features/asset/AssetPage'),
   '/sources': () => import('@/features/sources/SourcesPage'),
   '/sources/new': () => import('@/features/sources/NewSourcePage'),
   '/sources/$sourceId': () => import('@/features/sources/SourcePage'),
@@ -63,9 +61,16 @@ const children = Object.entries(pages).map(([path, load]) =>
   createRoute({ getParentRoute: () => inside, path, component: lazyRouteComponent(load) }),
 );
 
+// Below one parent: else the page of one asset would also answer to the address of the list.
+const assets = createRoute({ getParentRoute: () => inside, path: '/assets', component: Outlet });
+const assetPages = [
+  createRoute({ getParentRoute: () => assets, path: '/', component: lazyRouteComponent(() => import('@/features/asset/AssetsPage')) }),
+  createRoute({ getParentRoute: () => assets, path: '$', component: lazyRouteComponent(() => import('@/features/asset/AssetPage')) }),
+];
+
 export function makeRouter(queries: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, inside.addChildren(children)]),
+    routeTree: root.addChildren([signIn, inside.addChildren([...children, assets.addChildren(assetPages)])]),
     context: { queries },
     defaultPreload: 'intent',
     defaultPendingComponent: () => <SkeletonRows />,

@@ -32,12 +32,12 @@ export function AtRisk({ overview }: { overview: Overview }) {
           {levels.map((level) => {
             const count = overview.by_sensitivity.find((each) => each.value === level)?.count ?? 0;
             return (
-              <Line key={level} to="/assets" search={{ sensitivity: level }} start={<SensitivityBadge level={level} />} end={plural(count, 'asset')}>
+              <Line key={level} to="/assets" search={{ sensitivity: level }} start={<span className={styles.level}><SensitivityBadge level={level} /></span>} end={plural(count, 'asset')}>
                 <span className={styles.share} aria-hidden><span style={{ width: `${overview.totals.assets ? (count / overview.totals.assets) * 100 : 0}%` }} /></span>
               </Line>
             );
           })}
-          {overview.totals.copies ? <Line to="/assets" search={{ copies: '1' }} end={inFull(overview.totals.copies)}>look like abandoned copies of other assets</Line> : null}
+          {overview.totals.copies ? <Line to="/assets" search={{ copies: '1' }} start={<strong className={styles.count}>{inFull(overview.totals.copies)}</strong>}>look like abandoned copies of other assets</Line> : null}
         </ul>
       </Panel>
     </>
@@ -57,8 +57,8 @@ function Severities({ found }: { found: Compliance }) {
         ))}
       </div>
       <ul className={styles.list}>
-        {found.overdue ? <Line to="/findings" search={{ overdue: 'yes' }} end={<span style={{ color: 'var(--sev-critical)' }}>{inFull(found.overdue)}</span>}>findings are overdue</Line> : null}
-        {incidents.data?.open ? <Line to="/quality" end={inFull(incidents.data.open)}>data quality incidents are open</Line> : null}
+        {found.overdue ? <Line to="/findings" search={{ overdue: 'yes' }} start={<strong className={styles.count} style={{ color: 'var(--sev-critical)' }}>{inFull(found.overdue)}</strong>}>findings are overdue</Line> : null}
+        {incidents.data?.open ? <Line to="/quality" start={<strong className={styles.count}>{inFull(incidents.data.open)}</strong>}>data quality incidents are open</Line> : null}
       </ul>
     </>
   );
@@ -72,7 +72,7 @@ function Frameworks({ found }: { found: Compliance }) {
     <ul className={styles.list} aria-label="Frameworks">
       {[...found.frameworks].sort((a, b) => (a.score ?? 101) - (b.score ?? 101)).map((each) => (
         <Line key={each.framework} to={`/compliance/${each.framework}`} end={<ScoreBar score={each.score} coverage={`The checks tell about ${percent(each.coverage)} of its requirements.`} />}>
-          <strong style={{ fontWeight: 500 }}>{titles.get(each.framework) ?? each.framework}</strong> <span className="faint">{each.failing ? `${plural(each.failing, 'requirement')} ${each.failing === 1 ? 'fails' : 'fail'}` : 'no requirement fails'}{each.manual ? `, ${each.manual} for people to judge` : ''}</span>
+          <strong style={{ fontWeight: 500 }}>{titles.get(each.framework) ?? each.framework}</strong><span className={styles.under}>{each.failing ? `${plural(each.failing, 'requirement')} ${each.failing === 1 ? 'fails' : 'fail'}` : 'no requirement fails'}{each.manual ? `, ${each.manual} for people to judge` : ''}</span>
         </Line>
       ))}
     </ul>

@@ -1,4 +1,4 @@
-import { inFull, plural } from '@/shared/format';
+import { inFull } from '@/shared/format';
 import { Panel } from '@/shared/PageHeader';
 import { useMay } from '@/shared/session';
 import { SkeletonRows } from '@/shared/states';
@@ -40,7 +40,7 @@ export function NeedsMe({ overview }: { overview: Overview }) {
     <Panel title="Needs you" padded={false}>
       {open.length === 0 ? <p className={styles.quiet}>Nothing waits for you.</p> : (
         <ul className={styles.list} aria-label="What needs you">
-          {open.map((task) => <Line key={task.key} to={task.to} search={task.search} end={<strong title={plural(task.count, 'thing')}>{inFull(task.count)}</strong>}>{task.words}</Line>)}
+          {open.map((task) => <Line key={task.key} to={task.to} search={task.search} start={<strong className={styles.count}>{inFull(task.count)}</strong>}>{task.words}</Line>)}
         </ul>
       )}
     </Panel>

@@ -59,10 +59,14 @@ function One({ hit: { asset, why }, isAt, onPoint }: { hit: Hit; isAt: boolean; 
         </div>
       </div>
       <div className={styles.side}>
-        {asset.sensitivity ? <SensitivityBadge level={asset.sensitivity} /> : <span className="faint">not labelled</span>}
-        <ScoreBar score={asset.quality_score} width={48} />
-        <span className="muted">{asset.owner ?? <span className="faint">nobody owns it</span>}</span>
-        <span className="faint">scanned <RelativeTime at={asset.last_scanned_at} /></span>
+        <div className={styles.line}>
+          {asset.sensitivity ? <SensitivityBadge level={asset.sensitivity} /> : <span className="faint">not labelled</span>}
+          {asset.quality_score === null ? null : <span title="Data quality"><ScoreBar score={asset.quality_score} width={40} /></span>}
+        </div>
+        <div className={styles.line}>
+          <span className={asset.owner ? 'muted' : 'faint'}>{asset.owner ?? 'no owner'}</span>
+          {asset.last_scanned_at ? <span className="faint">scanned <RelativeTime at={asset.last_scanned_at} /></span> : null}
+        </div>
       </div>
     </li>
   );
