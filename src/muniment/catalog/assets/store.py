@@ -1,5 +1,6 @@
 """The SQL by which a scan brings assets in: a constant number of statements for any batch."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from muniment.catalog.lineage.model import EdgeKind
 from muniment.catalog.tables import ASSET, COLUMN, EDGE, NOW_XID, VERSION
 from muniment.kernel.values import AssetKind
 
+MIN_SHARED = 2
 STORED_KINDS = (AssetKind.TABLE.value, AssetKind.DATASET.value)
 
 _BROUGHT = (
@@ -230,29 +232,49 @@ class AssetStore:
         return [StoredTable(*row) for row in rows]
 
     async def twins(self, suspects: Sequence[UUID]) -> Mapping[UUID, list[tuple[list[str], Twin]]]:
-        """Tables of the estate that share columns, by name and type, with each suspect."""
-        mine, theirs, other = COLUMN.alias("mine"), COLUMN.alias("theirs"), ASSET.alias("other")
-        same = (
-            (sa.func.lower(theirs.c.name) == sa.func.lower(mine.c.name))
-            & (theirs.c.type == mine.c.type)
-            & (theirs.c.asset_id != mine.c.asset_id)
-        )
-        shared = sa.func.count().label("shared")
-        rows = await self.session.execute(
-            sa.select(mine.c.asset_id, other.c.ref, other.c.path, other.c.columns, shared)
-            .select_from(mine.join(theirs, same).join(other, other.c.id == theirs.c.asset_id))
-            .where(
-                mine.c.asset_id.in_(ids(suspects)),
-                other.c.kind.in_(STORED_KINDS),
-                other.c.vanished_at.is_(None),
+        """Tables of the estate that share columns, by name and type, with each suspect.
+
+        Counted here and not in the database: right after a first scan the planner knows nothing
+        of the table's size, and joins it with itself row by row.
+        """
+        name = sa.func.lower(COLUMN.c.name)
+        owners: dict[tuple[str, str], list[UUID]] = {}
+        for id_, column, type_ in await self.session.execute(
+            sa.select(COLUMN.c.asset_id, name, COLUMN.c.type).where(
+                COLUMN.c.asset_id.in_(ids(suspects))
             )
-            .group_by(mine.c.asset_id, other.c.ref, other.c.path, other.c.columns)
-            .having(shared >= 2)
+        ):
+            owners.setdefault((column, type_), []).append(id_)
+        names = sa.literal(sorted({column for column, _ in owners}), sa.ARRAY(sa.Text()))
+        rows = await self.session.execute(
+            sa.select(
+                ASSET.c.id,
+                ASSET.c.ref,
+                ASSET.c.path,
+                ASSET.c.columns,
+                sa.func.array_agg(name),
+                sa.func.array_agg(COLUMN.c.type),
+            )
+            .join(COLUMN, COLUMN.c.asset_id == ASSET.c.id)
+            .where(
+                name == sa.any_(names),
+                ASSET.c.kind.in_(STORED_KINDS),
+                ASSET.c.vanished_at.is_(None),
+            )
+            .group_by(ASSET.c.id)
+            .having(sa.func.count() >= MIN_SHARED)
         )
         found: dict[UUID, list[tuple[list[str], Twin]]] = {}
-        for suspect, ref, path, columns, count in rows:
-            twin = Twin(ref, path[-1], "/".join(path[:-1]), count, columns)
-            found.setdefault(suspect, []).append((path, twin))
+        for id_, ref, path, columns, shared, types in rows:
+            counts = Counter(
+                owner
+                for column in zip(shared, types, strict=True)
+                for owner in owners.get(column, ())
+            )
+            for suspect, count in counts.items():
+                if suspect != id_ and count >= MIN_SHARED:
+                    twin = Twin(ref, path[-1], "/".join(path[:-1]), count, columns)
+                    found.setdefault(suspect, []).append((path, twin))
         return found
 
     async def set_copies(self, copies: Mapping[UUID, str | None]) -> None:
