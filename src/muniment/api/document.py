@@ -2,17 +2,14 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 from muniment.api.app import create_app
 from muniment.composition.product import Product
 
 
-@asynccontextmanager
-async def _never_opened() -> AsyncIterator[Product]:
+def _never_opened() -> AbstractAsyncContextManager[Product]:
     raise RuntimeError("The document needs no running product.")
-    yield  # a generator that never gets here
 
 
 def document() -> str:
