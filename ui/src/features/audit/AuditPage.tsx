@@ -1,11 +1,32 @@
-import { PageHeader } from '@/shared/PageHeader';
-import { SkeletonRows } from '@/shared/states';
+import { Tabs } from '@mantine/core';
 
+import { useUrlState } from '@/shared/hooks';
+import { PageHeader } from '@/shared/PageHeader';
+
+import { Checkpoints } from './Checkpoints';
+import { EventDrawer } from './EventDrawer';
+import { Events } from './Events';
+import { Offline } from './Offline';
+import { Verify } from './Verify';
+
+/** Who did what, and the proof that nobody changed it since. */
 export default function AuditPage() {
+  const [{ tab = 'events', event }, set] = useUrlState();
   return (
     <>
-      <PageHeader title="Audit trail" lead="Who did what, sealed so that nobody can change it unseen." />
-      <SkeletonRows />
+      <PageHeader title="Audit trail" lead="Who did what, sealed so that nobody can change it unseen, Muniment's own administrators included." />
+      <Verify />
+      <Tabs value={tab} onChange={(next) => set({ tab: next === 'events' ? undefined : (next ?? undefined) })} keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="events">Events</Tabs.Tab>
+          <Tabs.Tab value="checkpoints">Checkpoints</Tabs.Tab>
+          <Tabs.Tab value="offline">Verify without Muniment</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="events"><Events /></Tabs.Panel>
+        <Tabs.Panel value="checkpoints"><Checkpoints /></Tabs.Panel>
+        <Tabs.Panel value="offline"><Offline /></Tabs.Panel>
+      </Tabs>
+      <EventDrawer id={event} onClose={() => set({ event: undefined })} />
     </>
   );
 }

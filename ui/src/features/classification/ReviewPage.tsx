@@ -1,11 +1,29 @@
-import { PageHeader } from '@/shared/PageHeader';
-import { SkeletonRows } from '@/shared/states';
+import { Button, Tabs } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 
+import { useUrlState } from '@/shared/hooks';
+import { PageHeader } from '@/shared/PageHeader';
+
+import { AllLabels } from './AllLabels';
+import { CoverageTab } from './CoverageTab';
+import { Queue } from './Queue';
+
+/** Suggested labels that wait for a person, how far one has come, and all labels. */
 export default function ReviewPage() {
+  const [{ tab = 'queue' }, set] = useUrlState();
   return (
     <>
-      <PageHeader title="Review labels" lead="Suggested labels that wait for a person." />
-      <SkeletonRows />
+      <PageHeader title="Review labels" lead="Columns that look alike are decided together. What matters most, and is least sure, comes first." actions={<Button variant="default" component={Link} to="/classifiers">Classifiers</Button>} />
+      <Tabs value={tab} onChange={(next) => set({ tab: next === 'queue' ? undefined : (next ?? undefined) })} keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="queue">To decide</Tabs.Tab>
+          <Tabs.Tab value="coverage">Coverage</Tabs.Tab>
+          <Tabs.Tab value="labels">All labels</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="queue"><Queue /></Tabs.Panel>
+        <Tabs.Panel value="coverage"><CoverageTab /></Tabs.Panel>
+        <Tabs.Panel value="labels"><AllLabels /></Tabs.Panel>
+      </Tabs>
     </>
   );
 }

@@ -7,18 +7,17 @@ import { shown } from './body';
 import type { Effective } from './queries';
 import styles from './rulesets.module.css';
 
-const titles: [keyof Effective, string, string[]][] = [
-  ['include', 'Takes in', ['include', 'scope.include']],
-  ['exclude', 'Leaves out', ['exclude', 'scope.exclude']],
-  ['sample_rows', 'Rows read of an asset', ['sample_rows', 'sampling.rows']],
-  ['rows_per_partition', 'Rows in a partition', ['rows_per_partition', 'sampling.rows_per_partition']],
-  ['classifiers', 'Classifiers', ['classifiers']],
-  ['min_confidence', 'Suggests labels from', ['min_confidence']],
-  ['suggest_quality', 'Suggests quality checks', ['suggest_quality']],
-  ['lineage', 'Derives lineage', ['lineage']],
-  ['max_concurrency', 'Chunks read at once', ['max_concurrency', 'limits.max_concurrency']],
-  ['statement_timeout_seconds', 'Statement time-out, s', ['statement_timeout_seconds', 'limits.statement_timeout_seconds']],
-  ['max_run_minutes', 'Longest run, min', ['max_run_minutes', 'limits.max_run_minutes']],
+const titles: [keyof Effective, string, string][] = [
+  ['include', 'Takes in', 'scope.include'],
+  ['sample_rows', 'Rows read of an asset', 'sampling.rows'],
+  ['rows_per_partition', 'Rows in a partition', 'sampling.rows_per_partition'],
+  ['classifiers', 'Classifiers', 'classifiers'],
+  ['min_confidence', 'Suggests labels from', 'min_confidence'],
+  ['suggest_quality', 'Suggests quality checks', 'suggest_quality'],
+  ['lineage', 'Derives lineage', 'lineage'],
+  ['max_concurrency', 'Chunks read at once', 'limits.max_concurrency'],
+  ['statement_timeout_seconds', 'Statement time-out, s', 'limits.statement_timeout_seconds'],
+  ['max_run_minutes', 'Longest run, min', 'limits.max_run_minutes'],
 ];
 
 const value = (rules: Effective, key: keyof Effective): string => {
@@ -30,11 +29,11 @@ const value = (rules: Effective, key: keyof Effective): string => {
 };
 
 function Origin({ text }: { text: string | undefined }) {
-  if (!text) return <span className="faint">built in</span>;
+  if (!text || text === 'built-in') return <span className="faint">built in</span>;
   return (
     <>
-      {text.split(', ').map((each, index) => (
-        <span key={each}>{index > 0 ? ', ' : ''}<Link to="/rule-sets/$name" params={{ name: each.split(' ')[0] } as never} className={layout.link}>{each}</Link></span>
+      {text.split(' + ').map((each, index) => (
+        <span key={each}>{index > 0 ? ' + ' : ''}<Link to="/rule-sets/$name" params={{ name: each.split(' ')[0] } as never} className={layout.link}>{each}</Link></span>
       ))}
     </>
   );
@@ -46,18 +45,25 @@ export function EffectiveTable({ rules }: { rules: Effective }) {
     <table className={styles.table}>
       <thead><tr><th>Setting</th><th>Value</th><th>From</th></tr></thead>
       <tbody>
-        {titles.map(([key, title, names]) => (
+        {titles.map(([key, title, origin]) => (
           <tr key={key}>
             <td>{title}</td>
-            <td className={key === 'include' || key === 'exclude' || key === 'classifiers' ? 'mono' : undefined}>{value(rules, key)}</td>
-            <td><Origin text={names.map((name) => rules.origins[name]).find(Boolean)} /></td>
+            <td className={key === 'include' || key === 'classifiers' ? 'mono' : undefined}>{value(rules, key)}</td>
+            <td><Origin text={rules.origins[origin]} /></td>
+          </tr>
+        ))}
+        {rules.exclude.map((pattern, index) => (
+          <tr key={pattern}>
+            <td>Leaves out</td>
+            <td className="mono">{pattern}</td>
+            <td><Origin text={rules.origins[`scope.exclude.${index}`]} /></td>
           </tr>
         ))}
         {rules.quality_rules.map((rule, index) => (
           <tr key={index}>
             <td>Quality check</td>
             <td><span className="mono">{rule.check}</span> on {rule.label ? <>columns labelled <span className="mono">{rule.label}</span></> : <span className="mono">{rule.columns ?? 'the table'}</span>} of <span className="mono">{rule.assets}</span>{Object.keys(rule.params).length > 0 ? <span className="faint"> {JSON.stringify(rule.params)}</span> : null}</td>
-            <td><Origin text={rules.origins[`quality_rules.${index}`] ?? rules.origins.quality_rules} /></td>
+            <td><Origin text={rules.origins[`quality_rules.${index}`]} /></td>
           </tr>
         ))}
       </tbody>

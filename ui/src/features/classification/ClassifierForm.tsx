@@ -1,0 +1,82 @@
+import { Button, Drawer, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+
+import { Problem } from '@/api/problem';
+import { Badge } from '@/shared/badges';
+import { words } from '@/shared/format';
+import layout from '@/shared/layout.module.css';
+import { ErrorState } from '@/shared/states';
+
+import { type Draft, draftOf, emptyDraft, entryOf, lines } from './draft';
+import { type ClassifierDetail, useClassifierActs, useTaxonomy, useTryClassifier } from './queries';
+
+export function ClassifierForm({ of, onClose }: { of: ClassifierDetail | 'new' | null; onClose: () => void }) {
+  return (
+    <Drawer opened={of !== null} onClose={onClose} position="right" size="lg" title={of === 'new' ? 'New classifier' : `Change ${of?.title ?? ''}`}>
+      {of === null ? null : <Form of={of === 'new' ? undefined : of} onDone={onClose} />}
+    </Drawer>
+  );
+}
+
+const mono = { input: { fontFamily: 'var(--mantine-font-family-monospace)' } };
+
+function Form({ of, onDone }: { of: ClassifierDetail | undefined; onDone: () => void }) {
+  const [draft, setDraft] = useState<Draft>(() => (of ? draftOf(of) : emptyDraft));
+  const [note, setNote] = useState('');
+  const [probes, setProbes] = useState('');
+  const taxonomy = useTaxonomy();
+  const acts = useClassifierActs(onDone);
+  const trial = useTryClassifier();
+  const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
+  const text = (key: keyof Draft) => ({ value: String(draft[key]), onChange: (event: { currentTarget: { value: string } }) => set({ [key]: event.currentTarget.value }) });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    acts.save.mutate({ entry: entryOf(draft), note, version: of?.version });
+  };
+  return (
+    <form onSubmit={submit} className={layout.stack}>
+      <TextInput data-autofocus label="Title" required {...text('title')} />
+      <TextInput label="Id" description="Small letters with a dot: staff.badge_number" required disabled={of !== undefined} styles={mono} {...text('id')} />
+      <div className={layout.halves}>
+        <Select label="Category" required searchable data={(taxonomy.data?.categories ?? []).map((each) => ({ value: each.id, label: each.title }))} value={draft.category || null} onChange={(next) => set({ category: next ?? '' })} />
+        <Select label="Sensitivity" allowDeselect={false} data={['public', 'internal', 'confidential', 'restricted'].map((each) => ({ value: each, label: words(each) }))} value={draft.sensitivity} onChange={(next) => set({ sensitivity: (next ?? 'internal') as Draft['sensitivity'] })} />
+      </div>
+      <div className={layout.row} style={{ gap: 16 }}>
+        <Switch size="xs" label="Personal data" checked={draft.personal} onChange={(event) => set({ personal: event.currentTarget.checked })} />
+        <Switch size="xs" label="Special category" checked={draft.special} onChange={(event) => set({ special: event.currentTarget.checked })} />
+        <Switch size="xs" label="Letters of either case" checked={draft.ignoreCase} onChange={(event) => set({ ignoreCase: event.currentTarget.checked })} />
+      </div>
+      <Textarea size="xs" label="Patterns" description="Regular expressions over the whole value, one a line." autosize minRows={2} styles={mono} {...text('patterns')} />
+      <Select label="A match alone says" allowDeselect={false} data={[{ value: 'decisive', label: 'Decisive: nothing else looks like this' }, { value: 'strong', label: 'Strong' }, { value: 'medium', label: 'Medium' }, { value: 'weak', label: 'Weak: only together with the column name' }]} value={draft.strength} onChange={(next) => set({ strength: (next ?? 'medium') as Draft['strength'] })} />
+      <Textarea size="xs" label="Column names that say it" description="Words, one a line." autosize minRows={2} {...text('strong')} />
+      <Textarea size="xs" label="Column names that hint at it" description="Words, one a line." autosize minRows={1} {...text('weak')} />
+      <div className={layout.halves}>
+        <Textarea size="xs" label="Examples that it must hit" description="One a line." required autosize minRows={3} styles={mono} {...text('hit')} />
+        <Textarea size="xs" label="Near misses that it must not" description="One a line." autosize minRows={3} styles={mono} {...text('miss')} />
+      </div>
+      <Textarea size="xs" label="Description" autosize minRows={2} {...text('description')} />
+      <Textarea size="xs" label="Try it on values" description="One a line; nothing is saved." autosize minRows={2} styles={mono} value={probes} onChange={(event) => setProbes(event.currentTarget.value)} />
+      <div><Button variant="default" loading={trial.isPending} onClick={() => trial.mutate({ classifier: entryOf(draft), values: lines(probes) })}>Try examples and values</Button></div>
+      {trial.error ? <Trouble error={trial.error} /> : null}
+      {trial.data && !trial.error ? (
+        <div role="status">
+          <div>It agrees with its examples.</div>
+          {lines(probes).map((value, index) => <div key={`${value} ${index}`} className={layout.row}><Badge tone={trial.data.hits[index] ? 'ok' : 'neutral'}>{trial.data.hits[index] ? 'hit' : 'no'}</Badge><span className="mono">{value}</span></div>)}
+        </div>
+      ) : null}
+      <TextInput label="What changes, and why" value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+      {acts.save.error ? <Trouble error={acts.save.error} /> : null}
+      <div><Button type="submit" loading={acts.save.isPending}>{of ? 'Save the next version' : 'Create'}</Button></div>
+    </form>
+  );
+}
+
+function Trouble({ error }: { error: Error }) {
+  if (!(error instanceof Problem) || error.status === 403) return <ErrorState error={error} />;
+  return (
+    <div role="alert" className={layout.bad}>
+      {error.message}
+      {error.errors.length > 0 ? <ul className={layout.plain}>{error.errors.map((each) => <li key={`${each.field} ${each.message}`}><span className="mono">{each.field}</span>: {each.message}</li>)}</ul> : null}
+    </div>
+  );
+}
