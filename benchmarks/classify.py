@@ -34,15 +34,15 @@ def _card() -> str:
 
 COLUMNS: dict[str, Callable[[int], str]] = {
     "email": lambda n: f"person{n}@mail{n % 50}.example",
-    "card_number": lambda n: _card(),
-    "order_no": lambda n: f"{CHANCE.randrange(10**9, 10**10)}",
+    "card_number": lambda _: _card(),
+    "order_no": lambda _: f"{CHANCE.randrange(10**9, 10**10)}",
     "sku": lambda n: f"SKU-{n:07d}",
-    "phone": lambda n: f"+49 {CHANCE.randrange(30, 900)} {CHANCE.randrange(10**6, 10**7)}",
+    "phone": lambda _: f"+49 {CHANCE.randrange(30, 900)} {CHANCE.randrange(10**6, 10**7)}",
     "created": lambda n: (
         f"2024-{1 + n % 12:02d}-{1 + n % 28:02d} {n % 24:02d}:{n % 60:02d}:{n % 59:02d}"
     ),
     "ip": lambda n: f"10.{n % 250}.{n // 250 % 250}.{n % 199}",
-    "amount": lambda n: f"{CHANCE.random() * 1000:.2f}",
+    "amount": lambda _: f"{CHANCE.random() * 1000:.2f}",
 }
 
 
@@ -75,7 +75,7 @@ def measure(count: int) -> dict[str, float]:
         classify_table(table, ref, params)
         first = time.process_time() - began
         seconds = _seconds(lambda: classify_table(table, ref, params))
-    small = [value for column in table.columns for value in column.to_pylist()[:150]]
+    small = [str(value) for column in table.columns for value in column.to_pylist()[:150]]
     loop = _seconds(lambda: _plain_loop(small), best_of=1) / len(small)
     return {
         "classifiers": len(builtin().classifiers),

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -11,13 +12,14 @@ from muniment.classification.engine.validators import luhn_digit
 from muniment.kernel.refs import AssetRef
 
 CHANCE = random.Random(7)
+drawn = CHANCE.randrange
 
 
 def labels(header: str, values: Sequence[object], table: str = "t") -> dict[str, float]:
-    made = pa.table({header: pa.array(list(values))})
-    result = classify_table(made, AssetRef("s", ("x", table)), {})
-    [column] = result["columns"]  # type: ignore[misc]  # one column
-    assert isinstance(column, dict)
+    held: list[Any] = list(values)
+    made = pa.table({header: pa.array(held)})
+    result: Any = classify_table(made, AssetRef("s", ("x", table)), {})
+    [column] = result["columns"]
     return {label["label"]: label["confidence"] for label in column["labels"]}
 
 
@@ -31,7 +33,7 @@ def cards(count: int = 200) -> list[str]:
 
 def ssns(count: int = 200) -> list[str]:
     return [
-        f"{CHANCE.randrange(100, 660):03d}-{CHANCE.randrange(1, 99):02d}-{CHANCE.randrange(1, 9999):04d}"
+        "-".join((f"{drawn(100, 660)}", f"{drawn(1, 99):02d}", f"{drawn(1, 9999):04d}"))
         for _ in range(count)
     ]
 
@@ -124,23 +126,23 @@ def test_columns_beside_personal_data_gain_from_it() -> None:
 
     def birth(**others: list[str]) -> float:
         table = pa.table({**others, "c3": births})
-        result = classify_table(table, AssetRef("s", ("upload",)), {})
-        last = result["columns"][-1]["labels"]  # type: ignore[index,call-overload]  # as made above
-        return {x["label"]: x["confidence"] for x in last}.get("person.birth_date", 0.0)
+        result: Any = classify_table(table, AssetRef("s", ("upload",)), {})
+        last = result["columns"][-1]["labels"]
+        return float({x["label"]: x["confidence"] for x in last}.get("person.birth_date", 0))
 
     assert birth(c1=mails, c2=mails) > birth(c1=mails) > birth(c1=["x"] * 100) > 0
 
 
 def test_ambiguity_is_said() -> None:
     both = [f"{n:09d}" for n in range(10**8, 10**8 + 4000)]
-    found = classify_column("number", "t", [v for v in both if int(v) % 11 == 0][:300], {})
-    assert found["columns"][0]["labels"] == []  # type: ignore[index,call-overload]  # one column
+    found: Any = classify_column("number", "t", [v for v in both if int(v) % 11 == 0][:300], {})
+    assert found["columns"][0]["labels"] == []
 
 
 def test_evidence_tells_why() -> None:
     table = pa.table({"mail": [f"p{n}@mail.example" for n in range(90)] + ["broken"] * 10})
-    result = classify_table(table, AssetRef("s", ("t",)), {})
-    [label] = result["columns"][0]["labels"]  # type: ignore[index,call-overload]  # one column
+    result: Any = classify_table(table, AssetRef("s", ("t",)), {})
+    [label] = result["columns"][0]["labels"]
     evidence = label["evidence"]
     assert (evidence["matched"], evidence["tested"]) == (90, 91)
     assert (evidence["matched_rows"], evidence["tested_rows"]) == (90, 100)
@@ -154,6 +156,6 @@ def test_examples_of_secrets_are_not_shown_even_masked() -> None:
     found = labels("api_key", [f"sk_live_{CHANCE.randrange(10**20):024d}" for _ in range(20)])
     assert "secret.stripe_api_key" in found
     keys = [f"sk_live_4eC39HqLyjWDarjtT1zdp{n:03d}" for n in range(20)]
-    column = classify_column("k", "t", keys, {})
-    [label] = column["columns"][0]["labels"]  # type: ignore[index,call-overload]  # one column
+    column: Any = classify_column("k", "t", keys, {})
+    [label] = column["columns"][0]["labels"]
     assert label["evidence"]["examples"] == []

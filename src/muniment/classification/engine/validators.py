@@ -350,7 +350,8 @@ def mrz_731(text: str) -> bool:
     plain = re.sub(r"\s", "", text.upper())
     if not re.fullmatch(r"[0-9A-Z<]{5,43}[0-9]", plain):
         return False
-    total = sum((0 if c == "<" else int(c, 36)) * w for c, w in zip(plain[:-1], (7, 3, 1) * len(plain), strict=False))
+    weighted = zip(plain[:-1], (7, 3, 1) * len(plain), strict=False)
+    total = sum((0 if c == "<" else int(c, 36)) * weight for c, weight in weighted)
     return total % 10 == int(plain[-1])
 
 
@@ -412,10 +413,10 @@ _STDNUM_CHANCE: Mapping[str, float] = {
     "gb.nhs": 0.09, "de.idnr": 0.03, "fr.nir": 0.01, "es.nif": 0.05, "it.codicefiscale": 0.04,
     "br.cpf": 0.01, "br.cnpj": 0.01, "be.nn": 0.01, "lei": 0.01, "cn.ric": 0.03, "gr.amka": 0.03,
 }  # fmt: skip
-__NO_CHECK_DIGIT = (
+_UNCHECKED = (
     "us.ssn us.ein us.itin us.atin us.ptin us.tin my.nric pk.cnic id.nik dk.cpr pt.cc mac isil cfi"
 )
-_NO_CHECK_DIGIT = frozenset(__NO_CHECK_DIGIT.split())
+_NO_CHECK_DIGIT = frozenset(_UNCHECKED.split())
 
 
 @lru_cache(maxsize=512)
