@@ -13,6 +13,8 @@ from muniment.scans.repository import workers
 
 log = structlog.get_logger(__name__)
 
+OFTEN = timedelta(seconds=30)
+
 
 @dataclass(frozen=True, slots=True)
 class Chore:
@@ -43,6 +45,9 @@ async def _take(chore: Chore, open_unit: OpenUnit) -> None:
             if not await workers.take_turn(unit.session, chore.name, chore.every, now):
                 return
         seconds, problem = await _do(chore)
+        if problem is None and chore.every < OFTEN:
+            # What runs every few seconds is told to have run by its next turn.
+            return
         async with open_unit() as unit:
             await workers.end_turn(
                 unit.session, chore.name, seconds=seconds, problem=problem, now=unit.clock.now()

@@ -62,13 +62,14 @@ class Keeper:
         """Beat and reap until cancelled; LeaseLost when others took this worker for dead."""
         while True:
             try:
-                await self._beat()
-                await self.take_over()
+                if await self._beat():
+                    await self.take_over()
             except Unavailable as error:
                 log.warning("lease.waits", reason=error.slug)
             await asyncio.sleep(BEAT_SECONDS)
 
-    async def _beat(self) -> None:
+    async def _beat(self) -> bool:
+        """Renew the lease; True when somebody ended whose work waits to be taken over."""
         async with self.open() as unit:
             now = unit.clock.now()
             kept = await workers.beat(
@@ -81,6 +82,7 @@ class Keeper:
             if not kept:
                 raise LeaseLost
             await workers.reap(unit.session, now, LEASE)
+            return bool(await workers.not_recovered(unit.session))
 
     async def take_over(self) -> Sequence[str]:
         """Recover what ended workers left behind; safe to repeat, by any worker."""

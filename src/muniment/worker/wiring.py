@@ -71,7 +71,7 @@ def chores_of(product: Product) -> Sequence[Chore]:
         open_judge=opener(product, lambda unit: unit.compliance.judge),
     )
     return [
-        Chore("scans.schedules", timedelta(seconds=5), fire_schedules),
+        Chore("scans.schedules", timedelta(seconds=10), fire_schedules),
         Chore("sources.probe", timedelta(seconds=15), lambda: probe_all(open_health)),
         Chore("sources.forget-probes", timedelta(hours=6), lambda: forget_old_probes(open_health)),
         Chore("identity.forget-sign-ins", timedelta(hours=1), forget_sign_ins),

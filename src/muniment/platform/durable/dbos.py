@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetWorkflowID, _workflow_commands
 from dbos._dbos import _get_dbos_instance
+from dbos._utils import INTERNAL_QUEUE_NAME
 
 from muniment.kernel.values import JsonValue
 from muniment.platform.db import sqlalchemy_url
@@ -22,7 +23,8 @@ VERSION = "1"
 """Constant: DBOS recovers work of its own version only, and ours must survive an upgrade."""
 POOL = 3
 EXECUTOR_THREADS = 8
-POLL_SECONDS = 1.0
+POLL_SECONDS = 2.0
+BACKGROUND_SECONDS = 20.0
 
 _STATES = {
     "PENDING": WorkState.PENDING,
@@ -98,6 +100,7 @@ class DbosWork:
         logging.getLogger("dbos").setLevel(logging.ERROR)
         for name, function in self._functions.items():
             self._started[name] = _registered(name, function)
+        _rest_more()
         # On the loop's own thread: DBOS adopts the running loop and runs recovered work on it.
         DBOS.launch()
 
@@ -152,6 +155,18 @@ class DbosWork:
         if ids:
             await DBOS.delete_workflows_async(ids)
         return len(ids)
+
+
+def _rest_more() -> None:
+    """Let DBOS look less often for what we hardly use, recovered and delayed work.
+
+    Its own pace of once a second costs more than the rest of an idle worker. Private names, so
+    the exact pin of the version matters.
+    """
+    _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC = BACKGROUND_SECONDS
+    _get_dbos_instance()._registry._register_internal_queue(
+        INTERNAL_QUEUE_NAME, polling_interval_sec=POLL_SECONDS
+    )
 
 
 def _registered(name: str, function: DurableFunction) -> Any:

@@ -104,10 +104,15 @@ async def take_turn(session: AsyncSession, name: str, every: timedelta, now: dat
     """True when a periodic job is due and this worker is the one to run it."""
     taken = await session.execute(
         insert(Chore)
-        .values(name=name, every_seconds=every.total_seconds(), started_at=now)
+        .values(name=name, every_seconds=every.total_seconds(), started_at=now, runs=1)
         .on_conflict_do_update(
             index_elements=["name"],
-            set_={"started_at": now, "every_seconds": every.total_seconds()},
+            set_={
+                "started_at": now,
+                "every_seconds": every.total_seconds(),
+                "problem": None,
+                "runs": Chore.runs + 1,
+            },
             # A little early is on time: several workers tick on clocks of their own.
             where=Chore.started_at <= now - every * 0.9,
         )
@@ -122,5 +127,5 @@ async def end_turn(
     await session.execute(
         sa.update(Chore)
         .where(Chore.name == name)
-        .values(finished_at=now, seconds=seconds, problem=problem, runs=Chore.runs + 1)
+        .values(finished_at=now, seconds=seconds, problem=problem)
     )
