@@ -12,7 +12,7 @@ def test_names_come_out_in_full_and_positions_by_the_target() -> None:
     told = answer(
         {
             "id": 7,
-            "sql": "insert into t select a.x, upper(b.name) from s a join db2.other.b on a.id = b.id",
+            "sql": "insert into t select a.x, upper(b.name) from s a, db2.other.b",
             "dialect": "snowflake",
             "schema": {
                 "db.main.t": {"p": "int", "q": "text"},
