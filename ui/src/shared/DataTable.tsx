@@ -112,7 +112,7 @@ export function DataTable<T>({ rows, columns, rowKey, label, onOpen, selected, o
           const row = shown[index] as T;
           const key = rowKey(row);
           return (
-            <div key={key} role="row" data-row={index} data-at={index === at || undefined} data-selected={selected?.has(key) || undefined} className={styles.row} style={{ gridTemplateColumns: template, minHeight: rowHeight, ...(virtual ? { position: 'absolute', top: start, left: 0, right: 0 } : {}) }} onClick={() => { setAt(index); onOpen?.(row); }} data-open={onOpen ? true : undefined}>
+            <div key={key} ref={virtual ? virtualizer.measureElement : undefined} data-index={index} role="row" aria-rowindex={index + 2} data-row={index} data-at={index === at || undefined} data-selected={selected?.has(key) || undefined} className={styles.row} style={{ gridTemplateColumns: template, minHeight: rowHeight, ...(virtual ? { position: 'absolute', top: start, left: 0, right: 0 } : {}) }} onClick={() => { setAt(index); onOpen?.(row); }} data-open={onOpen ? true : undefined}>
               {onSelect ? (
                 <span role="cell" className={styles.cell} onClick={(event) => event.stopPropagation()}>
                   <input type="checkbox" aria-label="Select row" checked={selected?.has(key) ?? false} onChange={() => toggle(row)} />

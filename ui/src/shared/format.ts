@@ -45,6 +45,9 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** A score from 0 to 100; what is not quite all is never rounded up to it. */
+export const score = (value: number): string => (value > 99 && value < 100 ? (Math.floor(value * 10) / 10).toFixed(1) : String(Math.round(value)));
+
 /** `materialized_view` as people read it. */
 export const words = (name: string): string => name.replaceAll('_', ' ').replace(/^./, (first) => first.toUpperCase());
 

@@ -34,7 +34,7 @@ export default function AssetsPage() {
 
   return (
     <>
-      <PageHeader title="Assets" lead={total === null || total === undefined ? 'Tables, views, files and routines.' : `${inFull(total)} ${narrowed ? 'that fit the filters' : 'tables, views, files and routines'}.`} />
+      <PageHeader title="Assets" lead={total === null || total === undefined ? 'Schemas, tables, views, files and routines.' : narrowed ? `${inFull(total)} that fit the filters.` : `${inFull(total)} schemas, tables, views, files and routines.`} />
       <Filters url={url} onChange={set} />
       <Panel padded={false}>
         {assets.isPending ? <SkeletonRows count={12} /> : assets.error && rows.length === 0 ? <ErrorState error={assets.error} retry={() => void assets.refetch()} /> : rows.length === 0 ? (

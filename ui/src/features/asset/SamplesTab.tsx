@@ -21,7 +21,7 @@ function Values({ sample }: { sample: ColumnSample }) {
     <span style={{ display: 'flex', flexWrap: 'wrap', gap: 4 }}>
       {sample.values.slice(0, 6).map((each, index) => (
         <Badge key={index} tone={each.masked ? 'dashed' : 'outline'} title={`${each.masked ? 'Masked: only the shape is shown. ' : ''}Seen ${inFull(each.count)} times`}>
-          <span className="mono" style={{ fontSize: '0.75rem' }}>{shown(each.value)}</span> <span className="faint">{abbreviated(each.count)}</span>
+          <span className="mono" style={{ fontSize: '0.75rem' }}>{shown(each.value)}</span> <span className="faint">× {abbreviated(each.count)}</span>
         </Badge>
       ))}
     </span>

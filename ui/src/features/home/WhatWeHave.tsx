@@ -1,5 +1,5 @@
 import { Count } from '@/shared/Count';
-import { inFull, percent, plural, words } from '@/shared/format';
+import { inFull, percent, plural, score, words } from '@/shared/format';
 import { StatCard } from '@/shared/StatCard';
 
 import styles from './home.module.css';
@@ -21,7 +21,7 @@ export function WhatWeHave({ overview, sources }: { overview: Overview; sources:
       <StatCard label="Assets" value={<Count value={totals.assets} />} detail={kinds.slice(0, KINDS).map((each) => `${inFull(each.count)} ${words(each.value).toLowerCase()}${each.count === 1 ? '' : 's'}`).join(', ')} to="/assets" />
       <StatCard label="Columns" value={<Count value={totals.columns} />} detail={<><Count value={totals.rows} /> rows</>} to="/assets" />
       <StatCard label="Sensitive columns" value={<Count value={overview.sensitive_columns} />} detail={totals.columns ? `${percent(overview.sensitive_columns / totals.columns)} of all, in ${plural(totals.sensitive_assets, 'asset')}` : undefined} to="/search" search={{ sensitivity: 'restricted|confidential' }} />
-      {quality.data ? <StatCard label="Data quality" value={quality.data.score === null ? '–' : <>{Math.round(quality.data.score)}<span className={styles.of}> / 100</span></>} detail={quality.data.score === null ? 'nothing checked yet' : `${inFull(quality.data.failed)} of ${inFull(quality.data.passed + quality.data.failed)} checks fail`} to="/quality" /> : null}
+      {quality.data ? <StatCard label="Data quality" value={quality.data.score === null ? '–' : <>{score(quality.data.score)}<span className={styles.of}> / 100</span></>} detail={quality.data.score === null ? 'nothing checked yet' : `${inFull(quality.data.failed)} of ${inFull(quality.data.passed + quality.data.failed)} checks fail`} to="/quality" /> : null}
     </section>
   );
 }

@@ -18,7 +18,7 @@ export function Table({ asset, rows }: { asset: AssetDetail; rows: readonly Row[
     { key: 'type', title: 'Type', width: 'minmax(80px, 0.8fr)', sort: ({ column }) => column.type, cell: ({ column }) => <span className="mono muted" title={`${column.type}${column.nullable ? '' : ', never null'}`}>{column.type}</span> },
     { key: 'labels', title: 'Labels', width: 'minmax(150px, 1.6fr)', sort: ({ column }) => column.labels[0]?.title, cell: ({ column }) => <Labels asset={asset} column={column} /> },
     { key: 'shape', title: 'Values', width: '88px', cell: ({ column, profile }) => <Shape spark={column.spark} name={column.name} distinct={profile?.distinct} /> },
-    { key: 'nulls', title: 'Null', width: '64px', align: 'right', sort: ({ profile }) => profile?.null_share, cell: ({ profile }) => <Nulls share={profile?.null_share} /> },
+    { key: 'nulls', title: 'Null', width: '60px', sort: ({ profile }) => profile?.null_share, cell: ({ profile }) => <Nulls share={profile?.null_share} /> },
     { key: 'checks', title: 'Checks', width: '88px', sort: ({ checks }) => tally(checks).failed, cell: ({ checks }) => <Checks checks={checks} /> },
     { key: 'description', title: 'Description', width: 'minmax(140px, 2fr)', cell: ({ column }) => <Described asset={asset} column={column} /> },
   ];

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Fragment, type ReactNode, useEffect } from 'react';
 
 import { Badge, SensitivityBadge } from '@/shared/badges';
-import { words } from '@/shared/format';
+import { plural, words } from '@/shared/format';
 import { AssetLink, refParts, refWords } from '@/shared/links';
 import { RelativeTime } from '@/shared/RelativeTime';
 import { useMay } from '@/shared/session';
@@ -61,6 +61,16 @@ export function AssetHeader({ asset }: { asset: AssetDetail }) {
           </Editable>
         </Fact>
         <Facts asset={asset} />
+        <Fact name="Purpose">
+          <Editable name="purpose" may={may} width={420} value={asset.purpose ?? ''} onSave={(purpose) => save({ purpose: purpose.trim() || null })} field={(draft, change) => <Textarea data-autofocus size="xs" label="What the data is used for" description="In the words of your record of processing." autosize minRows={2} value={draft} onChange={(event) => change(event.currentTarget.value)} />}>
+            {asset.purpose ?? <span className="faint">not recorded</span>}
+          </Editable>
+        </Fact>
+        <Fact name="Kept for">
+          <Editable name="retention" may={may} value={asset.retention_days} onSave={(days) => save({ retention_days: days })} field={(draft, change) => <TextInput data-autofocus type="number" min={0} max={36500} label="Days after which rows are deleted" description="Empty: no period is set." value={draft ?? ''} onChange={(event) => change(event.currentTarget.value === '' ? null : Number(event.currentTarget.value))} />}>
+            {asset.retention_days === null ? <span className="faint">no period</span> : plural(asset.retention_days, 'day')}
+          </Editable>
+        </Fact>
       </dl>
       <Banners asset={asset} />
     </header>

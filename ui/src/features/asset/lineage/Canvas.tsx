@@ -76,7 +76,6 @@ function Inside({ picture, focus, find, traced, onUnfold, onTrace }: Props) {
         zoomOnScroll={false}
         panOnScroll={false}
         preventScrolling={false}
-        proOptions={{ hideAttribution: true }}
       >
         <Background gap={24} color="var(--line)" />
         <Controls showInteractive={false} />

@@ -10,7 +10,8 @@ import { shown } from './values';
 
 /** Everything that one pass over a column learned. */
 export function ColumnDetail({ column }: { column: ColumnProfile }) {
-  const quantiles = Object.entries(column.quantiles);
+  // Kept as JSON, whose keys come back in no useful order.
+  const quantiles = Object.entries(column.quantiles).sort(([a], [b]) => Number(a) - Number(b));
   const castable = Object.entries(column.castable).filter(([, share]) => share > 0);
   return (
     <section className={styles.detail} aria-label={`Profile of ${column.name}`}>
@@ -30,7 +31,7 @@ export function ColumnDetail({ column }: { column: ColumnProfile }) {
         </div>
       ) : null}
       <div className={styles.two}>
-        {column.top.length > 0 ? (
+        {column.top.length > 0 && column.unique !== true ? (
           <Bars title={`Most frequent values${column.top_exact ? '' : ' (estimated)'}`} rows={column.top.map((each) => ({ label: <span className={each.masked ? 'mono faint' : 'mono'} title={each.masked ? 'Masked: only the shape is shown' : undefined}>{shown(each.value)}</span>, share: each.share, count: each.count }))} />
         ) : null}
         {column.shapes.length > 0 ? (
