@@ -125,7 +125,8 @@ def score(
         against += [f"the column name says “{word}”" for word in header.against]
     if around:
         parts["context"] = min(0.5 * len(around), 1.2)
-    if beside and classifier.personal and content > 0 and mode in ("values", "distribution"):
+    of_people = classifier.personal or classifier.category == "geo"
+    if beside and of_people and content > 0 and mode in ("values", "distribution"):
         parts["beside_personal_data"] = 0.6 if beside == 1 else 1.0
     if around_never:
         parts["context"] = parts.get("context", 0.0) - 2.0
