@@ -50,6 +50,8 @@ _SHOWN_BY_CHECK: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Where the kind of a defect is not enough: the very checks that say what is wrong."""
 
+_Place = tuple[AssetRef, str | None]
+
 _TRUE_ALL_THE_SAME: Final = frozenset({"finance.masked_card"})
 """Labels that say of a misleading column what it really holds."""
 
@@ -148,7 +150,7 @@ def compare(truth: Facts, seen: Observed) -> Comparison:
 
 def _labels(truth: Facts, seen: Observed) -> LabelScore:
     true = {place(*column): label for column, label in truth.labels.items()}
-    given = {
+    given: dict[_Place, Mapping[str, Sensitivity]] = {
         (asset, name): labels
         for asset, columns in seen.labels.items()
         for name, labels in columns.items()
@@ -161,34 +163,21 @@ def _labels(truth: Facts, seen: Observed) -> LabelScore:
         for label in labels
         if where in true and true[where] != label and true[where] not in labels
     )
-    kinds = Counter(true.values())
+    right = Counter(label for where, label in true.items() if label in given.get(where, ()))
     return LabelScore(
         sensitive=len(true),
         found=sum(1 for where in true if where in given),
-        right=sum(1 for where, label in true.items() if label in given.get(where, ())),
+        right=right.total(),
         alarms=tuple(_line(*where, labels) for where, labels in alarms),
         misled=tuple(_line(*where, labels) for where, labels in alarms if where in misleading),
-        missed=tuple(sorted(f"{a}.{name}: {true[a, name]}" for a, name in true.keys() - given)),
+        missed=tuple(
+            sorted(f"{where[0]}.{where[1]}: {true[where]}" for where in true.keys() - given)
+        ),
         kinds=tuple(
-            KindScore(
-                label,
-                number,
-                sum(1 for where, one in true.items() if one == label == _same(given, where, one)),
-                wrong[label],
-            )
-            for label, number in sorted(kinds.items())
+            KindScore(label, number, right[label], wrong[label])
+            for label, number in sorted(Counter(true.values()).items())
         ),
     )
-
-
-_Place = tuple[AssetRef, str | None]
-
-
-def _same(
-    given: Mapping[tuple[AssetRef, str], Mapping[str, Sensitivity]], where: _Place, label: str
-) -> str | None:
-    asset, name = where
-    return label if name is not None and label in given.get((asset, name), ()) else None
 
 
 def _alarms(truth: Facts, seen: Observed) -> Iterator[tuple[_Place, Mapping[str, Sensitivity]]]:
