@@ -18,6 +18,7 @@ from muniment.api.background import Background
 from muniment.api.idempotency import IdempotentPosts
 from muniment.api.security import permission_of
 from muniment.composition.product import Product
+from muniment.kernel.errors import Forbidden, TooLarge, Unauthenticated
 
 BASE = "/api/v1"
 
@@ -121,6 +122,8 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
     problem = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path in schema["paths"].values():
         for operation in path.values():
+            for status, title in _implied(operation):
+                operation["responses"].setdefault(status, {"description": title})
             for status, answer in operation["responses"].items():
                 if status.startswith(("4", "5")):
                     answer["content"] = problem
@@ -130,6 +133,16 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
     }
     schema["security"] = [{"token": []}, {"session": []}]
     return schema
+
+
+def _implied(operation: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Failures that follow from what an operation is, whatever its route declares."""
+    if "x-permission" in operation:
+        yield "401", Unauthenticated.title
+        yield "403", Forbidden.title
+    if "requestBody" in operation:
+        yield "400", "The body cannot be read"
+        yield "413", TooLarge.title
 
 
 def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
