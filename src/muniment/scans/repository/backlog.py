@@ -37,11 +37,9 @@ async def claim(
     if not await _anything_ready(session, now):
         return []
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(ADMISSION_LOCK)))
-    candidates = await _candidates(session, slots, now)
+    candidates, times = await _candidates(session, slots, now)
     if not candidates:
         return []
-    found = await session.execute(sa.select(Share.source, Share.virtual_time))
-    times = {row.source: row.virtual_time for row in found}
     admission = choose(candidates, times, slots=slots, now=now)
     return await _start(session, admission, worker_id, now) if admission.chunks else []
 
@@ -59,7 +57,10 @@ async def _anything_ready(session: AsyncSession, now: datetime) -> bool:
     return bool(await session.scalar(sa.select(sa.exists().where(_served(), ready))))
 
 
-async def _candidates(session: AsyncSession, slots: int, now: datetime) -> Sequence[Candidate]:
+async def _candidates(
+    session: AsyncSession, slots: int, now: datetime
+) -> tuple[Sequence[Candidate], Mapping[str, float]]:
+    """Runs with ready chunks, and the virtual times of their sources."""
     ready = (
         sa.select(Chunk.id, Chunk.weight, Chunk.seq)
         .where(Chunk.run_id == Run.id, _ready(now))
@@ -82,25 +83,32 @@ async def _candidates(session: AsyncSession, slots: int, now: datetime) -> Seque
             Run.max_concurrency,
             ready.c.id,
             ready.c.weight,
+            Share.virtual_time,
         )
+        .select_from(Run)
         .join(ready, sa.true())
+        .outerjoin(Share, Share.source == Run.source)
         .where(_served())
         .order_by(Run.id, ready.c.seq)
     )
     found: dict[UUID, Candidate] = {}
-    for run_id, source, priority, since, busy, cap, chunk, weight in rows:
+    times: dict[str, float] = {}
+    for run_id, source, priority, since, busy, cap, chunk, weight, time in rows:
+        if time is not None:
+            times[source] = time
         known = found.get(run_id)
         before = known.ready if known is not None else ()
         found[run_id] = Candidate(
             run_id, source, Priority(priority), since, busy, cap, (*before, (chunk, weight))
         )
-    return list(found.values())
+    return list(found.values()), times
 
 
 async def _start(
     session: AsyncSession, admission: Admission, worker_id: str, now: datetime
 ) -> Sequence[Claim]:
-    rows = await session.execute(
+    """Mark the chosen chunks as running, note the attempts, charge the shares: one statement."""
+    started = (
         sa.update(Chunk)
         .where(Chunk.id.in_(admission.chunks), Chunk.state == ChunkState.READY)
         .values(
@@ -112,39 +120,40 @@ async def _start(
             current=None,
         )
         .returning(Chunk.id, Chunk.run_id, Chunk.source, Chunk.attempt)
+        .cte("started")
     )
-    claims = [Claim(*row) for row in rows]
-    if not claims:
-        return []
-    await session.execute(
-        sa.insert(ChunkAttempt),
-        [
-            {
-                "chunk_id": each.chunk_id,
-                "attempt": each.attempt,
-                "run_id": each.run_id,
-                "worker_id": worker_id,
-                "started_at": now,
-            }
-            for each in claims
-        ],
+    noted = (
+        sa.insert(ChunkAttempt)
+        .from_select(
+            ["chunk_id", "attempt", "run_id", "worker_id", "started_at"],
+            sa.select(
+                started.c.id,
+                started.c.attempt,
+                started.c.run_id,
+                sa.literal(worker_id),
+                sa.literal(now),
+            ),
+        )
+        .cte("noted")
     )
-    await session.execute(
-        sa.update(Run).where(Run.id.in_({each.run_id for each in claims})).values(served_at=now)
+    served = (
+        sa.update(Run)
+        .where(Run.id.in_(sa.select(started.c.run_id)))
+        .values(served_at=now)
+        .cte("served")
     )
-    await _remember_shares(session, admission.virtual_times)
-    return claims
-
-
-async def _remember_shares(session: AsyncSession, times: Mapping[str, float]) -> None:
-    rows = [{"source": source, "virtual_time": time} for source, time in times.items()]
-    upsert = insert(Share)
-    await session.execute(
-        upsert.on_conflict_do_update(
-            index_elements=["source"], set_={"virtual_time": upsert.excluded.virtual_time}
-        ),
-        rows,
+    upsert = insert(Share).values(
+        [{"source": name, "virtual_time": time} for name, time in admission.virtual_times.items()]
     )
+    charged = upsert.on_conflict_do_update(
+        index_elements=["source"], set_={"virtual_time": upsert.excluded.virtual_time}
+    ).cte("charged")
+    rows = await session.execute(
+        sa.select(started.c.id, started.c.run_id, started.c.source, started.c.attempt).add_cte(
+            noted, served, charged
+        )
+    )
+    return [Claim(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,34 +217,27 @@ async def tasks_of(session: AsyncSession, chunk_id: UUID) -> Sequence[ClaimedTas
 
 async def release(session: AsyncSession, worker_ids: Sequence[str], now: datetime) -> int:
     """Give back what workers that ended were running; returns how many chunks."""
-    released = await session.execute(
+    lost = (
         sa.update(Chunk)
         .where(Chunk.worker_id.in_(worker_ids), Chunk.state == ChunkState.RUNNING)
         .values(state=ChunkState.READY, ready_at=now, worker_id=None, current=None, rows_read=0)
         .returning(Chunk.id, Chunk.attempt)
+        .cte("lost")
     )
-    lost = released.all()
-    await _close_attempts(session, [(row.id, row.attempt) for row in lost], "lost", now)
-    return len(lost)
+    noted = _closed(lost, "lost", now).cte("noted")
+    found = await session.execute(sa.select(lost.c.id).add_cte(noted))
+    return len(found.all())
 
 
 async def give_back(session: AsyncSession, claim: Claim, outcome: str, now: datetime) -> None:
     """Return one chunk unfinished, to be run again at once (this worker is stopping)."""
-    await session.execute(
-        sa.update(Chunk)
-        .where(_held(claim))
-        .values(state=ChunkState.READY, ready_at=now, worker_id=None, current=None, rows_read=0)
-    )
-    await _close_attempts(session, [(claim.chunk_id, claim.attempt)], outcome, now)
+    again = {"state": ChunkState.READY, "ready_at": now, "worker_id": None, "rows_read": 0}
+    await _end(session, claim, outcome, now, {**again, "current": None})
 
 
 async def cancel_chunk(session: AsyncSession, claim: Claim, now: datetime) -> None:
-    await session.execute(
-        sa.update(Chunk)
-        .where(_held(claim))
-        .values(state=ChunkState.CANCELLED, finished_at=now, worker_id=None, current=None)
-    )
-    await _close_attempts(session, [(claim.chunk_id, claim.attempt)], "cancelled", now)
+    over = {"state": ChunkState.CANCELLED, "finished_at": now, "worker_id": None}
+    await _end(session, claim, "cancelled", now, {**over, "current": None})
 
 
 async def finish_chunk(
@@ -247,42 +249,38 @@ async def finish_chunk(
     now: datetime,
 ) -> bool:
     """Mark a chunk done once; False when another attempt took over, and nothing may be stored."""
-    held = await session.execute(
+    state = ChunkState.DONE if failure is None else ChunkState.FAILED
+    over = {"state": state, "finished_at": now, "rows_read": rows, "failure": failure}
+    return await _end(session, claim, state.value, now, {**over, "current": None})
+
+
+async def _end(
+    session: AsyncSession, claim: Claim, outcome: str, now: datetime, values: Mapping[str, Any]
+) -> bool:
+    """End the attempt that holds a chunk, in one statement; False when it holds it no more."""
+    held = (
         sa.update(Chunk)
-        .where(_held(claim))
-        .values(
-            state=ChunkState.DONE if failure is None else ChunkState.FAILED,
-            finished_at=now,
-            rows_read=rows,
-            current=None,
-            failure=failure,
+        .where(
+            Chunk.id == claim.chunk_id,
+            Chunk.attempt == claim.attempt,
+            Chunk.state == ChunkState.RUNNING,
         )
-        .returning(Chunk.id)
+        .values(**values)
+        .returning(Chunk.id, Chunk.attempt)
+        .cte("held")
     )
-    if held.first() is None:
-        return False
-    outcome = "done" if failure is None else "failed"
-    await _close_attempts(session, [(claim.chunk_id, claim.attempt)], outcome, now)
-    return True
+    noted = _closed(held, outcome, now).cte("noted")
+    found = await session.execute(sa.select(held.c.id).add_cte(noted))
+    return found.first() is not None
 
 
-def _held(claim: Claim) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        Chunk.id == claim.chunk_id,
-        Chunk.attempt == claim.attempt,
-        Chunk.state == ChunkState.RUNNING,
+def _closed(ended: sa.CTE, outcome: str, now: datetime) -> Any:
+    """Note how attempts ended, in the statement that ended them."""
+    return (
+        sa.update(ChunkAttempt)
+        .where(ChunkAttempt.chunk_id == ended.c.id, ChunkAttempt.attempt == ended.c.attempt)
+        .values(finished_at=now, outcome=outcome)
     )
-
-
-async def _close_attempts(
-    session: AsyncSession, attempts: Sequence[tuple[UUID, int]], outcome: str, now: datetime
-) -> None:
-    if attempts:
-        await session.execute(
-            sa.update(ChunkAttempt)
-            .where(sa.tuple_(ChunkAttempt.chunk_id, ChunkAttempt.attempt).in_(attempts))
-            .values(finished_at=now, outcome=outcome)
-        )
 
 
 async def cancel_waiting(session: AsyncSession, run_id: UUID, now: datetime) -> None:
