@@ -10,11 +10,14 @@ export function said(topic: string): { group: string; what: string } {
 
 export const topicGroups = Object.entries(groups).filter(([id]) => id !== 'audit').map(([id, title]) => ({ value: `${id}.`, label: title }));
 
-/** The parts of a payload that tell most, in one line. */
-export function gist(payload: Record<string, unknown>): string {
+const plain = ['reason', 'resolution', 'why', 'what', 'title', 'note'];
+const skipped = ['actor', 'subject_ref', 'source', 'asset'];
+
+/** The parts of a payload that tell most, in one line; what the subject says already is left out. */
+export function gist(payload: Record<string, unknown>, subject: string): string {
   return Object.entries(payload)
-    .filter(([key, value]) => value !== null && value !== '' && !key.endsWith('_id') && key !== 'actor' && typeof value !== 'object')
+    .filter(([key, value]) => value !== null && value !== '' && value !== subject && typeof value !== 'object' && !key.endsWith('_id') && !skipped.includes(key))
     .slice(0, 4)
-    .map(([key, value]) => `${key.replaceAll('_', ' ')} ${String(value)}`)
+    .map(([key, value]) => (plain.includes(key) ? String(value).replace(/\.$/, '') : `${key.replaceAll('_', ' ')} ${String(value)}`))
     .join(', ');
 }

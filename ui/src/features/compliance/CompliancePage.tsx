@@ -67,14 +67,14 @@ function Card({ framework }: { framework: Framework }) {
           <div className="muted">{framework.active ? <Link to="/findings" search={{ framework: framework.id } as never}>{plural(framework.open_findings, 'open finding')}</Link> : <Badge>Not in force</Badge>}</div>
           {framework.active ? <div className="faint" title={`${framework.formula}: what has no evidence or only a person can tell is no part of the score`}>{percent(framework.coverage)} of the requirements measured</div> : null}
         </div>
-        {points.length > 1 ? (
-          <div style={{ textAlign: 'right' }} title="Score at each change">
-            <Sparkline values={points} kind="line" label={`Scores over time, now ${Math.round(last ?? 0)}`} />
-            <span className="faint">{moved === null || Math.abs(moved) < 0.5 ? 'steady' : `${moved > 0 ? '+' : '−'}${Math.abs(moved).toFixed(0)}`}</span>
-          </div>
-        ) : null}
       </div>
       {framework.active ? <Segments counts={framework} /> : <p className="muted" style={{ margin: 0 }}>{framework.summary}</p>}
+      {framework.active && points.length > 1 ? (
+        <div className={styles.trend} title="Score at each change">
+          <span className="faint">{moved === null || Math.abs(moved) < 0.5 ? 'steady' : `${moved > 0 ? 'up' : 'down'} ${Math.abs(moved).toFixed(0)}`} since the first judging</span>
+          <Sparkline values={points} kind="line" width={120} label={`Scores over time, now ${Math.round(last ?? 0)}`} />
+        </div>
+      ) : null}
       {!framework.active && mayManage ? <div><Button variant="default" loading={acts.activate.isPending} onClick={() => acts.activate.mutate(framework.id)}>Put in force</Button></div> : null}
     </section>
   );

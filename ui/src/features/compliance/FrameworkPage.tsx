@@ -85,7 +85,7 @@ function RequirementLine({ requirement, open, onToggle }: { requirement: Require
         <span className="mono">{requirement.id}</span>
         <span><strong style={{ fontWeight: 500 }}>{requirement.title}</strong>{requirement.section ? <span className="faint"> {requirement.section}</span> : null}</span>
         <span className={layout.row}>
-          <Badge tone="outline" title={requirement.automation === 'automated' ? 'The checks tell all of it' : requirement.automation === 'partial' ? 'The checks tell a part of it; a person tells the rest' : 'Only a person can tell'}>{words(requirement.automation)}</Badge>
+          {requirement.status === 'manual' ? null : <Badge tone="outline" title={requirement.automation === 'automated' ? 'The checks tell all of it' : requirement.automation === 'partial' ? 'The checks tell a part of it; a person tells the rest' : 'Only a person can tell'}>{words(requirement.automation)}</Badge>}
           <Badge tone={tones[requirement.status]}>{words(requirement.status)}</Badge>
         </span>
         <span style={{ minWidth: 120, textAlign: 'right' }}>{requirement.score === null ? <span className="faint">not measured</span> : <ScoreBar score={requirement.score} coverage={`${inFull(requirement.failing)} of ${inFull(requirement.subjects)} fail`} />}</span>

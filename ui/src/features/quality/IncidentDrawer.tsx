@@ -53,7 +53,7 @@ function Inside({ incident }: { incident: Incident }) {
           ['Columns', incident.columns.join(', ')],
           ['Up and down', <AssetLink key="lineage" asset={incident.asset} search={{ tab: 'lineage' }} className={layout.link}>what feeds it, and who is affected</AssetLink>],
           ['Since', <RelativeTime key="since" at={incident.opened_at} />],
-          ['Last seen', <span key="seen"><RelativeTime at={incident.last_seen_at} />, {incident.occurrences} times</span>],
+          ['Last seen', <span key="seen"><RelativeTime at={incident.last_seen_at} />, {incident.occurrences === 1 ? 'once' : `${incident.occurrences} times`}</span>],
           ['Found by', incident.run_id ? <Link key="run" to="/scans/$runId" params={{ runId: incident.run_id } as never} className={layout.link}>a scan</Link> : null],
           ['Who looks', incident.acknowledged_by ? <span key="who">{incident.acknowledged_by}, since <RelativeTime at={incident.acknowledged_at} /></span> : 'nobody yet'],
           ['Cause', incident.root_cause],

@@ -36,7 +36,7 @@ function Known({ set }: { set: RuleSet }) {
       />
       {set.description ? <p style={{ marginTop: 0 }}>{set.description}</p> : null}
       {set.layer === 'default' ? <div className={layout.note} style={{ marginBottom: 12 }}>Shipped with Muniment. Lay a base or an overlay over it to change what it says.</div> : null}
-      {set.managed_by ? <div className={layout.note} style={{ marginBottom: 12 }}>Kept by {set.managed_by}: it changes when the framework is put in or out of force. Lay an overlay over it to say more.</div> : null}
+      {set.managed_by && set.layer !== 'default' ? <div className={layout.note} style={{ marginBottom: 12 }}>Kept by {set.managed_by}: it changes when the framework is put in or out of force. Lay an overlay over it to say more.</div> : null}
       <Tabs value={tab} onChange={(next) => change({ tab: next === 'rules' ? undefined : (next ?? undefined) })} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="rules">Rules</Tabs.Tab>

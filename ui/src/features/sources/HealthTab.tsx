@@ -52,7 +52,7 @@ export function HealthTab({ name }: { name: string }) {
             {(known) => (
               <Facts
                 items={[
-                  ['Answered', known.availability === null ? 'not probed in this period' : percent(known.availability, 2)],
+                  ['Answered', known.availability === null ? 'not probed in this period' : percent(known.availability, known.availability < 1 ? 2 : 0)],
                   ['Probes', `${inFull(known.probes)}, ${inFull(known.failed)} failed`],
                   ['Median', ms(known.median_ms)],
                   ['Slowest', ms(known.slowest_ms)],
