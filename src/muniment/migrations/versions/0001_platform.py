@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("error", sa.String(), nullable=False),
         sa.Column("failed_at", MOMENT, server_default=sa.func.now(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_dead_letter"),
-        sa.UniqueConstraint("event_id", "subscriber", name="uq_dead_letter_event_id"),
+        sa.UniqueConstraint("event_id", "subscriber", name="uq_dead_letter_event_id_subscriber"),
         schema="platform",
     )
     op.create_table(

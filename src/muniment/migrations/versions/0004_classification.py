@@ -71,7 +71,9 @@ def upgrade() -> None:
             ["asset"], ["classification.classified_asset.asset"], name="fk_label_asset"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_label"),
-        sa.UniqueConstraint("asset", "column_name", "label", name="uq_label_asset"),
+        sa.UniqueConstraint(
+            "asset", "column_name", "label", name="uq_label_asset_column_name_label"
+        ),
         schema=SCHEMA,
     )
     op.create_index("ix_label_label", "label", ["label"], schema=SCHEMA)
@@ -103,7 +105,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_decision"),
         schema=SCHEMA,
     )
-    op.create_index("ix_decision_label_id", "decision", ["label_id", "decided_at"], schema=SCHEMA)
+    op.create_index(
+        "ix_decision_label_id_decided_at", "decision", ["label_id", "decided_at"], schema=SCHEMA
+    )
     op.create_index("ix_decision_batch_id", "decision", ["batch_id"], schema=SCHEMA)
     op.create_table(
         "classifier",
