@@ -11,7 +11,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { Problem } from '@/api/problem';
-import { theme } from '@/shared/theme';
+import { theme, variables } from '@/shared/theme';
 
 import { makeRouter } from './router';
 
@@ -28,7 +28,7 @@ const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
         <QueryClientProvider client={queries}>
           <Notifications position="bottom-right" limit={3} />
           <RouterProvider router={makeRouter(queries)} />

@@ -11,6 +11,10 @@ export interface Column<T> {
   align?: 'left' | 'right';
   /** Hidden on narrow screens. */
   wideOnly?: boolean;
+  /** Has a line of its own on narrow screens: what the row is called. */
+  main?: boolean;
+  /** Said before the value on narrow screens, where there is no head. */
+  hint?: string;
   /** Gives the value to sort by on this page of rows. */
   sort?: (row: T) => string | number | null | undefined;
 }
@@ -119,7 +123,7 @@ export function DataTable<T>({ rows, columns, rowKey, label, onOpen, selected, o
                 </span>
               ) : null}
               {columns.map((column) => (
-                <span key={column.key} role="cell" className={styles.cell} data-align={column.align} data-wide={column.wideOnly || undefined}>{column.cell(row)}</span>
+                <span key={column.key} role="cell" className={styles.cell} data-align={column.align} data-wide={column.wideOnly || undefined} data-main={column.main} data-title={typeof column.title === 'string' ? column.title : undefined}>{column.cell(row)}</span>
               ))}
             </div>
           );

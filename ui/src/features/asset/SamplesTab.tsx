@@ -9,7 +9,7 @@ import { shown } from './profile/values';
 import { type ColumnSample, useSample } from './queries';
 
 const columns: Column<ColumnSample>[] = [
-  { key: 'column', title: 'Column', width: 'minmax(120px, 220px)', cell: (sample) => <strong title={sample.column}>{sample.column}</strong>, sort: (sample) => sample.column },
+  { key: 'column', title: 'Column', main: true, width: 'minmax(120px, 220px)', cell: (sample) => <strong title={sample.column}>{sample.column}</strong>, sort: (sample) => sample.column },
   { key: 'sensitivity', title: 'Sensitivity', width: '132px', cell: (sample) => (sample.sensitivity ? <SensitivityBadge level={sample.sensitivity} /> : <span className="faint">not labelled</span>) },
   { key: 'values', title: 'Frequent values', width: 'minmax(200px, 3fr)', cell: (sample) => <Values sample={sample} /> },
   { key: 'why', title: 'Why masked', width: 'minmax(140px, 1.4fr)', cell: (sample) => <span className="muted" title={sample.why ?? undefined}>{sample.why ?? ''}</span> },

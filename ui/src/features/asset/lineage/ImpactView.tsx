@@ -13,12 +13,12 @@ import { type Impact, type Reached, useImpact } from './queries';
 const hows: Record<string, string> = { identity: 'as it is', transform: 'transformed', aggregate: 'aggregated', influence: 'to filter or join' };
 
 const columns: Column<Reached>[] = [
-  { key: 'depth', title: 'Hops', width: '56px', cell: (row) => row.depth, sort: (row) => row.depth },
-  { key: 'name', title: 'Asset', width: 'minmax(160px, 1.5fr)', cell: (row) => <><AssetLink asset={row.ref}><strong>{refName(row.ref)}</strong></AssetLink> <span className="faint">{refHome(row.ref)}</span></>, sort: (row) => row.ref },
+  { key: 'depth', title: 'Hops', hint: 'hops', width: '56px', cell: (row) => row.depth, sort: (row) => row.depth },
+  { key: 'name', title: 'Asset', main: true, width: 'minmax(160px, 1.5fr)', cell: (row) => <><AssetLink asset={row.ref}><strong>{refName(row.ref)}</strong></AssetLink> <span className="faint">{refHome(row.ref)}</span></>, sort: (row) => row.ref },
   { key: 'kind', title: 'Kind', width: '130px', cell: (row) => (row.kind ? words(row.kind) : <span className="faint">not catalogued</span>), wideOnly: true, sort: (row) => row.kind },
-  { key: 'owner', title: 'Owner', width: '130px', cell: (row) => row.owner ?? <span className="faint">nobody</span>, sort: (row) => row.owner },
+  { key: 'owner', title: 'Owner', hint: 'owner', width: '130px', cell: (row) => row.owner ?? <span className="faint">nobody</span>, sort: (row) => row.owner },
   { key: 'how', title: 'How it is used', cell: (row) => (row.how ?? []).map((each) => hows[each] ?? words(each)).join(', ') || <span className="faint">further down</span> },
-  { key: 'columns', title: 'Columns reached', width: 'minmax(120px, 1.5fr)', cell: (row) => <span className="mono" title={row.columns?.join(', ')}>{row.columns?.join(', ')}</span> },
+  { key: 'columns', title: 'Columns reached', hint: 'columns', width: 'minmax(120px, 1.5fr)', cell: (row) => <span className="mono" title={row.columns?.join(', ')}>{row.columns?.join(', ')}</span> },
   { key: 'sensitivity', title: 'Sensitivity', width: '130px', cell: (row) => (row.sensitivity ? <SensitivityBadge level={row.sensitivity} /> : null), wideOnly: true },
 ];
 

@@ -1,4 +1,5 @@
 import { Button, CopyButton, SegmentedControl } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 
 import { useUrlState } from '@/shared/hooks';
 import { Panel } from '@/shared/PageHeader';
@@ -15,11 +16,13 @@ const views = [
 
 /** Where the asset comes from, where it goes, and what a change would reach. */
 export default function LineageTab({ id, asset, columns }: { id: string; asset: string; columns: readonly string[] }) {
-  const [{ view = 'graph' }, set] = useUrlState();
+  const narrow = useMediaQuery('(max-width: 700px)', undefined, { getInitialValueInEffect: false });
+  // A picture needs room; on a telephone the same is read as a table first.
+  const [{ view = narrow ? 'table' : 'graph' }, set] = useUrlState();
   return (
     <Panel padded={false}>
       <div className={styles.bar}>
-        <SegmentedControl size="xs" value={view} onChange={(next) => set({ view: next === 'graph' ? undefined : next })} data={views} aria-label="View" />
+        <SegmentedControl size="xs" value={view} onChange={(next) => set({ view: next })} data={views} aria-label="View" />
         <span className={styles.grow} />
         <CopyButton value={window.location.href}>
           {({ copied, copy }) => <Button variant="default" onClick={copy}>{copied ? 'Copied' : 'Copy link to this view'}</Button>}

@@ -18,11 +18,11 @@ const names = (refs: readonly string[]) => (refs.length ? <span title={refs.map(
 
 const columns: Column<Row>[] = [
   { key: 'depth', title: 'Where', width: '84px', cell: (row) => hops(row.node.depth), sort: (row) => row.node.depth },
-  { key: 'name', title: 'Asset', width: 'minmax(160px, 1.4fr)', cell: (row) => <><AssetLink asset={row.ref} search={{ tab: 'lineage', view: 'table' }}><strong>{refName(row.ref)}</strong></AssetLink> <span className="faint">{refHome(row.ref)}</span></>, sort: (row) => row.ref },
+  { key: 'name', title: 'Asset', main: true, width: 'minmax(160px, 1.4fr)', cell: (row) => <><AssetLink asset={row.ref} search={{ tab: 'lineage', view: 'table' }}><strong>{refName(row.ref)}</strong></AssetLink> <span className="faint">{refHome(row.ref)}</span></>, sort: (row) => row.ref },
   { key: 'kind', title: 'Kind', width: '120px', cell: (row) => (row.node.kind ? words(row.node.kind) : <span className="faint">not catalogued</span>), sort: (row) => row.node.kind, wideOnly: true },
-  { key: 'from', title: 'Made from', cell: (row) => names(row.from) },
-  { key: 'to', title: 'Goes into', cell: (row) => names(row.to) },
-  { key: 'owner', title: 'Owner', width: '120px', cell: (row) => row.node.owner ?? <span className="faint">nobody</span>, sort: (row) => row.node.owner },
+  { key: 'from', title: 'Made from', hint: 'made from', cell: (row) => names(row.from) },
+  { key: 'to', title: 'Goes into', hint: 'goes into', cell: (row) => names(row.to) },
+  { key: 'owner', title: 'Owner', hint: 'owner', width: '120px', cell: (row) => row.node.owner ?? <span className="faint">nobody</span>, sort: (row) => row.node.owner },
   { key: 'sensitivity', title: 'Sensitivity', width: '130px', cell: (row) => (row.node.sensitivity ? <SensitivityBadge level={row.node.sensitivity} /> : null), wideOnly: true },
   { key: 'quality', title: 'Quality', width: '110px', cell: (row) => <ScoreBar score={row.node.quality_score} width={40} />, sort: (row) => row.node.quality_score, wideOnly: true },
 ];

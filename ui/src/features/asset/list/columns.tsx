@@ -14,6 +14,7 @@ export const assetColumns: Column<Asset>[] = [
   {
     key: 'name',
     title: 'Asset',
+    main: true,
     width: 'minmax(220px, 3fr)',
     cell: (asset) => (
       <span className={styles.name}>
@@ -28,7 +29,7 @@ export const assetColumns: Column<Asset>[] = [
     sort: (asset) => asset.ref,
   },
   { key: 'domain', title: 'Domain', width: '84px', cell: (asset) => asset.domain ?? <span className="faint">none</span>, sort: (asset) => asset.domain, wideOnly: true },
-  { key: 'owner', title: 'Owner', width: '104px', cell: (asset) => asset.owner ?? <span className="faint">nobody</span>, sort: (asset) => asset.owner },
+  { key: 'owner', title: 'Owner', hint: 'owner', width: '104px', cell: (asset) => asset.owner ?? <span className="faint">nobody</span>, sort: (asset) => asset.owner },
   { key: 'labels', title: 'Labels', width: 'minmax(90px, 1.2fr)', cell: (asset) => (asset.labels.length ? <span className={styles.oneLine} title={asset.labels.join('\n')}>{asset.labels.slice(0, 2).join(', ')}{asset.labels.length > 2 ? <span className="faint"> +{asset.labels.length - 2}</span> : null}</span> : <span className="faint">none</span>), wideOnly: true },
   { key: 'sensitivity', title: 'Sensitivity', width: '122px', cell: (asset) => (asset.sensitivity ? <SensitivityBadge level={asset.sensitivity} /> : <span className="faint">–</span>), sort: (asset) => ['public', 'internal', 'confidential', 'restricted'].indexOf(asset.sensitivity ?? '') },
   { key: 'quality', title: 'Quality', width: '96px', cell: (asset) => (asset.quality_score === null ? <span className="faint">–</span> : <ScoreBar score={asset.quality_score} width={40} />), sort: (asset) => asset.quality_score },

@@ -15,7 +15,7 @@ const weight: Record<string, number> = { critical: 0, high: 1, medium: 2, low: 3
 
 const columns: Column<CheckResult>[] = [
   { key: 'status', title: 'Result', width: '92px', cell: (check) => <StateBadge state={check.status} />, sort: (check) => order[check.status] },
-  { key: 'title', title: 'Check', width: 'minmax(160px, 2fr)', cell: (check) => <span title={check.title}>{check.title}</span>, sort: (check) => check.title },
+  { key: 'title', title: 'Check', main: true, width: 'minmax(160px, 2fr)', cell: (check) => <span title={check.title}>{check.title}</span>, sort: (check) => check.title },
   { key: 'columns', title: 'Columns', cell: (check) => (check.columns.length ? <span className="mono" title={check.columns.join(', ')}>{check.columns.join(', ')}</span> : <span className="faint">whole asset</span>), sort: (check) => check.columns.join() },
   { key: 'ratio', title: 'Holds for', width: '150px', cell: (check) => <Holds check={check} />, sort: (check) => check.ratio },
   { key: 'dimension', title: 'Dimension', width: '112px', wideOnly: true, cell: (check) => words(check.dimension), sort: (check) => check.dimension },
