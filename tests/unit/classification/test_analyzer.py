@@ -32,7 +32,8 @@ def context(names: list[str]) -> AnalysisContext:
 
 
 CONTEXT = context(["contact", "number"])
-SCHEMA = pa.schema({"contact": pa.string(), "number": pa.int64()})
+FIELDS: list[Any] = [pa.field("contact", pa.string()), pa.field("number", pa.int64())]
+SCHEMA = pa.schema(FIELDS)
 
 
 def batch(rows: list[tuple[str | None, int | None]]) -> pa.RecordBatch:

@@ -1,7 +1,7 @@
 """What column names say, in any spelling and language."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muniment.classification.content import builtin
@@ -58,6 +58,7 @@ def test_a_denied_phrase_speaks_against() -> None:
     assert read_header("product_name", words).odds < read_header("colour", words).odds == 0
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_the_index_of_phrases_finds_what_reading_every_classifier_finds(name: str) -> None:
     detectors = Detectors(builtin().classifiers)

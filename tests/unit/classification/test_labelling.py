@@ -1,6 +1,6 @@
 """What becomes of labels when a scan has looked again: decisions of people stay."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muniment.classification.labelling import Kept, Seen, relabel
@@ -46,6 +46,7 @@ def unique(items: list[Kept]) -> list[Kept]:
     return list({(k.column, k.label): k for k in items}.values())
 
 
+@settings(deadline=None)
 @given(st.lists(kept).map(unique), st.lists(seen))
 def test_a_confirmed_label_stays_confirmed(before: list[Kept], now: list[Seen]) -> None:
     outcome = relabel(before, now)
@@ -54,6 +55,7 @@ def test_a_confirmed_label_stays_confirmed(before: list[Kept], now: list[Seen]) 
     assert all(c.state is LabelState.CONFIRMED for c in outcome.changes if c.seen.key in confirmed)
 
 
+@settings(deadline=None)
 @given(st.lists(kept).map(unique), st.lists(seen))
 def test_a_rejected_label_comes_back_only_with_much_stronger_evidence(
     before: list[Kept], now: list[Seen]
@@ -69,6 +71,7 @@ def test_a_rejected_label_comes_back_only_with_much_stronger_evidence(
         assert (change.note is not None) is again
 
 
+@settings(deadline=None)
 @given(st.lists(seen))
 def test_what_is_new_is_suggested(now: list[Seen]) -> None:
     outcome = relabel([], now)

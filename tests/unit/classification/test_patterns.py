@@ -10,7 +10,7 @@ from muniment.classification.engine.detectors import Detectors, Form, forms_of, 
 from muniment.classification.engine.evaluate import value_matches
 from muniment.classification.engine.patterns import ENGINE, Joined, matcher
 from muniment.classification.engine.rules import check_pattern, matches
-from muniment.classification.model import Classifier
+from muniment.classification.model import Classifier, Kind
 from muniment.kernel.errors import Invalid
 
 LIBRARY = builtin().classifiers
@@ -21,7 +21,7 @@ vectorscan = pytest.mark.skipif(ENGINE != "vectorscan", reason="no vectorscan on
 
 def hits(detectors: Detectors, values: list[str]) -> dict[str, list[int]]:
     joined = Joined(pl.Series(values, dtype=pl.String))
-    found = dict(detectors.always.match(joined)) | dict(detectors.inside.match(joined))
+    found = dict(detectors.always(Kind.TEXT).match(joined)) | dict(detectors.inside.match(joined))
     return {key: places.tolist() for key, places in found.items()}
 
 

@@ -62,6 +62,7 @@ class Detectors:
     engine: str | None = None
     _by_phrase: Mapping[str, frozenset[str]] = field(init=False)
     _calls: dict[str, Matcher] = field(init=False, default_factory=dict)
+    _always: dict[Kind, Matcher] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         index: dict[str, set[str]] = defaultdict(set)
@@ -71,10 +72,12 @@ class Detectors:
                 index["".join(tokens(phrase)) or folded(phrase)].add(classifier.id)
         object.__setattr__(self, "_by_phrase", {k: frozenset(v) for k, v in index.items()})
 
-    @cached_property
-    def always(self) -> Matcher:
-        """All patterns that are worth a look whatever the header says."""
-        return self._matcher([form for c in self.classifiers.values() for form in forms_of(c)])
+    def always(self, kind: Kind) -> Matcher:
+        """All patterns that are worth a look in columns of a kind, whatever the header says."""
+        if kind not in self._always:
+            fitting = [c for c in self.classifiers.values() if kind in c.kinds]
+            self._always[kind] = self._matcher([f for c in fitting for f in forms_of(c)])
+        return self._always[kind]
 
     @cached_property
     def inside(self) -> Matcher:

@@ -59,6 +59,12 @@ FEATURES: Mapping[str, pl.Expr] = {
     "f|code": pl.col("v").str.contains(r"^[A-Z0-9]+(?:[-_./][A-Z0-9]+)+$"),
 }
 """General looks of a value, which guards and counter-evidence are made of."""
+LOOKS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.INTEGER: ("f|int", "f|year", "f|flag"),
+    Kind.DECIMAL: ("f|int", "f|flag", "f|decimal"),
+    Kind.DATE: ("f|date", "f|early", "f|middle", "f|late"),
+}
+"""What numbers and dates can look like; text is looked at in every way."""
 
 
 def evaluate(values: pl.Series, kind: Kind, detectors: Detectors, called: Sequence[str]) -> Marks:
@@ -68,10 +74,10 @@ def evaluate(values: pl.Series, kind: Kind, detectors: Detectors, called: Sequen
     """
     text = as_text(values)
     joined = Joined(text)
-    marks = _features(text)
+    marks = _features(text, kind)
     fitting = [detectors.classifiers[name] for name in called]
     fitting = [c for c in fitting if kind in c.kinds]
-    hits = dict(detectors.always.match(joined))
+    hits = dict(detectors.always(kind).match(joined))
     for classifier in fitting:
         if classifier.needs_header or classifier.plain:
             hits.update(detectors.called(classifier.id).match(joined))
@@ -99,8 +105,10 @@ def value_matches(values: pl.Series, classifier: Classifier, detectors: Detector
     return found
 
 
-def _features(text: pl.Series) -> Marks:
-    frame = text.alias("v").to_frame().select(**FEATURES)
+def _features(text: pl.Series, kind: Kind) -> Marks:
+    """The general looks that values of a kind can have."""
+    wanted = LOOKS.get(kind, tuple(FEATURES))
+    frame = text.alias("v").to_frame().select(**{name: FEATURES[name] for name in wanted})
     return {name: frame[name].to_numpy() for name in frame.columns}
 
 
@@ -148,8 +156,8 @@ def _look_up(marks: Marks, text: pl.Series, classifiers: Sequence[Classifier]) -
     if not classifiers:
         return
     head = [folded(value) for value in text.head(CHECKED).to_list()]
-    wordy = marks["f|wordy"][:CHECKED]
-    names = [(place, value) for place, value in enumerate(head) if wordy[place]]
+    wordy = marks.get("f|wordy", np.zeros(0, dtype=np.bool_))[:CHECKED]
+    names = [(int(place), head[int(place)]) for place in np.flatnonzero(wordy)]
     for classifier in classifiers:
         listed = known_words(classifier)
         source = classifier.dictionary
