@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -49,6 +49,7 @@ class Keeper:
     durable: DurableWork
     lease: Lease
     busy: Callable[[], int]
+    _beaten_at: float = field(init=False, default=0.0)
 
     async def begin(self) -> None:
         """Register, and take over at once from workers of this machine whose process is gone."""
@@ -81,7 +82,12 @@ class Keeper:
             )
             if not kept:
                 raise LeaseLost
-            await workers.reap(unit.session, now, LEASE)
+            # After an outage everybody's beat is old: who was deaf too lets the others beat first.
+            moment = asyncio.get_running_loop().time()
+            awake = moment - self._beaten_at < LEASE.total_seconds() / 2
+            self._beaten_at = moment
+            if awake:
+                await workers.reap(unit.session, now, LEASE)
             return bool(await workers.not_recovered(unit.session))
 
     async def take_over(self) -> Sequence[str]:
