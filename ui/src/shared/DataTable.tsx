@@ -123,7 +123,7 @@ export function DataTable<T>({ rows, columns, rowKey, label, onOpen, selected, o
                 </span>
               ) : null}
               {columns.map((column) => (
-                <span key={column.key} role="cell" className={styles.cell} data-align={column.align} data-wide={column.wideOnly || undefined} data-main={column.main} data-title={typeof column.title === 'string' ? column.title : undefined}>{column.cell(row)}</span>
+                <span key={column.key} role="cell" className={styles.cell} data-align={column.align} data-wide={column.wideOnly || undefined} data-main={column.main} data-hint={column.hint} data-title={typeof column.title === 'string' ? column.title : undefined}>{column.cell(row)}</span>
               ))}
             </div>
           );
