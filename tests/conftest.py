@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from fastapi import FastAPI
@@ -21,6 +22,10 @@ from muniment.platform.settings import Settings
 
 TEMPLATE = "muniment_template"
 _numbers = count()
+
+# A busy machine must not make a law fail: how long an example takes is no part of it.
+hypothesis.settings.register_profile("muniment", deadline=None)
+hypothesis.settings.load_profile("muniment")
 
 
 @pytest.fixture(scope="session")

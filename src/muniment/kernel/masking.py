@@ -2,8 +2,7 @@
 
 import re
 
-_UPPER = re.compile(r"[^\W\d_a-z]")
-_LOWER = re.compile(r"[a-z]")
+_LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
 
 MASK_LIMIT = 64
@@ -15,5 +14,9 @@ def mask(text: str) -> str:
     >>> mask("Anna-42@mail.example")
     'Xxxx-99@xxxx.xxxxxxx'
     """
-    shape = _DIGIT.sub("9", _UPPER.sub("X", _LOWER.sub("x", text[:MASK_LIMIT])))
+    shape = _DIGIT.sub("9", _LETTER.sub(_cased, text[:MASK_LIMIT]))
     return shape + "…" if len(text) > MASK_LIMIT else shape
+
+
+def _cased(letter: re.Match[str]) -> str:
+    return "X" if letter.group().isupper() else "x"

@@ -96,7 +96,6 @@ def _entities(
     ]
     who: dict[str, object] = {
         "grants": grants,
-        "roles": sorted({grant.role for grant in principal.roles}),
         "limited": principal.scopes is not None,
         "scopes": sorted(principal.scopes or ()),
     }
