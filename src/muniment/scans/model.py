@@ -146,12 +146,15 @@ class Failure:
 
 
 def _place(error: BaseException) -> str:
+    """The innermost place in our own code: where somebody would look first."""
+    place = ""
     trace = error.__traceback__
-    if trace is None:
-        return ""
-    while trace.tb_next is not None:
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if not place or module.startswith("muniment."):
+            place = f" at {module}:{trace.tb_lineno}"
         trace = trace.tb_next
-    return f" at {trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+    return place
 
 
 @dataclass(frozen=True, slots=True)
