@@ -134,3 +134,12 @@ async def test_a_viewer_may_read_and_not_decide(
     [label] = (await anonymous.get("/api/v1/labels")).json()["items"]
     url = f"/api/v1/labels/{label['id']}/decision"
     assert (await anonymous.post(url, json={"action": "confirm"})).status_code == 403
+
+
+async def test_what_postgresql_cannot_store_is_refused(client: AsyncClient, shop: Shop) -> None:
+    broken = {**LOYALTY, "title": "Loyal\x00ty"}
+    made = await client.post("/api/v1/classifiers", json={"classifier": broken})
+    assert made.status_code == 422
+    assert (await client.get("/api/v1/review-queue/%00")).status_code == 422
+    assert (await client.get("/api/v1/classifiers/%00ab")).status_code == 422
+    assert (await client.get("/api/v1/labels?source=%00")).status_code == 422

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from muniment.api.deps import reading, writing
@@ -20,6 +20,7 @@ Classifiers = Annotated[ClassifierService, reading(lambda unit: unit.classificat
 ClassifiersToChange = Annotated[
     ClassifierService, writing(lambda unit: unit.classification.classifiers)
 ]
+ClassifierId = Annotated[str, Path(pattern=r"^[a-z0-9_.]{3,80}$")]
 router = APIRouter(prefix="/classifiers", tags=["classification"])
 
 
@@ -87,7 +88,7 @@ class ClassifierIn(BaseModel):
     """A classifier to be saved, with a word on why."""
 
     classifier: ClassifierEntry
-    note: str = Field(default="", max_length=500)
+    note: str = Field(default="", max_length=500, pattern=r"^[^\x00]*$")
 
 
 class TrialIn(BaseModel):
@@ -191,7 +192,7 @@ async def test_classifier(body: TrialIn) -> TrialOut:
     "/{classifier_id}", dependencies=[permit("classification.read")], responses=may_fail(NotFound)
 )
 async def get_classifier(
-    classifier_id: str, classifiers: Classifiers, response: Response
+    classifier_id: ClassifierId, classifiers: Classifiers, response: Response
 ) -> ClassifierDetail:
     """One classifier with its patterns, words and examples."""
     found = await classifiers.classifier(classifier_id)
@@ -205,7 +206,7 @@ async def get_classifier(
     responses=may_fail(NotFound),
 )
 async def list_classifier_versions(
-    classifier_id: str, classifiers: Classifiers
+    classifier_id: ClassifierId, classifiers: Classifiers
 ) -> list[VersionOut]:
     """The versions of a classifier of your own, the latest first."""
     return [VersionOut.model_validate(row) for row in await classifiers.versions(classifier_id)]
@@ -217,7 +218,7 @@ async def list_classifier_versions(
     responses=may_fail(NotFound, StaleVersion),
 )
 async def change_classifier(
-    classifier_id: str,
+    classifier_id: ClassifierId,
     body: ClassifierIn,
     classifiers: ClassifiersToChange,
     response: Response,
@@ -237,6 +238,6 @@ async def change_classifier(
     dependencies=[permit("classification.manage")],
     responses=may_fail(NotFound),
 )
-async def retire_classifier(classifier_id: str, classifiers: ClassifiersToChange) -> None:
+async def retire_classifier(classifier_id: ClassifierId, classifiers: ClassifiersToChange) -> None:
     """Stop looking for it in scans to come; its versions and labels stay."""
     await classifiers.retire(classifier_id)

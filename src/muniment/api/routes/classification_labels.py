@@ -99,7 +99,9 @@ class ManualLabel(BaseModel):
         description="The reference of the asset, as lists show it.",
     )
     column: str = Field(min_length=1, max_length=1_000, pattern=r"^[^\x00]+$")
-    label: str = Field(min_length=3, max_length=80, examples=["contact.email"])
+    label: str = Field(
+        min_length=3, max_length=80, pattern=r"^[a-z0-9_.]+$", examples=["contact.email"]
+    )
     reason: str | None = Field(default=None, min_length=3, max_length=2_000, pattern=r"^[^\x00]+$")
 
 

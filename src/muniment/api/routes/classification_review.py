@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from muniment.api.deps import Seen, reading, writing
@@ -21,6 +21,7 @@ router = APIRouter(tags=["classification"])
 
 Review = Annotated[ReviewService, reading(lambda unit: unit.classification.review)]
 Decisions = Annotated[DecisionService, writing(lambda unit: unit.classification.decisions)]
+LookAlike = Annotated[str, Path(pattern=r"^[0-9a-f]{20}$")]
 Text = Annotated[str, Query(max_length=2_000, pattern=r"^[^\x00]+$")]
 
 
@@ -119,7 +120,7 @@ async def list_review_groups(
     dependencies=[permit("classification.read")],
     responses=may_fail(NotFound),
 )
-async def get_review_group(look_alike: str, review: Review, seen: Seen) -> GroupOut:
+async def get_review_group(look_alike: LookAlike, review: Review, seen: Seen) -> GroupOut:
     """One group; its columns are listed by /labels?look_alike=."""
     return GroupOut.model_validate(await review.group(look_alike, seen))
 
@@ -130,7 +131,7 @@ async def get_review_group(look_alike: str, review: Review, seen: Seen) -> Group
     responses=may_fail(NotFound),
 )
 async def decide_review_group(
-    look_alike: str, body: DecisionIn, decisions: Decisions, seen: Seen
+    look_alike: LookAlike, body: DecisionIn, decisions: Decisions, seen: Seen
 ) -> BatchOut:
     """Confirm or reject every waiting label of a group at once."""
     done = await decisions.decide_look_alikes(

@@ -130,6 +130,8 @@ class ClassifierService:
     async def _check(self, entry: ClassifierEntry) -> None:
         if not entry.id.startswith(OWN):
             raise Invalid(f"The id of a classifier of your own begins with “{OWN}”.")
+        if "\\u0000" in entry.model_dump_json():
+            raise Invalid("Texts of a classifier hold no NUL character.")
         known = {category.id for category in taxonomy().categories}
         if entry.category not in known:
             raise Invalid(
