@@ -161,17 +161,17 @@ def _load(settings: Settings, url: str, dump: Path) -> None:
 
 @contextmanager
 def _unpacked(source: Path) -> Iterator[Path]:
-    try:
-        with (
-            tempfile.TemporaryDirectory(prefix="muniment-restore-") as made,
-            tarfile.open(source) as tar,
-        ):
-            tar.extractall(made, filter="data")
-            yield Path(made)
-    except FileNotFoundError as error:
-        raise Invalid(f"There is no file {source}.") from error
-    except (tarfile.TarError, EOFError) as error:
-        raise Invalid(f"{source} is not a Muniment backup, or it is damaged.") from error
+    with tempfile.TemporaryDirectory(prefix="muniment-restore-") as made:
+        try:
+            with tarfile.open(source) as tar:
+                tar.extractall(made, filter="data")
+        except FileNotFoundError as error:
+            raise Invalid(f"There is no file {source}.") from error
+        except (tarfile.TarError, EOFError) as error:
+            raise Invalid(f"{source} is not a Muniment backup, or it is damaged.") from error
+        except OSError as error:
+            raise Invalid(f"{source} cannot be read: {error.strerror}.") from error
+        yield Path(made)
 
 
 def _checked(folder: Path) -> Manifest:
@@ -183,7 +183,7 @@ def _checked(folder: Path) -> Manifest:
         raise Invalid(
             f"The backup was made by a newer Muniment ({manifest.version}). Restore it with that."
         )
-    if _digest(folder / DUMP) != manifest.digest:
+    if not (folder / DUMP).is_file() or _digest(folder / DUMP) != manifest.digest:
         raise Invalid("The backup is damaged: the dump is not what the manifest says.")
     return manifest
 
