@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from muniment.catalog.quality.repository.assets import AssetGate
 from muniment.catalog.quality.repository.checks import CheckRepository
 from muniment.catalog.quality.repository.incidents import IncidentRepository
+from muniment.catalog.quality.repository.keys import KeyRepository
 from muniment.catalog.quality.repository.profiles import ProfileRepository
 from muniment.catalog.quality.repository.scores import ScoreRepository
 from muniment.catalog.quality.service.checks import CheckService
@@ -12,6 +13,7 @@ from muniment.catalog.quality.service.incidents import IncidentService
 from muniment.catalog.quality.service.planning import CheckPlanner
 from muniment.catalog.quality.service.profiles import ProfileService
 from muniment.catalog.quality.service.publishing import AnalysisStore
+from muniment.catalog.quality.service.references import ReferenceService
 from muniment.catalog.quality.service.scores import ScoreService
 from muniment.composition.ground import Ground
 from muniment.contracts.classification import LabelReader
@@ -31,6 +33,7 @@ class CatalogQualityServices:
     """Answers ``catalog.model.ProfileReader``."""
     checks: CheckService
     incidents: IncidentService
+    references: ReferenceService
 
 
 def build_catalog_quality(ground: Ground, *, labels: LabelReader) -> CatalogQualityServices:
@@ -38,12 +41,16 @@ def build_catalog_quality(ground: Ground, *, labels: LabelReader) -> CatalogQual
     session, clock = ground.session, ground.clock
     assets, checks = AssetGate(session), CheckRepository(session)
     profiles, scores = ProfileRepository(session), ScoreRepository(session)
+    references = ReferenceService(KeyRepository(session))
     incidents = IncidentService(IncidentRepository(session), ground.outbox, clock, ground.caller)
     return CatalogQualityServices(
         planner=CheckPlanner(checks, profiles, labels, clock),
-        analysis=AnalysisStore(profiles, checks, scores, incidents, ground.outbox, clock),
+        analysis=AnalysisStore(
+            profiles, checks, scores, incidents, references, ground.outbox, clock
+        ),
         scores=ScoreService(scores, assets, clock),
         profiles=ProfileService(profiles, assets),
         checks=CheckService(checks, assets, clock, ground.caller),
         incidents=incidents,
+        references=references,
     )

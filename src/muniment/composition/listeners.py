@@ -33,7 +33,9 @@ def subscribe_all(product: Product) -> None:
     bus = product.bus
     muniment.catalog.subscribers.subscribe(bus, opener(product, lambda unit: unit.catalog.listener))
     muniment.catalog.quality.subscribers.subscribe(
-        bus, opener(product, lambda unit: unit.quality.incidents)
+        bus,
+        opener(product, lambda unit: unit.quality.incidents),
+        opener(product, lambda unit: unit.quality.references),
     )
     muniment.classification.subscribers.subscribe(bus, opener(product, _label_keeper))
     muniment.compliance.subscribers.subscribe(

@@ -186,8 +186,13 @@ class QualityPlanner(Protocol):
         rules: Sequence[QualityRule],
         *,
         suggest: bool,
+        sampled: bool = False,
     ) -> Mapping[tuple[str, ...], JsonObject]:
-        """By asset path: parameters of the ``quality`` analyzer (the checks to be answered)."""
+        """By asset path: parameters of the ``quality`` analyzer (the checks to be answered).
+
+        ``sampled`` says that tables are not read whole, so that nothing may be concluded from
+        what is missing in them.
+        """
         ...
 
 

@@ -1,6 +1,6 @@
 """The analyzer that answers quality checks in the same pass that profiles."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, Protocol, Self, TypeVar
@@ -14,17 +14,31 @@ from muniment.catalog.analysis.checks.figures import (
     SHOWS_A_VALUE,
     Figure,
 )
+from muniment.catalog.analysis.checks.keys import (
+    FOREIGN,
+    SENSITIVE,
+    UNREAD,
+    kinds_of,
+    named,
+    refers_of,
+    sketch_of,
+)
 from muniment.catalog.analysis.checks.rows import LOOKS, Look, row_hashes
 from muniment.catalog.analysis.checks.schema import SCHEMA
 from muniment.catalog.analysis.checks.tally import Tally
 from muniment.catalog.analysis.checks.uniqueness import TYPES as UNIQUENESS
 from muniment.catalog.analysis.checks.uniqueness import distinct, surplus
 from muniment.catalog.analysis.checks.values import Judge, judge_of, value_tally
-from muniment.catalog.analysis.codec import branch, number, pack, twigs, unpack
+from muniment.catalog.analysis.codec import Tree, branch, number, pack, twigs, unpack
 from muniment.catalog.analysis.column import ColumnState
 from muniment.catalog.analysis.hashing import HASH_NAME
 from muniment.catalog.analysis.limits import Limits
-from muniment.catalog.analysis.results import QUALITY_VERSION, CheckOutcome, QualityResult
+from muniment.catalog.analysis.results import (
+    QUALITY_VERSION,
+    CheckOutcome,
+    KeySketch,
+    QualityResult,
+)
 from muniment.catalog.analysis.sample import ValueSample
 from muniment.catalog.analysis.spec import CheckSpec, QualityPlan
 from muniment.catalog.analysis.storing import column_of, column_tree
@@ -36,6 +50,8 @@ from muniment.kernel.values import JsonObject, Sensitivity
 
 _MAGIC = b"MQUA"
 
+Names = tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -43,20 +59,40 @@ class Asked:
 
     judges: Mapping[str, tuple[str, Judge]]
     looks: Mapping[str, Look]
-    samples: Mapping[str, tuple[str, ...]]
+    samples: frozenset[Names]
     columns: frozenset[str]
     broken: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Sampled:
+    """The values of one or more columns together, and the kinds they were of."""
+
+    values: ValueSample = field(default_factory=ValueSample)
+    kinds: frozenset[str] = frozenset()
+
+    def merge(self, other: "Sampled") -> "Sampled":
+        return Sampled(self.values.merge(other.values), self.kinds | other.kinds)
+
+    def tree(self) -> Tree:
+        return {"values": self.values.tree(), "kinds": [*sorted(self.kinds)]}
+
+    @classmethod
+    def of_tree(cls, tree: Tree) -> "Sampled":
+        part = branch(tree)
+        kinds = frozenset(str(one) for one in twigs(part["kinds"]))
+        return cls(ValueSample.of_tree(part["values"]), kinds)
+
+
+@dataclass(frozen=True, slots=True)
 class QualityState:
-    """What the checks have counted so far, by their keys; column states by column."""
+    """What the checks have counted so far, by their keys; the rest by the columns it is of."""
 
     limits: Limits
     asked: Asked | None
     rows: int = 0
     tallies: dict[str, Tally] = field(default_factory=dict)
-    samples: dict[str, ValueSample] = field(default_factory=dict)
+    samples: dict[Names, Sampled] = field(default_factory=dict)
     columns: dict[str, ColumnState] = field(default_factory=dict)
 
 
@@ -64,7 +100,7 @@ def sort_checks(plan: QualityPlan) -> Asked:
     """Decide how each check is answered; what cannot be is kept with the reason."""
     judges: dict[str, tuple[str, Judge]] = {}
     looks: dict[str, Look] = {}
-    samples: dict[str, tuple[str, ...]] = {}
+    samples: set[Names] = set(plan.keys)
     columns: set[str] = set()
     broken: dict[str, str] = {}
     for spec in plan.checks:
@@ -72,7 +108,9 @@ def sort_checks(plan: QualityPlan) -> Asked:
             if spec.type in LOOKS:
                 looks[spec.key] = LOOKS[spec.type](spec)
             elif spec.type in UNIQUENESS:
-                samples[spec.key] = spec.columns or (spec.column,)
+                samples.add(spec.columns or (spec.column,))
+            elif spec.type == FOREIGN:
+                samples.add(named(spec))
             elif spec.type in FIGURES:
                 columns.add(spec.column)
             elif spec.type not in SCHEMA and spec.type not in ROW_FIGURES:
@@ -82,18 +120,18 @@ def sort_checks(plan: QualityPlan) -> Asked:
                 judges[spec.key] = (spec.column, judge)
         except Invalid as error:
             broken[spec.key] = error.message
-    return Asked(judges, looks, samples, frozenset(columns), broken)
+    return Asked(judges, looks, frozenset(samples), frozenset(columns), broken)
 
 
 class QualityAnalyzer:
     """Answers the checks it is given.
 
-    Memory: a count per check, 2 MB per check of repetition, and the bounded state of a column for
-    each column whose mean, extremes or order is asked for.
+    Memory: a count per check, 2 MB per key or column whose repetition is asked for, and the bounded
+    state of a column for each column whose mean, extremes or order is.
     """
 
     name: ClassVar[str] = "quality"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     order: ClassVar[int] = 30
 
     def start(self, context: AnalysisContext, schema: pa.Schema) -> QualityState:
@@ -132,7 +170,8 @@ class QualityAnalyzer:
             else _answer(spec, state, context, plan.reference_time)
             for spec in plan.checks
         )
-        return QualityResult(QUALITY_VERSION, state.rows, outcomes).to_json()
+        keys = tuple(_sketches(plan, state, context))
+        return QualityResult(QUALITY_VERSION, state.rows, outcomes, keys).to_json()
 
     def labels(self, result: JsonObject) -> Mapping[str, Sensitivity]:
         return {}
@@ -146,7 +185,7 @@ class QualityAnalyzer:
                 "limits": state.limits.tree(),
                 "rows": state.rows,
                 "tallies": {key: one.tree() for key, one in state.tallies.items()},
-                "samples": {key: one.tree() for key, one in state.samples.items()},
+                "samples": [[list(key), one.tree()] for key, one in state.samples.items()],
                 "columns": {name: column_tree(name, one) for name, one in state.columns.items()},
             },
         )
@@ -164,7 +203,7 @@ class QualityAnalyzer:
             None,
             number(tree["rows"]),
             {key: Tally.of_tree(one) for key, one in branch(tree["tallies"]).items()},
-            {key: ValueSample.of_tree(one) for key, one in branch(tree["samples"]).items()},
+            dict(_sample_of(one) for one in twigs(tree["samples"])),
             {name: column_of(one, limits) for name, one in branch(tree["columns"]).items()},
         )
 
@@ -180,15 +219,31 @@ def _tallies(asked: Asked, known: dict[str, Tally], view: BatchView) -> dict[str
     return found
 
 
-def _samples(
-    asked: Asked, known: dict[str, ValueSample], view: BatchView
-) -> dict[str, ValueSample]:
-    found: dict[str, ValueSample] = {}
-    for key, names in asked.samples.items():
+def _sample_of(tree: Tree) -> tuple[Names, Sampled]:
+    names, sampled = twigs(tree)
+    return tuple(str(name) for name in twigs(names)), Sampled.of_tree(sampled)
+
+
+def _samples(asked: Asked, known: dict[Names, Sampled], view: BatchView) -> dict[Names, Sampled]:
+    found: dict[Names, Sampled] = {}
+    for names in asked.samples:
         values = row_hashes(view, names)
         if values is not None:
-            found[key] = known.get(key, ValueSample()).add(values)
+            before, kinds = known.get(names, Sampled()), kinds_of(view, names)
+            new = before.kinds if kinds is None else before.kinds | {kinds}
+            found[names] = Sampled(before.values.add(values), new)
     return found
+
+
+def _sketches(
+    plan: QualityPlan, state: QualityState, context: AnalysisContext
+) -> Iterator[KeySketch]:
+    """The keys that another table, or the comparison with one, needs; none that is sensitive."""
+    foreign = [spec.columns for spec in plan.checks if spec.type == FOREIGN]
+    for names in dict.fromkeys((*plan.keys, *foreign)):
+        sampled = state.samples.get(names)
+        if sampled is not None and not _sensitive(names, context):
+            yield sketch_of(names, sampled.kinds, sampled.values)
 
 
 def _columns(state: QualityState, asked: Asked, view: BatchView) -> dict[str, ColumnState]:
@@ -205,9 +260,10 @@ class _Merges(Protocol):
 
 
 _M = TypeVar("_M", bound=_Merges)
+_K = TypeVar("_K")
 
 
-def _joined(left: dict[str, _M], right: dict[str, _M]) -> dict[str, _M]:
+def _joined(left: dict[_K, _M], right: dict[_K, _M]) -> dict[_K, _M]:
     both = dict(left)
     for key, one in right.items():
         both[key] = both[key].merge(one) if key in both else one
@@ -225,14 +281,18 @@ def _answer(
         if spec.type in ROW_FIGURES:
             return _of_figure(spec, ROW_FIGURES[spec.type](spec, state.rows), state.rows)
         if spec.type in FIGURES:
-            hidden = _sensitive(spec, context)
+            hidden = _sensitive(spec.columns, context)
             column = state.columns.get(spec.column, ColumnState())
             figure = FIGURES[spec.type](spec, column, now)
             return _of_figure(
                 spec, _hidden(figure, spec, hidden=hidden), column.rows - column.nulls
             )
         if spec.type in UNIQUENESS:
-            return _of_sample(spec, state.samples.get(spec.key, ValueSample()))
+            names = spec.columns or (spec.column,)
+            return _of_sample(spec, state.samples.get(names, Sampled()).values)
+        if spec.type == FOREIGN:
+            why = SENSITIVE if _sensitive(spec.columns, context) else UNREAD
+            return replace(_outcome(spec, "skipped"), message=why, refers=refers_of(spec))
     except Invalid as error:
         return _error(spec, error.message)
     return _of_tally(spec, state.tallies.get(spec.key, Tally()))
@@ -243,8 +303,8 @@ def _missing(spec: CheckSpec, meta: AssetMeta) -> str | None:
     return next((name for name in spec.columns if name not in known), None) if known else None
 
 
-def _sensitive(spec: CheckSpec, context: AnalysisContext) -> bool:
-    levels = [context.labels.get(name, Sensitivity.PUBLIC) for name in spec.columns]
+def _sensitive(names: Names, context: AnalysisContext) -> bool:
+    levels = [context.labels.get(name, Sensitivity.PUBLIC) for name in names]
     return max(levels, default=Sensitivity.PUBLIC) >= Sensitivity.CONFIDENTIAL
 
 
@@ -302,6 +362,8 @@ def _of_tally(spec: CheckSpec, tally: Tally) -> CheckOutcome:
     ratio = tally.ratio
     if ratio is None:
         return replace(_outcome(spec, "skipped"), message="There was nothing to judge.")
+    if ratio < spec.assumed:
+        return replace(_outcome(spec, "skipped"), message=_wrongly_asked(spec, ratio))
     least = 1 - (spec.number("max") or 0.0) if spec.type == "null_share" else spec.min_ratio
     good = ratio >= least
     return replace(
@@ -312,4 +374,11 @@ def _of_tally(spec: CheckSpec, tally: Tally) -> CheckOutcome:
         observed=f"{tally.failed / tally.evaluated:.4%} fail" if tally.failed else "all hold",
         expected="all hold" if least == 1 else f"at least {least:.2%} hold",
         examples=tally.examples,
+    )
+
+
+def _wrongly_asked(spec: CheckSpec, ratio: float) -> str:
+    return (
+        f"It holds for {ratio:.0%} only, less than the {spec.assumed:.0%} that would show that it "
+        "is meant to hold."
     )

@@ -123,6 +123,19 @@ class ProfileResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Refers:
+    """The key of another table, by its path in the same source, that values must be in.
+
+    Where less than the share ``assumed`` is, the columns mean something else.
+    """
+
+    path: tuple[str, ...]
+    keys: tuple[str, ...]
+    min_ratio: float = 1.0
+    assumed: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class CheckOutcome:
     """How one check came out.
 
@@ -150,15 +163,36 @@ class CheckOutcome:
     error: float = 0.0
     definition: str | None = None
     """Id of the stored definition, where a person declared the check."""
+    refers: Refers | None = None
+    """What a reference leads to; it is judged once the other table is known too."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySketch:
+    """The values of a key as hashes, to be compared with those of another table.
+
+    All hashes below ``bound`` (2^64 when every one is there; written out, because JSON knows no
+    such number), ascending, as little-endian 64-bit numbers in base64; ``counts`` are the rows of
+    each, as 32-bit numbers. ``kinds`` names the kinds of the columns: keys of different kinds
+    cannot be compared. ``rows`` are those without a null.
+    """
+
+    columns: tuple[str, ...]
+    kinds: str
+    bound: str
+    rows: int
+    hashes: str
+    counts: str
 
 
 @dataclass(frozen=True, slots=True)
 class QualityResult:
-    """The answers to all checks of one asset."""
+    """The answers to all checks of one asset, and the keys that others need for theirs."""
 
     version: int
     rows: int
     checks: tuple[CheckOutcome, ...]
+    keys: tuple[KeySketch, ...] = ()
 
     def to_json(self) -> JsonObject:
         return cast(JsonObject, _plain(asdict(self)))
@@ -170,7 +204,10 @@ class QualityResult:
             raise Invalid("These check results have a version that is not known. Scan again.")
         try:
             checks = tuple(_outcome(cast(Mapping[str, Any], one)) for one in _list(tree["checks"]))
-            return cls(QUALITY_VERSION, int(cast(int, tree["rows"])), checks)
+            keys = tuple(
+                _sketch(cast(Mapping[str, Any], one)) for one in _list(tree.get("keys", ()))
+            )
+            return cls(QUALITY_VERSION, int(cast(int, tree["rows"])), checks, keys)
         except (KeyError, TypeError, ValueError) as error:
             raise Invalid("These check results cannot be read. Scan the asset again.") from error
 
@@ -190,7 +227,16 @@ def _outcome(tree: Mapping[str, Any]) -> CheckOutcome:
     parts = dict(_known(CheckOutcome, tree))
     for name in ("columns", "examples"):
         parts[name] = tuple(tree.get(name, ()))
+    if (told := tree.get("refers")) is not None:
+        parts["refers"] = Refers(
+            tuple(told["path"]), tuple(told["keys"]), told["min_ratio"], told["assumed"]
+        )
     return CheckOutcome(**parts)
+
+
+def _sketch(tree: Mapping[str, Any]) -> KeySketch:
+    parts = dict(_known(KeySketch, tree))
+    return KeySketch(**{**parts, "columns": tuple(tree["columns"])})
 
 
 def _known(kind: type[Any], tree: Mapping[str, Any]) -> dict[str, Any]:

@@ -54,6 +54,13 @@ class ValueSample:
             hashes, counts = hashes[:end], counts[:end]
         return ValueSample(bound, hashes, counts, self.rows + other.rows)
 
+    def capped(self, most: int) -> "ValueSample":
+        """The same sample with at most so many values; ``rows`` stay those that were fed."""
+        if len(self.hashes) <= most:
+            return self
+        bound = int(self.hashes[most])
+        return ValueSample(bound, self.hashes[:most], self.counts[:most], self.rows)
+
     @property
     def distinct(self) -> float:
         """How many different values there are."""

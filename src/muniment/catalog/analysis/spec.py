@@ -82,6 +82,11 @@ class CheckSpec:
         return list(value)
 
     @property
+    def assumed(self) -> float:
+        """The share below which the check was wrong to be asked, and says nothing."""
+        return self.number("assumed") or 0.0
+
+    @property
     def min_ratio(self) -> float:
         """The share of values that must hold, 1 unless said otherwise."""
         value = self.number("min_ratio")
@@ -90,16 +95,21 @@ class CheckSpec:
 
 @dataclass(frozen=True, slots=True)
 class QualityPlan:
-    """All checks of an asset and the moment that counts as now."""
+    """All checks of an asset and the moment that counts as now.
+
+    ``keys`` are the columns, or sets of columns, whose values other tables of the scan refer to.
+    """
 
     checks: tuple[CheckSpec, ...] = ()
     reference_time: datetime | None = None
+    keys: tuple[tuple[str, ...], ...] = ()
 
     def to_json(self) -> JsonObject:
         moment = self.reference_time
         return {
             "reference_time": None if moment is None else moment.isoformat(),
             "checks": [check.to_json() for check in self.checks],
+            "keys": [list(key) for key in self.keys],
         }
 
     @classmethod
@@ -110,13 +120,21 @@ class QualityPlan:
                 CheckSpec.of_json(cast(JsonObject, one))
                 for one in _sequence(tree.get("checks", ()))
             ]
+            keys = [
+                tuple(str(name) for name in _sequence(key))
+                for key in _sequence(tree.get("keys", ()))
+            ]
             moment = tree.get("reference_time")
             when = None if moment is None else datetime.fromisoformat(str(moment))
         except (KeyError, TypeError, ValueError) as error:
             raise Invalid(
                 "The parameters of the quality analyzer are not a list of checks."
             ) from error
-        return cls(tuple({check.key: check for check in checks}.values()), when)
+        return cls(
+            tuple({check.key: check for check in checks}.values()),
+            when,
+            tuple(dict.fromkeys(keys)),
+        )
 
 
 def _sequence(tree: object) -> Sequence[object]:

@@ -31,6 +31,7 @@ class Arity(StrEnum):
     NONE = "none"
     ONE = "one"
     TWO = "two"
+    SOME = "some"
     MANY = "many"
 
     def allows(self, count: int) -> bool:
@@ -41,6 +42,8 @@ class Arity(StrEnum):
                 return count == 1
             case Arity.TWO:
                 return count == 2
+            case Arity.SOME:
+                return 1 <= count <= 20
             case Arity.MANY:
                 return 2 <= count <= 20
 
@@ -184,6 +187,30 @@ class ColumnDefault(Strict):
         return bool(self._named.match(plain)) and not self._exempted.match(plain)
 
 
+class FormulaDefault(Strict):
+    """What tables with these columns usually mean by ``result``."""
+
+    result: str
+    of: tuple[str, ...]
+    formula: str
+
+
+class Usual(Strict):
+    """Parameters and severity of checks whose columns are found otherwise than by one name."""
+
+    params: dict[str, Any] = Field(default_factory=dict)
+    severity: Severity
+
+
+class ReferenceDefaults(Strict):
+    """How keys are told that refer to other tables of the same source."""
+
+    declared: Usual
+    likely: Usual
+    plain_keys: tuple[str, ...]
+    """Names of keys that say nothing alone; with the table's name before them they do."""
+
+
 class DefaultsPack(Strict):
     pack: str
     version: str
@@ -192,6 +219,9 @@ class DefaultsPack(Strict):
     natural_key_endings: tuple[str, ...]
     natural_key_severity: Severity
     pairs: tuple[tuple[str, str], ...]
+    formulas: tuple[FormulaDefault, ...]
+    formula: Usual
+    references: ReferenceDefaults
 
 
 @cache
@@ -261,6 +291,7 @@ def _count(arity: Arity) -> str:
         Arity.NONE: "no column",
         Arity.ONE: "one column",
         Arity.TWO: "two columns",
+        Arity.SOME: "one to twenty columns",
         Arity.MANY: "two to twenty columns",
     }[arity]
 

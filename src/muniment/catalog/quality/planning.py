@@ -1,7 +1,7 @@
 """Which checks an asset is asked, from what is known of it; pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final
@@ -11,19 +11,20 @@ from muniment.catalog.analysis.spec import CheckSpec
 from muniment.catalog.quality.content import (
     DefaultsPack,
     Family,
+    FormulaDefault,
     check_types,
     family_of,
 )
 from muniment.catalog.quality.model import Origin, check_key, raised
+from muniment.catalog.quality.references import FOREIGN, HOLDS_ROWS, Reference, singular
 from muniment.contracts.connectors import AssetMeta, KeyKind
 from muniment.contracts.rulesets import QualityRule
-from muniment.kernel.values import AssetKind, JsonObject, Sensitivity, Severity
+from muniment.kernel.values import JsonObject, Sensitivity, Severity
 
 MOST_CHECKS: Final = 80
 SUPPORT: Final = 200
 """A suggestion needs so many rows; with none failing, at most 3/200 fail (the rule of three)."""
 FEW_VALUES: Final = 20
-_HOLDS_ROWS: Final = (AssetKind.TABLE, AssetKind.DATASET, AssetKind.MATERIALIZED_VIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Known:
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sensitivity: Mapping[str, Sensitivity] = field(default_factory=dict)
     profile: ProfileResult | None = None
+    references: tuple[Reference, ...] = ()
 
     @property
     def dotted(self) -> str:
@@ -54,6 +56,7 @@ def plan(
     sources: list[Iterable[CheckSpec]] = [
         by_rules(known, rules),
         by_keys(known),
+        by_references(known, defaults),
         by_names(known, defaults),
     ]
     if suggest and known.profile is not None:
@@ -142,9 +145,34 @@ def _of_metadata(type_: str, columns: Sequence[str]) -> CheckSpec:
     return spec_of(type_, columns, {}, severity=Severity.HIGH, origin=Origin.METADATA)
 
 
+def by_references(known: Known, defaults: DefaultsPack) -> Iterator[CheckSpec]:
+    """Declared references lead somewhere, and so do columns named like another table's key."""
+    for one in known.references:
+        usual = defaults.references.declared if one.declared else defaults.references.likely
+        where: JsonObject = {"path": list(one.path), "keys": list(one.keys)}
+        yield spec_of(
+            FOREIGN,
+            one.columns,
+            {**where, **usual.params},
+            severity=usual.severity,
+            origin=Origin.METADATA if one.declared else Origin.DEFAULT,
+        )
+
+
+def referred(
+    plans: Iterable[Sequence[CheckSpec]],
+) -> Mapping[tuple[str, ...], set[tuple[str, ...]]]:
+    """By path: the keys that checks of other tables refer to."""
+    found: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for one in (spec for checks in plans for spec in checks if spec.type == FOREIGN):
+        path, keys = (tuple(map(str, one.values(name))) for name in ("path", "keys"))
+        found.setdefault(path, set()).add(keys)
+    return found
+
+
 def by_names(known: Known, defaults: DefaultsPack) -> Iterator[CheckSpec]:
     """What names and types promise; one step more severe on confidential columns."""
-    if known.meta.kind in _HOLDS_ROWS:
+    if known.meta.kind in HOLDS_ROWS:
         yield _default("row_count_between", (), {"min": 1}, Severity.MEDIUM)
         if known.profile is not None and known.profile.rows:
             changed: JsonObject = {"max_change": 0.5, "previous": known.profile.rows}
@@ -161,6 +189,21 @@ def by_names(known: Known, defaults: DefaultsPack) -> Iterator[CheckSpec]:
         if later in names and sooner in names:
             pair = (names[later].name, names[sooner].name)
             yield _default("column_a_gt_b", pair, {}, Severity.MEDIUM)
+    for one in _formulas(names.keys(), defaults):
+        columns = tuple(names[name].name for name in (one.result, *one.of))
+        formula = re.sub(r"[a-z]\w*", lambda found: names[found[0]].name, one.formula)
+        params: JsonObject = {"formula": formula, **defaults.formula.params}
+        yield _default("column_formula", columns, params, defaults.formula.severity)
+
+
+def _formulas(names: Set[str], defaults: DefaultsPack) -> Sequence[FormulaDefault]:
+    """Those whose columns are all there; of two for one result, the one that uses more of them."""
+    fitting = [one for one in defaults.formulas if names >= {one.result, *one.of}]
+    return [
+        one
+        for one in fitting
+        if not any(one.result == more.result and {*one.of} < {*more.of} for more in fitting)
+    ]
 
 
 def _default(
@@ -175,10 +218,10 @@ def _severity(known: Known, name: str, severity: Severity) -> Severity:
 
 
 def _natural_keys(known: Known, defaults: DefaultsPack) -> Iterator[CheckSpec]:
-    if known.meta.kind not in _HOLDS_ROWS or not known.meta.path:
+    if known.meta.kind not in HOLDS_ROWS or not known.meta.path:
         return
     table = re.sub(r"\W+", "_", known.meta.path[-1].split(".")[0].lower())
-    stems = {table, _singular(table)}
+    stems = {table, singular(table)}
     keyed = any(key.kind is KeyKind.PRIMARY for key in known.meta.keys)
     for column in known.meta.columns:
         name = column.name.lower()
@@ -186,14 +229,6 @@ def _natural_keys(known: Known, defaults: DefaultsPack) -> Iterator[CheckSpec]:
         natural = stem in stems and ending in defaults.natural_key_endings
         if natural or (name == "id" and not keyed):
             yield _default("unique", (column.name,), {}, defaults.natural_key_severity)
-
-
-def _singular(name: str) -> str:
-    if name.endswith("ies"):
-        return name[:-3] + "y"
-    if name.endswith(("sses", "xes", "ches", "shes")):
-        return name[:-2]
-    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
 
 
 def by_profile(known: Known, profile: ProfileResult) -> Iterator[CheckSpec]:

@@ -94,6 +94,31 @@ class CheckResult(Base):
     error: Mapped[float]
 
 
+class KeyValues(Base):
+    """One side of a reference within a run, as hashes; gone when the run is over.
+
+    ``check`` is the key of the referring asset's check, empty on the side that is referred to;
+    ``bound`` is a number of up to 2^64 in words, see ``analysis.results.KeySketch``.
+    """
+
+    __tablename__ = "key_values"
+    __table_args__ = (sa.Index("ix_key_values_other", "run_id", "other"),)
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    asset: Mapped[str] = mapped_column(REF, primary_key=True)
+    columns: Mapped[list[str]] = mapped_column(TEXTS, primary_key=True)
+    check: Mapped[str] = mapped_column(REF, primary_key=True)
+    other: Mapped[str | None] = mapped_column(REF)
+    other_columns: Mapped[list[str]] = mapped_column(TEXTS, server_default=NO_TEXTS)
+    min_ratio: Mapped[float | None]
+    assumed: Mapped[float | None]
+    kinds: Mapped[str]
+    bound: Mapped[str]
+    rows: Mapped[int] = mapped_column(sa.BigInteger)
+    hashes: Mapped[bytes]
+    counts: Mapped[bytes]
+
+
 class QualityScore(Base):
     """The score of an asset after one run, with the version of the formula that gave it."""
 

@@ -82,6 +82,7 @@ async def _keep(unit: ScanUnit, run: Run, rules: EffectiveRules, listed: Sequenc
         [each.meta for each in wanted if each.partitions],
         rules.quality_rules,
         suggest=rules.suggest_quality,
+        sampled=rules.sample_rows is not None,
     )
     now = unit.clock.now()
     backlog = _backlog(_Draft(run, _changes(diff), params, now), wanted)

@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from muniment.catalog.analysis.batches import BatchView, ColumnBatch, Kind
+from muniment.catalog.analysis.checks.formula import parsed
 from muniment.catalog.analysis.checks.tally import Tally
 from muniment.catalog.analysis.checks.values import as_moment, as_text
 from muniment.catalog.analysis.hashing import SEED, Hashes
@@ -88,6 +89,33 @@ def a_greater_than_b(spec: CheckSpec) -> Look:
     return look
 
 
+def equals_formula(spec: CheckSpec) -> Look:
+    """The first column is what ``formula`` makes of the others, within ``tolerance``.
+
+    Rows in which one of them is missing are left out, and so are tables where one is no number.
+    """
+    if len(spec.columns) < 2:
+        raise Invalid("The check column_formula needs the result first, then what it is made of.")
+    formula = parsed(spec.text("formula"), spec.columns[1:])
+    tolerance = spec.number("tolerance")
+    allowed = (0.005 if tolerance is None else tolerance) + 1e-9  # of binary fractions
+
+    def look(view: BatchView) -> Tally:
+        columns = _all(view, spec.columns)
+        if columns is None or not all(column.kind.numeric for column in columns):
+            return Tally()
+        numbers = {
+            name: column.series.cast(pl.Float64)
+            for name, column in zip(spec.columns, columns, strict=True)
+        }
+        frame = pl.DataFrame(numbers).drop_nulls()
+        away = frame.select((pl.col(spec.columns[0]) - formula).abs()).to_series()
+        whole = away.is_finite()
+        return Tally(int(whole.sum()), int((whole & (away > allowed)).sum()))
+
+    return look
+
+
 def row_hashes(view: BatchView, names: tuple[str, ...]) -> Hashes | None:
     """One hash for each row over several columns; rows with a null are left out."""
     columns = _all(view, names)
@@ -126,5 +154,6 @@ LOOKS: Final[dict[str, Callable[[CheckSpec], Look]]] = {
     "not_all_null": not_all_null,
     "required_if": required_if,
     "column_a_gt_b": a_greater_than_b,
+    "column_formula": equals_formula,
 }
 """By check type: what looks at the rows of a batch."""

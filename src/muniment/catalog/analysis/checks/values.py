@@ -207,7 +207,15 @@ def not_blank(values: pl.Series, kind: Kind) -> pl.Series:
     return values.str.strip_chars().str.len_bytes() > 0
 
 
+_PLACEHOLDER_DAYS: Final = ("0001-01-01", "1899-12-30", "1900-01-01", "1970-01-01", "9999-12-31")
+"""What systems write where they know no date: their zero, or their end of time."""
+
+
 def no_placeholder(values: pl.Series, kind: Kind) -> pl.Series:
+    """No stand-in for a value that is not known: ``n/a``, ``unknown``, 1900-01-01 at midnight."""
+    if kind in _DATES:
+        moments = [moment_of(day) for day in _PLACEHOLDER_DAYS]
+        return ~as_moment(values, kind).is_in(moments)
     if kind is not Kind.TEXT:
         return pl.repeat(True, len(values), eager=True)
     return ~is_placeholder(values, values.str.len_chars())

@@ -1,7 +1,7 @@
 """SQL of declared checks and of the answers to all checks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +15,7 @@ from muniment.kernel.values import JsonObject, Severity
 from muniment.platform.paging import Page, PageQuery, page_by
 
 KEPT_RUNS: Final = 30
+_KEPT: Final = frozenset(column.name for column in sa.inspect(CheckResult).columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,27 @@ class CheckRepository:
             sa.delete(CheckResult).where(CheckResult.asset == asset, CheckResult.at <= oldest)
         )
 
+    async def of_run(self, asset: str, run_id: UUID) -> Sequence[CheckOutcome]:
+        """A run's answers as they are stored."""
+        rows = await self.session.scalars(
+            sa.select(CheckResult).where(CheckResult.asset == asset, CheckResult.run_id == run_id)
+        )
+        return [_outcome(row) for row in rows]
+
+    async def revise(self, asset: str, run_id: UUID, outcomes: Sequence[CheckOutcome]) -> None:
+        """Store what came of checks that could not be answered at once."""
+        for one in outcomes:
+            values = _values(one)
+            await self.session.execute(
+                sa.update(CheckResult)
+                .where(
+                    CheckResult.asset == asset,
+                    CheckResult.run_id == run_id,
+                    CheckResult.key == values.pop("key"),
+                )
+                .values(**values)
+            )
+
     async def results(self, asset: str, status: str | None, query: PageQuery) -> Page[CheckResult]:
         statement = sa.select(CheckResult).where(CheckResult.asset == asset, CheckResult.latest)
         if status is not None:
@@ -107,11 +129,21 @@ class CheckRepository:
 
 
 def _row(asset: str, run_id: UUID, at: datetime, one: CheckOutcome) -> JsonObject:
+    return {**_values(one), "asset": asset, "run_id": run_id, "at": at, "latest": True}
+
+
+def _values(one: CheckOutcome) -> dict[str, Any]:
     row = asdict(one)
+    row.pop("refers")
     row["observed"] = None if one.observed is None else _short(one.observed)
     row["columns"], row["examples"] = list(one.columns), list(one.examples)
     row["severity"] = Severity(one.severity).value
-    return {**row, "asset": asset, "run_id": run_id, "at": at, "latest": True}
+    return row
+
+
+def _outcome(row: CheckResult) -> CheckOutcome:
+    told = {one.name: getattr(row, one.name) for one in fields(CheckOutcome) if one.name in _KEPT}
+    return CheckOutcome(**{**told, "columns": tuple(row.columns), "examples": tuple(row.examples)})
 
 
 def _short(value: object) -> str:

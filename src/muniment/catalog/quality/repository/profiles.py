@@ -103,6 +103,13 @@ class ProfileRepository:
         )
         return {row.asset: row.sparks for row in rows}
 
+    async def width(self, asset: str, run_id: UUID) -> int:
+        """How many columns a run profiled; 0 where it made no profile."""
+        found = await self.session.scalar(
+            sa.select(Profile.columns).where(Profile.asset == asset, Profile.run_id == run_id)
+        )
+        return found or 0
+
     async def history(self, asset: str, query: PageQuery) -> Page[ProfileMark]:
         """When an asset was profiled, newest first, without the profiles themselves."""
         statement: Any = sa.select(

@@ -32,15 +32,7 @@ class ScoreRepository:
             "run_id": run_id,
             "at": at,
             "latest": False,
-            "score": score.score,
-            "dimensions": {dim.value: value for dim, value in score.dimensions.items()},
-            "coverage": score.coverage,
-            "passed": score.passed,
-            "failed": score.failed,
-            "unanswered": score.unanswered,
-            "capped": score.capped,
-            "failed_keys": list(failed_keys),
-            "formula": score.formula,
+            **_figures(score, failed_keys),
         }
         added = await self.session.scalar(
             insert(QualityScore)
@@ -56,6 +48,16 @@ class ScoreRepository:
             of_asset.where(QualityScore.run_id == run_id).values(latest=True)
         )
         return True
+
+    async def revise(
+        self, asset: str, run_id: UUID, score: Score, failed_keys: Sequence[str]
+    ) -> None:
+        """Replace the score of a run, some of whose answers came later."""
+        await self.session.execute(
+            sa.update(QualityScore)
+            .where(QualityScore.asset == asset, QualityScore.run_id == run_id)
+            .values(**_figures(score, failed_keys))
+        )
 
     async def of_asset(self, asset: str) -> QualityScore | None:
         return await self.session.scalar(
@@ -172,6 +174,20 @@ class ScoreRepository:
             .order_by(day)
         )
         return rows.all()
+
+
+def _figures(score: Score, failed_keys: Sequence[str]) -> dict[str, Any]:
+    return {
+        "score": score.score,
+        "dimensions": {dim.value: value for dim, value in score.dimensions.items()},
+        "coverage": score.coverage,
+        "passed": score.passed,
+        "failed": score.failed,
+        "unanswered": score.unanswered,
+        "capped": score.capped,
+        "failed_keys": list(failed_keys),
+        "formula": score.formula,
+    }
 
 
 def _estate(

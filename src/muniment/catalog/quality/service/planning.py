@@ -1,13 +1,14 @@
 """Which checks the next scan answers, for many assets at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from muniment.catalog.analysis.results import ProfileResult
 from muniment.catalog.analysis.spec import CheckSpec, QualityPlan
 from muniment.catalog.quality.content import check_types, defaults
 from muniment.catalog.quality.model import Origin
-from muniment.catalog.quality.planning import Known, plan, spec_of, with_previous
+from muniment.catalog.quality.planning import Known, plan, referred, spec_of, with_previous
+from muniment.catalog.quality.references import references
 from muniment.catalog.quality.repository.checks import CheckRepository
 from muniment.catalog.quality.repository.profiles import ProfileRepository
 from muniment.catalog.quality.tables import CheckDefinition
@@ -36,6 +37,7 @@ class CheckPlanner:
         rules: Sequence[QualityRule],
         *,
         suggest: bool,
+        sampled: bool = False,
     ) -> Mapping[tuple[str, ...], JsonObject]:
         """By asset path: the checks to be answered, in a constant number of statements."""
         refs = {asset.path: AssetRef(source, asset.path) for asset in assets}
@@ -46,7 +48,9 @@ class CheckPlanner:
         bodies = await self.profiles.bodies(texts)
         labels = await self.labels.labels_of(list(refs.values()))
         now, content = self.clock.now(), defaults()
-        plans: dict[tuple[str, ...], JsonObject] = {}
+        # A sample of a table does not hold all its keys: what refers to it would seem lost.
+        refer = {} if sampled else references(assets, content.references)
+        plans: dict[tuple[str, ...], tuple[CheckSpec, ...]] = {}
         for asset in assets:
             ref = refs[asset.path]
             known = _known(
@@ -55,9 +59,13 @@ class CheckPlanner:
                 bodies.get(str(ref)),
                 labels.get(ref, ()),
             )
-            checks = plan(known, rules, content, suggest=suggest)
-            plans[asset.path] = QualityPlan(checks, now).to_json()
-        return plans
+            known = replace(known, references=tuple(refer.get(asset.path, ())))
+            plans[asset.path] = plan(known, rules, content, suggest=suggest)
+        keys = {} if sampled else referred(plans.values())
+        return {
+            path: QualityPlan(checks, now, tuple(sorted(keys.get(path, ())))).to_json()
+            for path, checks in plans.items()
+        }
 
 
 def _known(

@@ -9,6 +9,7 @@ from muniment.catalog.analysis.results import CheckOutcome, ProfileResult, Quali
 from muniment.catalog.quality.model import (
     CheckStatus,
     NewIncident,
+    Score,
     incident_title,
     opens_incident,
     score_of,
@@ -17,6 +18,7 @@ from muniment.catalog.quality.repository.checks import CheckRepository
 from muniment.catalog.quality.repository.profiles import ProfileRepository
 from muniment.catalog.quality.repository.scores import ScoreRepository
 from muniment.catalog.quality.service.incidents import IncidentService
+from muniment.catalog.quality.service.references import Late, ReferenceService, outcome_of
 from muniment.contracts.catalog import QualityEvaluated
 from muniment.kernel.clock import Clock
 from muniment.kernel.events import Outbox
@@ -32,6 +34,7 @@ class AnalysisStore:
     checks: CheckRepository
     scores: ScoreRepository
     incidents: IncidentService
+    references: ReferenceService
     outbox: Outbox
     clock: Clock
 
@@ -48,8 +51,12 @@ class AnalysisStore:
                 str(asset), run_id, at, rows=profile.rows, body=told, sparks=sparks_of(profile)
             )
         if (told := results.get("quality")) is not None:
-            outcomes = QualityResult.from_json(told).checks
-            await self._evaluated(asset, outcomes, run_id, at, columns)
+            quality = QualityResult.from_json(told)
+            outcomes = await self.references.settle(asset, quality.checks, quality.keys, run_id)
+            if await self._evaluated(asset, outcomes, run_id, at, columns):
+                late = await self.references.waiting_for(asset, quality.keys, run_id)
+                for other, told_late in late.items():
+                    await self._revised(other, told_late, run_id)
 
     async def _evaluated(
         self,
@@ -58,21 +65,52 @@ class AnalysisStore:
         run_id: UUID,
         at: datetime,
         columns: int,
-    ) -> None:
+    ) -> bool:
+        """Store a run's answers; False when they are there already."""
         score = score_of(outcomes, columns=columns)
-        failed = [one for one in outcomes if one.status == CheckStatus.FAILED]
-        keys = tuple(one.key for one in failed)
+        keys = _failed(outcomes)
         if not await self.scores.add_once(str(asset), run_id, at, score, keys):
-            return
+            return False
         await self.checks.add_results(str(asset), run_id, at, outcomes)
+        await self._tell(asset, score, keys, outcomes, run_id)
+        return True
+
+    async def _revised(self, asset: AssetRef, late: Sequence[Late], run_id: UUID) -> None:
+        """Complete the answers of another asset, which waited for this one."""
+        stored = {one.key: one for one in await self.checks.of_run(str(asset), run_id)}
+        answers = [
+            outcome_of(stored[one.check], one.refers, one.found)
+            for one in late
+            if one.check in stored
+        ]
+        outcomes = tuple({**stored, **{one.key: one for one in answers}}.values())
+        score = score_of(outcomes, columns=await self.profiles.width(str(asset), run_id))
+        keys = _failed(outcomes)
+        await self.checks.revise(str(asset), run_id, answers)
+        await self.scores.revise(str(asset), run_id, score, keys)
+        await self._tell(asset, score, keys, answers, run_id)
+
+    async def _tell(
+        self,
+        asset: AssetRef,
+        score: Score,
+        failed: tuple[str, ...],
+        outcomes: Sequence[CheckOutcome],
+        run_id: UUID,
+    ) -> None:
+        """Say how the asset fares, and open and resolve incidents by these outcomes."""
         await self.outbox.publish(
-            QualityEvaluated(asset=asset, score=score.score, failed=keys, run_id=run_id)
+            QualityEvaluated(asset=asset, score=score.score, failed=failed, run_id=run_id)
         )
         await self.incidents.open(
-            [_incident(asset, one) for one in failed if opens_incident(one)], run_id
+            [_incident(asset, one) for one in outcomes if opens_incident(one)], run_id
         )
         passed = [one.key for one in outcomes if one.status == CheckStatus.PASSED]
         await self.incidents.resolve_passed(asset, passed)
+
+
+def _failed(outcomes: Sequence[CheckOutcome]) -> tuple[str, ...]:
+    return tuple(one.key for one in outcomes if one.status == CheckStatus.FAILED)
 
 
 def sparks_of(profile: ProfileResult) -> dict[str, list[int]]:
