@@ -18,7 +18,6 @@ from muniment.platform.paging import PageQuery
 from muniment.platform.policy.visibility import EVERYTHING
 from muniment.platform.settings import load_settings
 from muniment.scans.model import AssetState
-from muniment.scans.tables import Run, RunAsset
 
 app = typer.Typer(help="Scan runs: list, show, cancel, retry.", no_args_is_help=True)
 
@@ -161,7 +160,7 @@ def _run(ask: Callable[[Product], Awaitable[T]]) -> T:
     return asyncio.run(asking())
 
 
-def _row(found: Run | RunAsset, fields: tuple[str, ...]) -> Row:
+def _row(found: object, fields: tuple[str, ...]) -> Row:
     return {name: getattr(found, name) for name in fields}
 
 

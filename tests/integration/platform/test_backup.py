@@ -8,8 +8,8 @@ from muniment.composition.product import Product
 from muniment.kernel.errors import Conflict, Invalid
 from muniment.platform.backup import backup, restore
 from muniment.platform.embedded import EmbeddedPostgres
-from muniment.platform.settings import Settings
 from muniment.platform.migrate import prepared_store
+from muniment.platform.settings import Settings
 
 
 async def _product(settings: Settings) -> Product:

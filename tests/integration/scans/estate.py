@@ -150,6 +150,7 @@ class Estate:
         rules: Sequence[QualityRule],
         *,
         suggest: bool,
+        sampled: bool = False,
     ) -> Mapping[tuple[str, ...], JsonObject]:
         return {}
 
