@@ -56,8 +56,9 @@ class Host:
         self._durable.define(NAME, scan_on(bench))
         dispatcher = Dispatcher(bench, lease.id, self.slots, self.chance)
         self._keeper = Keeper(self.open_unit, self._durable, lease, lambda: dispatcher.busy)
-        await self._durable.launch()
+        # The lease comes first: work that is taken up at once must have an owner that can be lost.
         await self._keeper.begin()
+        await self._durable.launch()
         intake = Intake(bench, self._durable)
         jobs: list[Background] = [
             lambda: listen(self.url, [CHANNEL], ring.strike),

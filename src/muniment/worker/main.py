@@ -3,7 +3,10 @@
 import asyncio
 import os
 import signal
+import sys
 from dataclasses import dataclass
+
+import structlog
 
 from muniment.compliance.jobs import settle_frameworks
 from muniment.composition.listeners import opener, subscribe_all
@@ -14,10 +17,15 @@ from muniment.platform.relay import Relay
 from muniment.platform.settings import Settings, load_settings
 from muniment.platform.store import store_url
 from muniment.worker.host import Host
+from muniment.worker.lease import LeaseLost
 from muniment.worker.listener import listen
 from muniment.worker.wiring import chores_of, unit_opener
 
 POOL = 4
+LEASE_LOST = 75
+"""Exit code of a worker that was slow to beat and taken for dead (EX_TEMPFAIL)."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -84,4 +92,8 @@ def main() -> None:
     """Work until told to stop."""
     settings = load_settings()
     configure(settings, process="worker")
-    asyncio.run(_serve(settings))
+    try:
+        asyncio.run(_serve(settings))
+    except* LeaseLost:
+        log.error("worker.lease_lost", remedy="Others took over; the supervisor starts it again.")
+        sys.exit(LEASE_LOST)
