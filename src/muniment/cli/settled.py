@@ -5,6 +5,7 @@ import time
 import urllib.error
 import urllib.request
 
+from muniment.composition.listeners import subscribe_all
 from muniment.composition.product import Product
 from muniment.kernel.errors import Unavailable
 from muniment.platform.relay import Relay
@@ -19,6 +20,8 @@ async def until_settled(product: Product) -> None:
 
     Nothing is lost when it takes longer: the figures shown are then those of the moment.
     """
+    if not product.bus.subscribers():
+        subscribe_all(product)  # nothing is delivered here: it tells whose deliveries to wait for
     relay = Relay(product.database, product.bus)
     deadline = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < deadline:
