@@ -17,6 +17,7 @@ from muniment.cli.live import follow
 from muniment.cli.settled import until_served, until_settled
 from muniment.cli.summary import Summary, show, summarise
 from muniment.composition.product import Product
+from muniment.demo import stewardship
 from muniment.demo.estate import ESTATE
 from muniment.kernel.errors import MunimentError
 from muniment.platform.paging import PageQuery
@@ -78,6 +79,8 @@ async def _demo(
         await _scan(product, to_scan, console, quiet=wanted.json)
         scanned = time.monotonic() - scanning
         await until_settled(product)
+        if await stewardship.apply(product):
+            await until_settled(product)
     else:
         scanned = 0.0
         console.print("The estate is scanned already; `muniment runs` has the history.")

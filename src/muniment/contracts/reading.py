@@ -6,7 +6,7 @@ workers only, because it needs Arrow.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 import pyarrow as pa
 
@@ -91,6 +91,13 @@ class AnalysisContext:
 
 
 State = TypeVar("State")
+
+
+@runtime_checkable
+class CountsSkipped(Protocol[State]):
+    """An analyzer that also wants to know of rows which the connector could not decode."""
+
+    def skip(self, state: State, rows: int) -> State: ...
 
 
 class Analyzer(Protocol[State]):

@@ -26,6 +26,7 @@ _SHOWN_BY: Final[Mapping[DefectKind, frozenset[Dimension]]] = {
 _SHOWN_BY_CHECK: Final[Mapping[str, tuple[str, ...]]] = {
     "e-mail address missing": ("null_share", "not_null"),
     "telephone number missing": ("null_share", "not_null"),
+    "rows with too many or too few fields": ("rows_readable",),
     "placeholders instead of telephone numbers": ("no_placeholder",),
     "country codes in several spellings": ("iso_country",),
     "consent taken over without an answer": ("null_share", "not_null"),

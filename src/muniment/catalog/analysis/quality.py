@@ -10,6 +10,7 @@ import pyarrow as pa
 from muniment.catalog.analysis.batches import BatchView, view_of
 from muniment.catalog.analysis.checks.figures import (
     FIGURES,
+    READABLE,
     ROW_FIGURES,
     SHOWS_A_VALUE,
     Figure,
@@ -91,6 +92,7 @@ class QualityState:
     limits: Limits
     asked: Asked | None
     rows: int = 0
+    unreadable: int = 0
     tallies: dict[str, Tally] = field(default_factory=dict)
     samples: dict[Names, Sampled] = field(default_factory=dict)
     columns: dict[str, ColumnState] = field(default_factory=dict)
@@ -113,7 +115,7 @@ def sort_checks(plan: QualityPlan) -> Asked:
                 samples.add(named(spec))
             elif spec.type in FIGURES:
                 columns.add(spec.column)
-            elif spec.type not in SCHEMA and spec.type not in ROW_FIGURES:
+            elif spec.type not in SCHEMA and spec.type not in (*ROW_FIGURES, READABLE):
                 judge = judge_of(spec, plan.reference_time)
                 if judge is None:
                     raise Invalid(f"There is no check type {spec.type}.")
@@ -131,7 +133,7 @@ class QualityAnalyzer:
     """
 
     name: ClassVar[str] = "quality"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     order: ClassVar[int] = 30
 
     def start(self, context: AnalysisContext, schema: pa.Schema) -> QualityState:
@@ -151,11 +153,16 @@ class QualityAnalyzer:
             columns=state.columns | _columns(state, asked, view),
         )
 
+    def skip(self, state: QualityState, rows: int) -> QualityState:
+        """Count rows that the connector could not decode."""
+        return replace(state, unreadable=state.unreadable + rows)
+
     def merge(self, left: QualityState, right: QualityState) -> QualityState:
         return QualityState(
             left.limits,
             left.asked or right.asked,
             left.rows + right.rows,
+            left.unreadable + right.unreadable,
             _joined(left.tallies, right.tallies),
             _joined(left.samples, right.samples),
             _joined(left.columns, right.columns),
@@ -184,6 +191,7 @@ class QualityAnalyzer:
                 "hash": HASH_NAME,
                 "limits": state.limits.tree(),
                 "rows": state.rows,
+                "unreadable": state.unreadable,
                 "tallies": {key: one.tree() for key, one in state.tallies.items()},
                 "samples": [[list(key), one.tree()] for key, one in state.samples.items()],
                 "columns": {name: column_tree(name, one) for name, one in state.columns.items()},
@@ -202,6 +210,7 @@ class QualityAnalyzer:
             limits,
             None,
             number(tree["rows"]),
+            number(tree["unreadable"]),
             {key: Tally.of_tree(one) for key, one in branch(tree["tallies"]).items()},
             dict(_sample_of(one) for one in twigs(tree["samples"])),
             {name: column_of(one, limits) for name, one in branch(tree["columns"]).items()},
@@ -278,6 +287,8 @@ def _answer(
             return _of_figure(spec, SCHEMA[spec.type](spec, context.meta), 1)
         if missing := _missing(spec, context.meta):
             return _error(spec, f"The column {missing} is not there any more.")
+        if spec.type == READABLE:
+            return _of_tally(spec, Tally(state.rows + state.unreadable, state.unreadable))
         if spec.type in ROW_FIGURES:
             return _of_figure(spec, ROW_FIGURES[spec.type](spec, state.rows), state.rows)
         if spec.type in FIGURES:

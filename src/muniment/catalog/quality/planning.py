@@ -19,7 +19,7 @@ from muniment.catalog.quality.model import Origin, check_key, raised
 from muniment.catalog.quality.references import FOREIGN, HOLDS_ROWS, Reference, singular
 from muniment.contracts.connectors import AssetMeta, KeyKind
 from muniment.contracts.rulesets import QualityRule
-from muniment.kernel.values import JsonObject, Sensitivity, Severity
+from muniment.kernel.values import AssetKind, JsonObject, Sensitivity, Severity
 
 MOST_CHECKS: Final = 80
 SUPPORT: Final = 200
@@ -174,6 +174,8 @@ def by_names(known: Known, defaults: DefaultsPack) -> Iterator[CheckSpec]:
     """What names and types promise; one step more severe on confidential columns."""
     if known.meta.kind in HOLDS_ROWS:
         yield _default("row_count_between", (), {"min": 1}, Severity.MEDIUM)
+        if known.meta.kind is AssetKind.DATASET:
+            yield _default("rows_readable", (), {}, Severity.MEDIUM)
         if known.profile is not None and known.profile.rows:
             changed: JsonObject = {"max_change": 0.5, "previous": known.profile.rows}
             yield _default("row_count_change", (), changed, Severity.MEDIUM)

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from muniment.contracts.connectors import AssetMeta
-from muniment.contracts.reading import AnalysisContext, Analyzer
+from muniment.contracts.reading import AnalysisContext, Analyzer, CountsSkipped
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject, JsonValue, Sensitivity
 
@@ -35,6 +35,12 @@ class Analysis:
             reached(self.rows)
         if not self._states:
             self._start(pa.schema([(each.name, pa.null()) for each in self.meta.columns]))
+
+    def skip(self, rows: int) -> None:
+        """Tell those who count them of rows that the connector could not decode."""
+        for analyzer in self.analyzers:
+            if rows and isinstance(analyzer, CountsSkipped):
+                self._states[analyzer.name] = analyzer.skip(self._states[analyzer.name], rows)
 
     def _start(self, schema: pa.Schema) -> None:
         for analyzer in self.analyzers:

@@ -202,7 +202,8 @@ def _read(job: ReadJob, send: Send, stop: Stop) -> None:
             else:
                 before += done.rows
                 seconds = time.monotonic() - started
-                send(TaskDone(index, done.rows, seconds, results, states))
+                skipped = connector.skipped_rows
+                send(TaskDone(index, done.rows, seconds, results, states, skipped))
 
 
 def _read_one(
@@ -220,6 +221,7 @@ def _read_one(
             send(Reached(before + rows, str(task.asset)))
 
     analysis.read(connector.read(task.meta, task.partition, _plan(task.reading)), reached)
+    analysis.skip(connector.skipped_rows)
     return analysis
 
 

@@ -171,6 +171,9 @@ ROW_FIGURES: Final[dict[str, Callable[[CheckSpec, int], Figure]]] = {
 }
 """By check type: the figure of a table's number of rows."""
 
+READABLE: Final = "rows_readable"
+"""The check whose figure is the rows that could not be decoded."""
+
 SHOWS_A_VALUE: Final = frozenset(
     {"min_between", "max_between", "quantile_between", "sum_between", "freshness"}
 )
