@@ -290,6 +290,9 @@ async def test_bad_files_fail_alone_and_say_what_is_wrong(world: World, folder: 
         assert failure["slug"] == "source-data-unreadable"
         assert failure["sentence"].endswith(".")
         assert str(folder) not in failure["sentence"]
+    log = await world.root.items(f"/runs/{run['id']}/log")
+    [left_out] = [each for each in log if each["asset"] == _ref("bad-lake", "ragged.csv")]
+    assert (left_out["level"], left_out["message"].split()[:2]) == ("warning", ["2", "rows"])
     rows = {}
     for name in ["whole.parquet", *good]:
         rows[name] = (await world.asset(_ref("bad-lake", name)))["rows"]

@@ -243,6 +243,12 @@ class Dispatcher:
                 assets_failed=failed,
                 reached=settlement.reached,
             )
+            for task, frame in settlement.done:
+                if frame.skipped:
+                    told = _skipped(frame.skipped)
+                    await runs.log(
+                        unit.session, claim.run_id, now, told, level="warning", asset=task.asset
+                    )
             for each in lost:
                 await runs.log(
                     unit.session,
@@ -364,6 +370,11 @@ _TOO_OFTEN = Failure(
     "Give the worker more memory, or exclude the object in the rule set.",
 )
 _UNTOLD = Failure.lost("The worker process ended before it told what it had read.")
+
+
+def _skipped(rows: int) -> str:
+    one = rows == 1
+    return f"{rows:,} {'row was' if one else 'rows were'} left out: they cannot be decoded."
 
 
 def _again(tasks: Sequence[ClaimedTask], ready_at: datetime) -> outcomes.Again:

@@ -129,6 +129,8 @@ class TaskDone:
     seconds: float
     results: Mapping[str, JsonObject] | None = None
     states: Mapping[str, bytes] | None = None
+    skipped: int = 0
+    """Rows that could not be decoded and were left out."""
 
 
 @dataclass(frozen=True, slots=True)
