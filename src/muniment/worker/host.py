@@ -1,6 +1,7 @@
 """A worker in this process: durable runs, chunks, leases, chores, deliveries."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,9 +9,10 @@ from random import Random
 
 import structlog
 
+from muniment.kernel.errors import Unavailable
 from muniment.platform.durable.dbos import DbosWork
 from muniment.platform.durable.port import DurableWork
-from muniment.scans.bench import Bench, Ring
+from muniment.scans.bench import Bench, Ring, patiently
 from muniment.scans.dispatch import Dispatcher
 from muniment.scans.ports import OpenUnit
 from muniment.scans.repository.signals import CHANNEL
@@ -57,7 +59,7 @@ class Host:
         dispatcher = Dispatcher(bench, lease.id, self.slots, self.chance)
         self._keeper = Keeper(self.open_unit, self._durable, lease, lambda: dispatcher.busy)
         # The lease comes first: work that is taken up at once must have an owner that can be lost.
-        await self._keeper.begin()
+        await patiently(self._keeper.begin, what="worker.begin")
         await self._durable.launch()
         intake = Intake(bench, self._durable)
         jobs: list[Background] = [
@@ -88,7 +90,9 @@ class Host:
         if self._pool is not None:
             await self._pool.close()
         if self._keeper is not None:
-            await self._keeper.end()
+            # Without a database the lease runs out by itself.
+            with contextlib.suppress(Unavailable):
+                await self._keeper.end()
             self._keeper = None
         log.info("worker.stopped")
 

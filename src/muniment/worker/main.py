@@ -11,11 +11,13 @@ import structlog
 from muniment.compliance.jobs import settle_frameworks
 from muniment.composition.listeners import opener, subscribe_all
 from muniment.composition.product import Product
+from muniment.kernel.errors import Unavailable
 from muniment.platform.logs import configure
 from muniment.platform.outbox import CHANNEL
 from muniment.platform.relay import Relay
 from muniment.platform.settings import Settings, load_settings
 from muniment.platform.store import store_url
+from muniment.scans.bench import patiently
 from muniment.worker.host import Host
 from muniment.worker.lease import LeaseLost
 from muniment.worker.listener import listen
@@ -43,7 +45,8 @@ class WorkerHost:
         self._product = product
         await product.database.wait_until_ready()
         subscribe_all(product)
-        await settle_frameworks(opener(product, lambda unit: unit.compliance.frameworks))
+        open_frameworks = opener(product, lambda unit: unit.compliance.frameworks)
+        await patiently(lambda: settle_frameworks(open_frameworks), what="frameworks.settle")
         relay = Relay(product.database, product.bus)
         self._host = Host(
             url,
@@ -94,6 +97,9 @@ def main() -> None:
     configure(settings, process="worker")
     try:
         asyncio.run(_serve(settings))
+    except* Unavailable as errors:
+        log.error("worker.ended", reason=str(errors.exceptions[0]))
+        sys.exit(1)
     except* LeaseLost:
         log.error("worker.lease_lost", remedy="Others took over; the supervisor starts it again.")
         sys.exit(LEASE_LOST)

@@ -55,7 +55,7 @@ async def test_a_frozen_worker_ends_itself_and_its_run_is_carried_on(
     )
     frozen = subprocess.Popen(
         [sys.executable, "-c", script, stage.database.url],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], str(Path.cwd())])},
+        env={**os.environ, "PYTHONPATH": f"{os.environ['PYTHONPATH']}{os.pathsep}{Path.cwd()}"},
         stderr=subprocess.PIPE,
         text=True,
     )

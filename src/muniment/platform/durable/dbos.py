@@ -13,6 +13,7 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID, _workflow_commands
 from dbos._dbos import _get_dbos_instance
 from dbos._utils import INTERNAL_QUEUE_NAME
 
+from muniment.kernel.errors import Unavailable
 from muniment.kernel.values import JsonValue
 from muniment.platform.db import sqlalchemy_url
 from muniment.platform.durable.port import DurableFunction, Flow, Step, Work, WorkState
@@ -25,6 +26,7 @@ POOL = 3
 EXECUTOR_THREADS = 8
 POLL_SECONDS = 2.0
 BACKGROUND_SECONDS = 20.0
+AGAIN_SECONDS = 0.5
 
 _STATES = {
     "PENDING": WorkState.PENDING,
@@ -64,6 +66,8 @@ class DbosWork:
 
     url: str
     executor: str
+    patience: timedelta = timedelta(seconds=60)
+    """How long ``launch`` waits for a database that does not answer."""
     _functions: dict[str, DurableFunction] = field(default_factory=dict)
     _started: dict[str, Any] = field(default_factory=dict)
     _engine: sa.Engine | None = None
@@ -72,6 +76,22 @@ class DbosWork:
         self._functions[name] = function
 
     async def launch(self) -> None:
+        """Begin; waits for a database that is being started, Unavailable when it does not come."""
+        deadline = asyncio.get_running_loop().time() + self.patience.total_seconds()
+        while True:
+            try:
+                self._launch()
+            except sa.exc.DBAPIError as error:
+                await self.stop()
+                if asyncio.get_running_loop().time() > deadline:
+                    raise Unavailable(
+                        "The database did not answer when the worker wanted to start."
+                    ) from error
+                await asyncio.sleep(AGAIN_SECONDS)
+            else:
+                return
+
+    def _launch(self) -> None:
         # An engine of our own, so that DBOS does not look for a database to create, and its pool
         # stays small.
         self._engine = sa.create_engine(
@@ -97,7 +117,8 @@ class DbosWork:
             "enable_otlp": False,
         }
         DBOS(config=config)
-        logging.getLogger("dbos").setLevel(logging.ERROR)
+        # What DBOS has to say about an outage, our own steps say shorter.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
         for name, function in self._functions.items():
             self._started[name] = _registered(name, function)
         _rest_more()
