@@ -17,7 +17,7 @@ from muniment.kernel.values import AssetKind
 FOREIGN: Final = "foreign_key"
 HOLDS_ROWS: Final = (AssetKind.TABLE, AssetKind.DATASET, AssetKind.MATERIALIZED_VIEW)
 COPY: Final = 0.5
-"""A table that has so large a share of another's columns is its copy and does not refer to it."""
+"""A table with so large a share of another's columns is its copy and does not refer to it."""
 _EVERYTHING: Final = 1 << 64
 
 
@@ -122,13 +122,19 @@ def _likely(
             for key in keys.get(column.name.lower(), ())
             if key.path != asset.path
             and _alike(column, key.column)
-            and len(names & key.columns) < COPY * len(key.columns)
+            and not _copies(names, key)
         ]
         named = [key for key in meant if column.name.lower().rpartition("_")[0] in key.stems]
         chosen = named if len(named) == 1 else meant
         if len(chosen) == 1:
             key = chosen[0]
             yield Reference((column.name,), key.path, (key.column.name,), declared=False)
+
+
+def _copies(names: frozenset[str], key: _Key) -> bool:
+    """Whether a table has much of what the key's table has besides the key."""
+    others = key.columns - {key.column.name}
+    return bool(others) and len(names & others) >= COPY * len(others)
 
 
 def _alike(left: ColumnMeta, right: ColumnMeta) -> bool:

@@ -17,11 +17,12 @@ from tests.unit.catalog.analysis.tables import (
 )
 
 from muniment.catalog.analysis.quality import QualityAnalyzer
-from muniment.catalog.analysis.results import CheckOutcome
+from muniment.catalog.analysis.results import CheckOutcome, QualityResult
 from muniment.contracts.connectors import ColumnMeta
 from muniment.kernel.values import JsonObject, Sensitivity
 
 DAY = dt.date(2026, 10, 31)
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 NEXT_YEAR = dt.date(2027, 1, 1)
 
 
@@ -35,6 +36,8 @@ VALUES = [
     ("not_null", [1, None, 3], {}, 3, 1),
     ("not_blank", ["a", " ", "", None], {}, 3, 2),
     ("no_placeholder", ["a", "N/A", " tbd ", "unknown", "nation"], {}, 5, 3),
+    ("no_placeholder", [DAY, dt.date(1900, 1, 1), dt.date(9999, 12, 31)], {}, 3, 2),
+    ("no_placeholder", [EPOCH, EPOCH + dt.timedelta(hours=8)], {}, 2, 1),
     ("in_set", ["a", "b", "c", None], {"values": ["a", "b"]}, 3, 1),
     ("in_set", [1, 2, 3], {"values": [1, 2]}, 3, 1),
     ("in_set", [1.0, 2.5], {"values": [1, 2.5]}, 2, 0),
@@ -256,3 +259,54 @@ def test_parts_answer_as_the_whole_does() -> None:
         analyzer.merge(c, analyzer.merge(b, a)),
     ):
         assert analyzer.finish(merged, context(list(table), params)) == whole
+
+
+ORDER: Arrays = {
+    "total": [11.9, 24.0, 5.0, None, 3.003],
+    "net": [10.0, 20.0, 5.0, 1.0, 3.0],
+    "tax": [1.9, 3.8, 0.0, 0.1, 0.0],
+}
+
+
+def formula(text: str, **params: Any) -> CheckOutcome:
+    columns = ["total", "net", "tax"]
+    check = columns_check("column_formula", columns, formula=text, **params)
+    [said] = answers(ORDER, check, size=2)
+    return said
+
+
+def test_a_column_is_what_a_formula_makes_of_others() -> None:
+    assert (formula("net + tax").evaluated, formula("net + tax").failed) == (4, 1)
+    assert formula("c1 + c2").failed == 1
+    assert formula("(net + tax) * 2 / 2 - 0").failed == 1
+    assert formula("net + tax", tolerance=1).failed == 0
+    assert formula("net + tax", tolerance=0.0001).failed == 2
+    assert formula("net / 0").status == "skipped"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["net +", "__import__('os')", "net ** 9", "price", "net if tax else 1", "(" * 200, "'a'"],
+)
+def test_what_is_no_arithmetic_is_refused(text: str) -> None:
+    said = formula(text)
+    assert said.status == "error"
+    assert said.message
+
+
+def test_an_assumption_that_hardly_holds_is_dropped() -> None:
+    said = formula("net - tax", assumed=0.9)
+    assert (said.status, said.ratio) == ("skipped", None)
+    assert "than the 90%" in said.message
+    assert ask("null_share", [1, None, None], max=0.1, assumed=0.5).status == "skipped"
+    assert ask("null_share", [1, 2, None], max=0.1, assumed=0.5).status == "failed"
+
+
+def test_rows_that_could_not_be_read_are_told() -> None:
+    params = asked({"type": "rows_readable"})
+    found = batches({"v": [1, 2, 3]}, 3)
+    analyzer = QualityAnalyzer()
+    parts = [analyzer.skip(quality_state(found, params), 1), quality_state(found, params)]
+    merged = analyzer.merge(*(analyzer.load(analyzer.dump(part)) for part in parts))
+    [said] = QualityResult.from_json(analyzer.finish(merged, context(["v"], params))).checks
+    assert (said.status, said.evaluated, said.failed) == ("failed", 7, 1)
