@@ -25,9 +25,9 @@ export function Labels({ asset, column }: { asset: AssetDetail; column: AssetCol
 function One({ asset, column, label }: { asset: AssetDetail; column: string; label: Label }) {
   const [opened, setOpened] = useState(false);
   return (
-    <Popover opened={opened} onChange={setOpened} width={380} position="bottom-start" shadow="md" trapFocus returnFocus>
+    <Popover opened={opened} onChange={setOpened} width={380} position="bottom-start" shadow="md" trapFocus returnFocus withRoles={false}>
       <Popover.Target><span><LabelChip label={label} onOpen={() => setOpened((now) => !now)} /></span></Popover.Target>
-      <Popover.Dropdown aria-label={`Why ${column} is labelled ${label.title}`}>
+      <Popover.Dropdown role="dialog" aria-label={`Why ${column} is labelled ${label.title}`}>
         {opened ? <Card asset={asset} column={column} label={label} /> : null}
       </Popover.Dropdown>
     </Popover>

@@ -2,7 +2,7 @@ import '@xyflow/react/dist/style.css';
 
 import { useComputedColorScheme } from '@mantine/core';
 import { Background, Controls, type Edge, MarkerType, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
-import { type KeyboardEvent, useMemo, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
 
 import { Card, type CardContent, type CardNode } from './Card';
 import { heightOf, type Picture } from './graph';
@@ -40,6 +40,8 @@ function Inside({ picture, focus, find, traced, onUnfold, onTrace }: Props) {
     }));
   }, [picture, focus, find, traced, onUnfold, onTrace]);
   const edges = useMemo(() => [...flowEdges(picture, traced !== null), ...columnEdges(picture, traced)], [picture, traced]);
+
+  useShownWhenUnfolded(picture, flow);
 
   const go = (ref: string) => {
     const node = picture.nodes.get(ref);
@@ -82,6 +84,21 @@ function Inside({ picture, focus, find, traced, onUnfold, onTrace }: Props) {
       </ReactFlow>
     </div>
   );
+}
+
+/** Brings into view what was just unfolded, with the card it was unfolded from. */
+function useShownWhenUnfolded(picture: Picture, flow: ReturnType<typeof useReactFlow>) {
+  const before = useRef<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    const now = new Set(picture.nodes.keys());
+    const fresh = [...now].filter((ref) => !before.current.has(ref));
+    const isFirst = before.current.size === 0;
+    before.current = now;
+    if (isFirst || fresh.length === 0) return;
+    const near = [...picture.flows.values()].filter((each) => fresh.includes(each.from_ref) !== fresh.includes(each.to_ref)).flatMap((each) => [each.from_ref, each.to_ref]);
+    const ids = [...new Set([...fresh, ...near])].map((id) => ({ id }));
+    void flow.fitView({ nodes: ids, maxZoom: flow.getZoom(), minZoom: 0.4, padding: 0.15, duration: 200 });
+  }, [picture, flow]);
 }
 
 const steps: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
