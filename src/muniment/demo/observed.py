@@ -8,7 +8,7 @@ from muniment.composition.product import Product
 from muniment.composition.unit import Unit
 from muniment.contracts.catalog import AssetFact
 from muniment.kernel.refs import AssetRef
-from muniment.kernel.values import AssetKind, Sensitivity
+from muniment.kernel.values import AssetKind, Sensitivity, Tier
 from muniment.platform.paging import PageQuery
 from muniment.platform.policy import EVERYTHING
 
@@ -26,7 +26,10 @@ class FailedCheck:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Labels by asset and column, failed checks and findings by asset and by subject."""
+    """Labels by asset and column, failed checks and findings by asset and by subject.
+
+    Labels that people set are left out: they say nothing of what the product finds by itself.
+    """
 
     labels: Mapping[AssetRef, Mapping[str, Mapping[str, Sensitivity]]]
     failed: Mapping[AssetRef, Sequence[FailedCheck]]
@@ -58,6 +61,8 @@ async def _labels(unit: Unit) -> Mapping[AssetRef, Mapping[str, Mapping[str, Sen
     for asset, labels in (await unit.classification.labels.labels_of(None)).items():
         columns = found.setdefault(asset, {})
         for label in labels:
+            if label.tier is Tier.MANUAL:
+                continue
             columns.setdefault(label.column, {})[label.label] = label.sensitivity
     return found
 
