@@ -29,7 +29,11 @@ class TopFinding:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The estate as it is known now. Seconds are of this run; ``quality_score`` is 0 to 100."""
+    """The estate as it is known now. Seconds are of this run; ``quality_score`` is 0 to 100.
+
+    ``assets`` are tables, views, data sets and routines. What a run lists is more: the schemas
+    that hold them too.
+    """
 
     sources: int
     assets: int

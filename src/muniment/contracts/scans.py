@@ -57,6 +57,8 @@ class RunRequested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished(Event):
+    """``assets`` is all that was listed, schemas included, which the catalogue does not count."""
+
     topic: ClassVar[str] = "scans.run-finished.v1"
     run_id: UUID
     source: str
