@@ -30,8 +30,8 @@ from muniment.platform.migrate import upgrade
 SEEDS = (11, 23, 47)
 KILLS = 4
 BOUND_SECONDS = 120.0
-WIDE, WIDE_ROWS = 6, 40_000
-LONG_ROWS = 520_000
+WIDE, WIDE_ROWS = 5, 30_000
+LONG_ROWS = 505_000
 """More than one partition holds, so that states are merged after a kill."""
 
 REPEATED = """

@@ -28,6 +28,7 @@ ONE_THREAD = dict.fromkeys(
     ),
     "1",
 )
+KEPT_BACK = frozenset({"MUNIMENT_DATABASE_URL", "MUNIMENT_MASTER_KEY_FILE"})
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -113,17 +114,18 @@ class Pool:
             "muniment.worker.child",
             stdin=PIPE,
             stdout=PIPE,
-            env={
-                **os.environ,
-                **ONE_THREAD,
-                "MALLOC_ARENA_MAX": "2",
-                "MUNIMENT_CHILD_MEMORY_MB": str(self.limits.memory_mb),
-            },
+            env=self._environment(),
             start_new_session=True,
         )
         child = _Child(process)
         self._all.add(child)
         return child
+
+    def _environment(self) -> dict[str, str]:
+        """Ours without what opens the metadata database: a child runs connectors of others."""
+        kept = {name: value for name, value in os.environ.items() if name not in KEPT_BACK}
+        limits = {"MALLOC_ARENA_MAX": "2", "MUNIMENT_CHILD_MEMORY_MB": str(self.limits.memory_mb)}
+        return kept | ONE_THREAD | limits
 
     async def _serve(self, child: _Child, job: Job, on_frame: OnFrame, within: timedelta) -> None:
         frames = asyncio.create_task(_frames(child, job, on_frame))
