@@ -7,7 +7,7 @@ import { words } from '@/shared/format';
 import layout from '@/shared/layout.module.css';
 import { ErrorState } from '@/shared/states';
 
-import { type Draft, draftOf, emptyDraft, entryOf, lines } from './draft';
+import { type Draft, draftOf, emptyDraft, entryOf, idOf, lines } from './draft';
 import { type ClassifierDetail, useClassifierActs, useTaxonomy, useTryClassifier } from './queries';
 
 export function ClassifierForm({ of, onClose }: { of: ClassifierDetail | 'new' | null; onClose: () => void }) {
@@ -29,14 +29,15 @@ function Form({ of, onDone }: { of: ClassifierDetail | undefined; onDone: () => 
   const trial = useTryClassifier();
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
   const text = (key: keyof Draft) => ({ value: String(draft[key]), onChange: (event: { currentTarget: { value: string } }) => set({ [key]: event.currentTarget.value }) });
+  const rename = (title: string) => set({ title, id: of === undefined && draft.id === idOf(draft.title) ? idOf(title) : draft.id });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     acts.save.mutate({ entry: entryOf(draft), note, version: of?.version });
   };
   return (
     <form onSubmit={submit} className={layout.stack}>
-      <TextInput data-autofocus label="Title" required {...text('title')} />
-      <TextInput label="Id" description="Small letters with a dot: staff.badge_number" required disabled={of !== undefined} styles={mono} {...text('id')} />
+      <TextInput data-autofocus label="Title" required value={draft.title} onChange={(event) => rename(event.currentTarget.value)} />
+      <TextInput label="Id" description="Begins with custom. and cannot be changed later." required disabled={of !== undefined} styles={mono} {...text('id')} />
       <div className={layout.halves}>
         <Select label="Category" required searchable data={(taxonomy.data?.categories ?? []).map((each) => ({ value: each.id, label: each.title }))} value={draft.category || null} onChange={(next) => set({ category: next ?? '' })} />
         <Select label="Sensitivity" allowDeselect={false} data={['public', 'internal', 'confidential', 'restricted'].map((each) => ({ value: each, label: words(each) }))} value={draft.sensitivity} onChange={(next) => set({ sensitivity: (next ?? 'internal') as Draft['sensitivity'] })} />

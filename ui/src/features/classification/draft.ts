@@ -20,8 +20,11 @@ export interface Draft {
   kept: Partial<ClassifierEntry>;
 }
 
+/** The id that a title suggests; what is an organisation's own begins with `custom.`. */
+export const idOf = (title: string): string => `custom.${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '')}`;
+
 export const emptyDraft: Draft = {
-  id: '', title: '', category: '', sensitivity: 'internal', strength: 'medium', personal: false, special: false, ignoreCase: false,
+  id: 'custom.', title: '', category: '', sensitivity: 'internal', strength: 'medium', personal: false, special: false, ignoreCase: false,
   patterns: '', strong: '', weak: '', hit: '', miss: '', description: '', kept: {},
 };
 

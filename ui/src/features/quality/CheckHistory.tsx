@@ -19,7 +19,7 @@ export function CheckHistory({ asset, check }: { asset: string; check: string })
             <ul className={layout.list}>
               {items.map((each) => (
                 <li key={each.run_id} className={layout.between}>
-                  <span className={layout.row}><StateBadge state={each.status} /><span>{each.message}</span></span>
+                  <span className={layout.row}><StateBadge state={each.status} /><span>{each.message || each.observed}</span></span>
                   <span className="muted"><RelativeTime at={each.at} /></span>
                 </li>
               ))}

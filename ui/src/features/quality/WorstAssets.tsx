@@ -19,7 +19,7 @@ const columns: Column<Worst>[] = [
 
 const failing: Column<Result>[] = [
   { key: 'severity', title: 'Severity', width: '100px', cell: (each) => <SeverityBadge severity={each.severity} /> },
-  { key: 'title', title: 'Check', width: 'minmax(160px, 2fr)', cell: (each) => <span>{each.title}<br /><span className="muted">{each.message}</span></span> },
+  { key: 'title', title: 'Check', width: 'minmax(160px, 2fr)', cell: (each) => <span>{each.title}<br /><span className="muted">{each.message || `Expected ${each.expected}${each.observed ? `, observed ${each.observed}` : ''}.`}</span></span> },
   { key: 'dimension', title: 'Dimension', width: '120px', wideOnly: true, cell: (each) => <span className="muted">{words(each.dimension)}</span> },
   { key: 'ratio', title: 'Pass', width: '80px', align: 'right', cell: (each) => (each.ratio === null ? <span className="faint">–</span> : percent(each.ratio, 1)) },
 ];

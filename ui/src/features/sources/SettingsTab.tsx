@@ -62,7 +62,7 @@ function Particulars({ source, readOnly }: { source: Source; readOnly: boolean }
 function Connection({ source, fields, readOnly }: { source: Source; fields: Field[]; readOnly: boolean }) {
   const { change } = useSourceActs(source);
   const test = useTest(source.name);
-  const [values, setValues] = useState(() => Object.fromEntries(fields.map((field) => [field.name, source.settings[field.name] == null ? '' : String(source.settings[field.name])])));
+  const [values, setValues] = useState(() => Object.fromEntries(fields.map((field) => [field.name, source.settings[field.name] == null ? field.initial : String(source.settings[field.name])])));
   return (
     <Panel title="Connection">
       <fieldset disabled={readOnly} style={{ border: 0, margin: 0, padding: 0 }} className={layout.stack}>

@@ -1,0 +1,105 @@
+"""A steward decides suggested labels with the keyboard."""
+
+import re
+
+from playwright.async_api import Page, expect
+from tests.e2e.browser.conftest import Served
+
+
+async def test_decide_and_take_back_by_keyboard(page: Page, served: Served) -> None:
+    """j and k move, y confirms the whole group, u takes it back."""
+    before = served.get("/review-queue", limit=5).json()
+    second = before["items"][1]
+    await page.goto("/review")
+    groups = page.get_by_role("list", name="Groups to decide")
+    await expect(groups.locator("[aria-current]")).to_contain_text(before["items"][0]["title"])
+    await page.keyboard.press("j")
+    await expect(groups.locator("[aria-current]")).to_contain_text(second["title"])
+    await expect(page.get_by_text(f"Why {second['title'].lower()}?")).to_be_visible()
+
+    await page.keyboard.press("y")
+    await expect(page.get_by_text(re.compile("confirmed"))).to_be_visible()
+    label = second["sample"][0]["id"]
+    await expect(page.get_by_text(f"{before['total'] - 1} groups to decide")).to_be_visible()
+    assert served.get(f"/labels/{label}").json()["state"] == "confirmed"
+
+    await page.keyboard.press("u")
+    await expect(page.get_by_text(re.compile("Taken back"))).to_be_visible()
+    await expect(page.get_by_text(f"{before['total']} groups to decide")).to_be_visible()
+    assert served.get(f"/labels/{label}").json()["state"] == "suggested"
+
+
+async def test_bulk_rejects_with_undo(page: Page, served: Served) -> None:
+    """Two groups at once, and back again through the notice."""
+    total = served.get("/review-queue", limit=1).json()["total"]
+    await page.goto("/review")
+    await expect(page.get_by_text(f"{total} groups to decide")).to_be_visible()
+    await page.keyboard.press("x")
+    await page.keyboard.press("j")
+    await page.keyboard.press("x")
+    bar = page.get_by_role("region", name="Selected groups")
+    await expect(bar).to_contain_text("2 groups")
+    await bar.get_by_role("button", name="Reject all").click()
+    await expect(page.get_by_text(f"{total - 2} groups to decide")).to_be_visible()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_text(f"{total} groups to decide")).to_be_visible()
+
+
+async def test_evidence_tells_for_and_against(page: Page) -> None:
+    await page.goto("/review")
+    await expect(page.get_by_text("different values match").first).to_be_visible()
+    await expect(page.get_by_role("img", name=re.compile("Before looking"))).to_be_visible()
+
+
+async def test_coverage_and_all_labels(page: Page) -> None:
+    await page.goto("/review?tab=coverage")
+    await expect(page.get_by_role("table", name="Coverage by source")).to_contain_text("harbour")
+    await page.get_by_role("tab", name="All labels").click()
+    await expect(page.get_by_role("table", name="Labels")).to_contain_text("harbour")
+
+
+async def test_try_values_with_the_engine(page: Page) -> None:
+    """The same engine that scans use says what values are."""
+    await page.goto("/classifiers")
+    await page.get_by_label("Values, one a line").fill("anna@mail.example\nbo@shop.example")
+    await page.get_by_label("Name of the column").fill("cust_email")
+    await page.get_by_role("button", name="What is it?").click()
+    await expect(page.get_by_role("button", name="E-mail address")).to_be_visible()
+
+
+async def test_a_classifier_of_ones_own(page: Page) -> None:
+    """It must agree with its examples before it is kept."""
+    await page.goto("/classifiers")
+    await page.get_by_role("button", name="New classifier").click()
+    form = page.get_by_role("dialog")
+    await form.get_by_label("Title").fill("Badge number")
+    await expect(form.get_by_label("Id")).to_have_value("custom.badge_number")
+    await form.get_by_role("combobox", name="Category").click()
+    await page.get_by_role("option").first.click()
+    await form.get_by_label("Patterns").fill(r"BX-\d{6}")
+    await form.get_by_label("Column names that say it").fill("badge number")
+    await form.get_by_label("Examples that it must hit").fill("BX-12345")
+    await form.get_by_role("button", name="Create").click()
+    await expect(form.get_by_role("alert")).to_be_visible()
+    await form.get_by_label("Examples that it must hit").fill("BX-123456")
+    await form.get_by_role("button", name="Create").click()
+    await expect(form).to_be_hidden()
+    await page.get_by_label("Search classifiers").fill("badge")
+    await page.get_by_role("table", name="Classifiers").get_by_text("Badge number").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Retire").click()
+    await expect(page.get_by_text("No classifier like this")).to_be_visible()
+
+
+async def test_review_on_a_telephone(narrow: Page) -> None:
+    """The evidence stands under the group, and the buttons decide."""
+    await narrow.goto("/review")
+    await expect(narrow.get_by_text(re.compile("^Why "))).to_be_visible()
+    wide = await narrow.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not wide
+    await (
+        narrow.get_by_role("button", name="Yes")
+        .or_(narrow.get_by_role("button", name=re.compile("^Confirm ")))
+        .first.click()
+    )
+    await narrow.get_by_role("button", name="Undo").click()
+    await expect(narrow.get_by_text(re.compile("Taken back"))).to_be_visible()
