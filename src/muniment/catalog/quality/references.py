@@ -120,9 +120,7 @@ def _likely(
         meant = [
             key
             for key in keys.get(column.name.lower(), ())
-            if key.path != asset.path
-            and _alike(column, key.column)
-            and not _copies(names, key)
+            if key.path != asset.path and _alike(column, key.column) and not _copies(names, key)
         ]
         named = [key for key in meant if column.name.lower().rpartition("_")[0] in key.stems]
         chosen = named if len(named) == 1 else meant
