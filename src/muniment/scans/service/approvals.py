@@ -15,7 +15,7 @@ from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy.visibility import EVERYTHING, Visibility
 from muniment.scans.repository import runs
 from muniment.scans.repository.signals import wake
-from muniment.scans.tables import Approval
+from muniment.scans.tables import Approval, Run
 
 SHORTEST_REASON = 3
 
@@ -32,10 +32,11 @@ class ApprovalService:
     async def page(
         self, query: PageQuery, seen: Visibility = EVERYTHING, *, open_only: bool = True
     ) -> Page[Approval]:
-        """Requests for approval, the latest first; only the undecided unless asked otherwise."""
+        """Requests for approval, the latest first; only what still waits unless asked otherwise."""
         wanted = sa.select(Approval).where(seen.clause(Approval.domain))
         if open_only:
-            wanted = wanted.where(Approval.approved.is_(None))
+            waiting = sa.select(Run.id).where(Run.state == RunState.AWAITING_APPROVAL)
+            wanted = wanted.where(Approval.approved.is_(None), Approval.run_id.in_(waiting))
         return await page_by(self.session, wanted, Approval.run_id, query=query, descending=True)
 
     async def get(self, run_id: UUID, seen: Visibility = EVERYTHING) -> Approval:
