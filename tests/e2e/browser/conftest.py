@@ -16,7 +16,7 @@ from time import monotonic
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, StorageState, async_playwright
+from playwright.async_api import Browser, Page, StorageState, async_playwright, expect
 
 from muniment.api.ui import BUNDLE
 
@@ -35,6 +35,8 @@ SCALE = "0.02"
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
 HERE = Path(__file__).parent
+
+expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -96,8 +98,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         start_new_session=True,
     ) as process:
         try:
-            url, code = _ready(process)
-            yield _sign_in(url, code)
+            said: list[str] = []
+            opened = _sign_in(*_ready(process, said))
+            ended = {run["source"]: run["state"] for run in opened.get("/runs").json()["items"]}
+            assert set(ended.values()) == {"succeeded"}, f"{ended} The product said: {said[-40:]}"
+            yield opened
         finally:
             process.send_signal(signal.SIGINT)
             try:
@@ -114,7 +119,7 @@ def free_port() -> int:
         return port
 
 
-def _ready(process: subprocess.Popen[str]) -> tuple[str, str]:
+def _ready(process: subprocess.Popen[str], said: list[str]) -> tuple[str, str]:
     """The address and the sign-in code that the product prints when it is ready."""
     lines: SimpleQueue[str | None] = SimpleQueue()
 
@@ -124,7 +129,6 @@ def _ready(process: subprocess.Popen[str]) -> tuple[str, str]:
         lines.put(None)
 
     Thread(target=read, daemon=True).start()
-    said: list[str] = []
     deadline = monotonic() + START_SECONDS
     while (left := deadline - monotonic()) > 0:
         try:

@@ -56,7 +56,7 @@ async def test_a_waiver_needs_a_reason_and_an_end(page: Page, served: Served) ->
     await page.get_by_role("button", name="End it now").click()
     await page.get_by_role("dialog").get_by_label("Why").fill("It was mended.")
     await page.get_by_role("dialog").get_by_role("button", name="End it").click()
-    await expect(page.get_by_text("the finding is open again")).to_be_visible()
+    await expect(page.get_by_text("The waiver ended")).to_be_visible()
 
 
 async def test_filters_in_the_url_and_bulk(page: Page, served: Served) -> None:

@@ -81,7 +81,7 @@ async def test_a_sensitive_scan_waits_for_somebody_else(
     """Whoever asks does not decide; another sees the statements and says why."""
     run = served.post("/scans", source=sensitive).json()["run_id"]
     await page.goto("/scans?tab=approvals")
-    await expect(page.get_by_text("you asked for it")).to_be_visible()
+    await expect(page.get_by_text("you asked for it").first).to_be_visible()
     await expect(page.get_by_label("Statements")).to_contain_text("sqlite_")
 
     cookies = an_approver(served)

@@ -4,7 +4,7 @@ import { useState } from 'react';
 
 import { Problem } from '@/api/problem';
 import layout from '@/shared/layout.module.css';
-import { told } from '@/shared/notices';
+import { failed, told } from '@/shared/notices';
 import { Panel } from '@/shared/PageHeader';
 import { useRequestScan } from '@/shared/scanning';
 import { useMay, useMe } from '@/shared/session';
@@ -75,9 +75,10 @@ function Register({ connection, passed }: { connection: Connection; passed: bool
   const source = { ...connection, name, title, owner: owner || null, domain: domain || null, sensitive, max_concurrency: 2, statement_timeout_seconds: 120 };
   const go = (thenScan: boolean) =>
     register.mutate({ source, filter }, {
-      onSuccess: async () => {
+      onSuccess: async ({ unfiltered }) => {
         told(`${name} is registered.`);
-        if (thenScan) scan.mutate({ source: name, priority: 'interactive' });
+        if (unfiltered) failed(unfiltered);
+        if (thenScan && !unfiltered) scan.mutate({ source: name, priority: 'interactive' });
         else await navigate({ to: '/sources/$sourceId', params: { sourceId: name } as never });
       },
     });

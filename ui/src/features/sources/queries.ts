@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { api, dataOf } from '@/api/client';
+import { Problem } from '@/api/problem';
 import type { components } from '@/api/schema';
 import { failed, told } from '@/shared/notices';
 import { useParts } from '@/shared/paging';
@@ -78,14 +79,14 @@ export interface Filter {
 
 export const readsAll = (filter: Filter): boolean => filter.exclude.length === 0 && (filter.include.length === 0 || filter.include.join() === '*');
 
-/** Registers a source; a filter becomes a rule set of the source's own, in force before the first scan. */
+/** Registers a source; a filter becomes a rule set of the source's own, in force before the first scan; `unfiltered` says why it did not. */
 export function useRegister() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: async ({ source, filter }: { source: Schemas['SourceIn']; filter: Filter }) => {
       const made = await dataOf(api.POST('/api/v1/sources', { body: source }));
-      if (!readsAll(filter)) await publishFilter(made.name, filter);
-      return made;
+      if (readsAll(filter)) return { made, unfiltered: null };
+      return publishFilter(made.name, filter).then(() => ({ made, unfiltered: null }), (unfiltered: unknown) => ({ made, unfiltered }));
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ['sources'] }),
   });
@@ -104,8 +105,24 @@ async function publishFilter(source: string, filter: Filter): Promise<void> {
     body: { scope: { include, exclude: filter.exclude } },
     note: 'As chosen at registration.',
   };
-  await dataOf(api.POST('/api/v1/rule-sets', { body }));
-  await dataOf(api.POST('/api/v1/rule-sets/{name}/publish', { params: { path: { name } } }));
+  try {
+    await dataOf(api.POST('/api/v1/rule-sets', { body }));
+  } catch (error) {
+    if (!(error instanceof Problem && error.status === 409)) throw error;
+    await draftAgain(body);
+  }
+  await dataOf(api.POST('/api/v1/rule-sets/{name}/publish', { params: { path: { name: body.name } } }));
+}
+
+/** A source of this name was registered before: its rule set gets a new draft, or a new one stands in for it. */
+async function draftAgain(body: Schemas['RuleSetIn']): Promise<void> {
+  const known = await dataOf(api.GET('/api/v1/rule-sets/{name}', { params: at(body.name) }));
+  if (known.retired) {
+    body.name = `${body.name.slice(0, 70)}-${Date.now().toString(36)}`;
+    await dataOf(api.POST('/api/v1/rule-sets', { body }));
+    return;
+  }
+  await dataOf(api.PUT('/api/v1/rule-sets/{name}/draft', { params: { ...at(body.name), header: { 'If-Match': `"${known.version}"` } }, body: { body: body.body ?? {}, note: body.note ?? '' } }));
 }
 
 export function useSourceActs(source: Source) {
