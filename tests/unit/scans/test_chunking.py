@@ -34,7 +34,7 @@ def test_a_chunk_passes_the_target_only_alone(given_pieces: list[Piece]) -> None
 
 
 def test_many_small_tables_share_a_chunk_and_the_largest_come_first() -> None:
-    small = [Piece(f"t{n}", 0, 100, 10) for n in range(100)]
+    small = [Piece(f"t{n}", 0, 100, 10) for n in range(30)]
     chunks = bundle([*small, Piece("big", 0, 5_000_000, 10)])
     assert chunks[0][0].asset == "big"
     assert len(chunks) == 2
