@@ -126,6 +126,7 @@ class Database:
 
 
 _CONFLICTS = {"23505", "40001", "40P01"}
+_DATA = "22"
 _OUTAGES = ("08", "57P", "53")
 
 
@@ -135,6 +136,11 @@ def _worded(error: Exception) -> Exception:
     if state in _CONFLICTS:
         return Conflict("Somebody else changed the same thing at the same time. Try again.")
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if state.startswith(_DATA):
+        return Invalid(
+            "A value does not fit what the database can hold: a number that is too large, or a "
+            "text with a NUL character."
+        )
     if state == "53100":
         return Unavailable("The disk of the database is full. Free space, then try again.")
     if state.startswith(_OUTAGES) or lost or isinstance(error, (OSError, InterfaceError)):
