@@ -34,6 +34,7 @@ async def test_the_palette_puts_the_exact_name_first_and_needs_no_mouse(page: Pa
     await page.goto("/")
     await expect(page.get_by_role("heading", name="At risk")).to_be_visible()
     await page.keyboard.press("Control+k")
+    await expect(page.get_by_role("combobox", name="Search everything")).to_be_focused()
     await page.keyboard.type("customers")
     first = page.get_by_role("option").first
     await expect(first).to_contain_text("customers")

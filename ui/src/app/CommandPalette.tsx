@@ -68,6 +68,7 @@ function Inside({ onClose }: { onClose: () => void }) {
         <input
           className={styles.input}
           data-autofocus
+          autoFocus
           role="combobox"
           aria-expanded
           aria-controls="palette-list"

@@ -2,11 +2,14 @@ import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from 
 
 const moss: MantineColorsTuple = ['#eef7f3', '#dcebe4', '#b5d7c8', '#8bc2aa', '#68b091', '#52a481', '#459e78', '#2f7d5d', '#2a6d52', '#1f5a43'];
 
+/** The dark scheme's greys, in the hue of the tokens. */
+const dark: MantineColorsTuple = ['#e7eae8', '#c3cac6', '#a3aca7', '#8a938e', '#47504b', '#353c38', '#222725', '#1a1e1c', '#131614', '#0d0f0e'];
+
 /** One accent, neutral greys, small text: a working tool. Everything else is a token in tokens.css. */
 export const theme = createTheme({
   primaryColor: 'moss',
   primaryShade: { light: 7, dark: 5 },
-  colors: { moss },
+  colors: { moss, dark },
   autoContrast: true,
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SFMono-Regular', Menlo, Consolas, monospace",

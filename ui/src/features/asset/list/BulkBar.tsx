@@ -52,6 +52,7 @@ function Form({ field, assets, onClose, onDone }: { field: Field; assets: readon
     },
     onError: failed,
   });
+  const nothing = field === 'tags' ? tags.length === 0 : !text.trim();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     change.mutate();
@@ -63,9 +64,9 @@ function Form({ field, assets, onClose, onDone }: { field: Field; assets: readon
         <Select data-autofocus label="Certification" value={text || null} onChange={(next) => setText(next ?? '')} data={[{ value: 'certified', label: 'Certified: fit for use' }, { value: 'deprecated', label: 'Deprecated: use something else' }, { value: 'none', label: 'Neither' }]} />
       ) : <TextInput data-autofocus label={field === 'owner' ? 'Who answers for them' : 'Domain; decides who may see them'} value={text} onChange={(event) => setText(event.currentTarget.value)} />}
       <div className="muted" role="status">
-        {plural(touched.length, 'asset')} will change{touched.length < assets.length ? `; ${assets.length - touched.length} say so already` : ''}.{replaced ? ` ${plural(replaced, 'asset')} had another ${field}.` : ''} It can be changed back on each asset; its history keeps both.
+        {nothing ? <>{plural(assets.length, 'asset')} chosen.</> : <>{plural(touched.length, 'asset')} will change{touched.length < assets.length ? `; ${assets.length - touched.length} say so already` : ''}.{replaced ? ` ${plural(replaced, 'asset')} had another ${field}.` : ''} It can be changed back on each asset; its history keeps both.</>}
       </div>
-      <Button type="submit" loading={change.isPending} disabled={touched.length === 0 || (field === 'tags' ? tags.length === 0 : !text)}>Change {plural(touched.length, 'asset')}</Button>
+      <Button type="submit" loading={change.isPending} disabled={nothing || touched.length === 0}>Change {plural(nothing ? assets.length : touched.length, 'asset')}</Button>
     </form>
   );
 }
