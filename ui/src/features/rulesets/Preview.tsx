@@ -55,13 +55,11 @@ function Result({ found }: { found: DryRun }) {
         <span>about <strong title={inFull(found.rows_to_read)}>{abbreviated(found.rows_to_read)} rows</strong></span>
         <span><strong>{inFull(found.classifiers.length)}</strong> classifiers</span>
       </div>
-      {found.warnings.length + found.idle_patterns.length > 0 ? (
-        <ul className={`${layout.warn} ${layout.plain}`} style={{ margin: '0 12px 12px', paddingLeft: 28 }}>
-          {found.idle_patterns.map((each) => <li key={each}><span className="mono">{each}</span> matches no known asset.</li>)}
-          {found.warnings.map((each) => <li key={each}>{each}</li>)}
-        </ul>
-      ) : null}
-      <DataTable label="Assets under these rules" rows={found.assets} columns={columns} rowKey={(each) => each.ref} height={420} />
+      {found.idle_patterns.length > 0 ? <p className="muted" style={{ margin: '0 12px 12px' }}>Without effect here: {found.idle_patterns.map((each, index) => <span key={each}>{index > 0 ? ', ' : ''}<span className="mono">{each}</span></span>)} match{found.idle_patterns.length === 1 ? 'es' : ''} no known asset.</p> : null}
+      {found.warnings.length > 0 ? <ul className={`${layout.warn} ${layout.plain}`} style={{ margin: '0 12px 12px', paddingLeft: 28 }}>{found.warnings.map((each) => <li key={each}>{each}</li>)}</ul> : null}
+      <div style={{ maxHeight: 460, overflow: 'auto', borderTop: '1px solid var(--line)' }}>
+        <DataTable label="Assets under these rules" rows={found.assets} columns={columns} rowKey={(each) => each.ref} height={420} />
+      </div>
       <details style={{ borderTop: '1px solid var(--line)' }}>
         <summary style={{ padding: 12, cursor: 'pointer' }}>Each setting and where it comes from</summary>
         <EffectiveTable rules={found.rules} />

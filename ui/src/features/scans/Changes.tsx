@@ -9,7 +9,7 @@ export function Changes({ run }: { run: Run }) {
   return (
     <Loaded query={diff} skeleton={<SkeletonRows count={3} />}>
       {({ ready, changes }) => {
-        if (!ready) return <span className="muted">{isOver(run.state) ? 'It ended before it could be compared.' : 'Told when the scan ends.'}</span>;
+        if (!ready || run.state === 'cancelled' || run.state === 'rejected') return <span className="muted">{isOver(run.state) ? 'It ended before it could be compared.' : 'Told when the scan ends.'}</span>;
         if (changes.length === 0) return <span className="muted">Nothing.</span>;
         return <ul className={layout.plain}>{changes.map((each) => <li key={each}>{each}</li>)}</ul>;
       }}

@@ -20,7 +20,8 @@ export const secondsOf = (run: Pick<Run, 'started_at' | 'ended_at'>): number | n
 
 const changed = (run: Run) => {
   const first = run.changes?.[0];
-  if (!first) return <span className="faint">{run.problem ? run.problem.sentence : run.changes ? 'nothing changed' : '–'}</span>;
+  const compared = run.state === 'succeeded' || run.state === 'partial';
+  if (!first) return <span className="faint">{run.problem ? run.problem.sentence : compared && run.changes ? 'nothing changed' : '–'}</span>;
   return <span title={run.changes?.join('\n')}>{first}{(run.changes?.length ?? 0) > 1 ? <span className="faint"> and {(run.changes?.length ?? 1) - 1} more</span> : null}</span>;
 };
 

@@ -86,7 +86,7 @@ function Particulars({ run }: { run: RunDetail }) {
     <Facts
       items={[
         ['Source', <Link key="source" to="/sources/$sourceId" params={{ sourceId: run.source } as never} className={layout.link}>{run.source}</Link>],
-        ['Trigger', words(run.trigger)],
+        ['Started by', run.trigger === 'schedule' ? 'its schedule' : run.trigger === 'event' ? 'an event' : run.requested_by],
         ['Priority', words(run.priority)],
         ['Started', <RelativeTime key="started" at={run.started_at} none="not yet" />],
         ['Took', seconds === null ? null : duration(seconds)],

@@ -24,7 +24,7 @@ export function TestSteps({ steps }: { steps: readonly Step[] }) {
         <li key={step.name} className={styles.step}>
           {marks[step.outcome]}
           <span><strong>{step.name}</strong> <span className={step.outcome === 'skipped' ? 'faint' : 'muted'}>{step.message}</span></span>
-          <span className="faint">{step.outcome === 'skipped' ? '' : duration(step.milliseconds / 1000)}</span>
+          <span className="faint">{step.outcome === 'skipped' ? '' : step.milliseconds < 1 ? '< 1 ms' : duration(step.milliseconds / 1000)}</span>
           {step.remedy ? (
             <div className={`${styles.remedy} ${layout.tight}`}>
               {isScript(step.remedy) ? <><span className="muted">Have this run by whoever owns the database:</span><CodeBlock label={`Remedy for ${step.name}`} text={step.remedy} /></> : <span className={step.outcome === 'failed' ? layout.bad : layout.warn}>{step.remedy}</span>}
