@@ -37,7 +37,7 @@ export function GroupLine({ group, index, current, selected, mayDecide, onFocus,
   };
   return (
     <div className={styles.group} data-group={index} data-at={current || undefined} aria-current={current || undefined} onClick={onFocus}>
-      <input type="checkbox" aria-label={`Select ${group.title}`} checked={selected} onChange={onSelect} onClick={(event) => event.stopPropagation()} />
+      <input type="checkbox" disabled={!mayDecide} aria-label={`Select ${group.title}`} checked={selected} onChange={onSelect} onClick={(event) => event.stopPropagation()} />
       <div className={styles.name}>
         <strong>{group.title}</strong>
         <SensitivityBadge level={group.sensitivity} />

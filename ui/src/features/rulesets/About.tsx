@@ -27,7 +27,7 @@ export function About({ set, readOnly }: { set: RuleSet; readOnly: boolean }) {
   return (
     <>
       <Panel>
-        <fieldset disabled={readOnly} style={{ border: 0, margin: 0, padding: 0, maxWidth: 560 }} className={layout.stack}>
+        <fieldset disabled={readOnly} style={{ maxWidth: 560 }} className={`${layout.readable} ${layout.stack}`}>
           <TextInput label="Title" value={title} onChange={(event) => setTitle(event.currentTarget.value)} />
           <Textarea size="xs" label="Description" autosize minRows={2} value={description} onChange={(event) => setDescription(event.currentTarget.value)} />
           <NumberInput size="xs" label="Order inside the layer" description="A higher one is laid over a lower one." min={0} max={1000} value={position} onChange={(next) => setPosition(Number(next) || 0)} />

@@ -57,7 +57,7 @@ export const useRun = (id: string) =>
   useQuery({
     queryKey: ['runs', 'one', id],
     queryFn: () => dataOf(api.GET('/api/v1/runs/{run_id}', { params: { path: { run_id: id } } })),
-    refetchInterval: (query) => (query.state.data && isOver(query.state.data.state) ? false : 3_000),
+    refetchInterval: (query) => (query.state.error || (query.state.data && isOver(query.state.data.state)) ? false : 3_000),
   });
 
 export const useRunAssets = (id: string, state: AssetState | undefined, live: boolean) =>

@@ -42,7 +42,7 @@ function Particulars({ source, readOnly }: { source: Source; readOnly: boolean }
   const save = () => change.mutate({ ...values, title: values.title || source.name, description: values.description || null, owner: values.owner || null, domain: values.domain || null });
   return (
     <Panel title="Whose it is, and what a scan may do to it">
-      <fieldset disabled={readOnly} style={{ border: 0, margin: 0, padding: 0 }} className={layout.stack}>
+      <fieldset disabled={readOnly} className={`${layout.readable} ${layout.stack}`}>
         <div className={styles.form}>
           <TextInput label="Title" value={values.title} onChange={(event) => setValues({ ...values, title: event.currentTarget.value })} />
           <TextInput label="Owner" value={values.owner} onChange={(event) => setValues({ ...values, owner: event.currentTarget.value })} />
@@ -65,7 +65,7 @@ function Connection({ source, fields, readOnly }: { source: Source; fields: Fiel
   const [values, setValues] = useState(() => Object.fromEntries(fields.map((field) => [field.name, source.settings[field.name] == null ? field.initial : String(source.settings[field.name])])));
   return (
     <Panel title="Connection">
-      <fieldset disabled={readOnly} style={{ border: 0, margin: 0, padding: 0 }} className={layout.stack}>
+      <fieldset disabled={readOnly} className={`${layout.readable} ${layout.stack}`}>
         <SchemaForm fields={fields} values={values} onChange={setValues} error={change.error} />
         {change.error ? <div role="alert" className={layout.bad}>{change.error.message}</div> : null}
         {readOnly ? null : (
