@@ -1,6 +1,7 @@
 """A steward decides suggested labels with the keyboard."""
 
 import re
+from uuid import uuid4
 
 from playwright.async_api import Page, expect
 from tests.e2e.browser.conftest import Served
@@ -69,11 +70,12 @@ async def test_try_values_with_the_engine(page: Page) -> None:
 
 async def test_a_classifier_of_ones_own(page: Page) -> None:
     """It must agree with its examples before it is kept."""
+    mark = uuid4().hex[:6]
     await page.goto("/classifiers")
     await page.get_by_role("button", name="New classifier").click()
     form = page.get_by_role("dialog")
-    await form.get_by_label("Title").fill("Badge number")
-    await expect(form.get_by_label("Id")).to_have_value("custom.badge_number")
+    await form.get_by_label("Title").fill(f"Badge {mark}")
+    await expect(form.get_by_label("Id")).to_have_value(f"custom.badge_{mark}")
     await form.get_by_role("combobox", name="Category").click()
     await page.get_by_role("option").first.click()
     await form.get_by_label("Patterns").fill(r"BX-\d{6}")
@@ -84,8 +86,8 @@ async def test_a_classifier_of_ones_own(page: Page) -> None:
     await form.get_by_label("Examples that it must hit").fill("BX-123456")
     await form.get_by_role("button", name="Create").click()
     await expect(form).to_be_hidden()
-    await page.get_by_label("Search classifiers").fill("badge")
-    await page.get_by_role("table", name="Classifiers").get_by_text("Badge number").click()
+    await page.get_by_label("Search classifiers").fill(f"badge {mark}")
+    await page.get_by_role("table", name="Classifiers").get_by_text(f"Badge {mark}").click()
     await page.get_by_role("dialog").get_by_role("button", name="Retire").click()
     await expect(page.get_by_text("No classifier like this")).to_be_visible()
 
