@@ -1,6 +1,7 @@
 """The asset page: what it is, how it stands, and everything that is known of it."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Page, expect
@@ -40,6 +41,27 @@ async def test_columns_carry_type_labels_shape_and_checks(page: Page) -> None:
     await expect(row.first).to_contain_text("text")
     await expect(row.first.get_by_role("button", name=re.compile("E-mail address"))).to_be_visible()
     await expect(row.first.get_by_role("img", name="Distribution of email")).to_be_visible()
+
+
+async def test_a_label_opens_its_evidence_and_is_confirmed_there(
+    page: Page, served: Served
+) -> None:
+    undecided = served.get("/labels", state="suggested", tier="rule", source="harbour", limit=50)
+    label = next(
+        card
+        for each in undecided.json()["items"]
+        if (card := served.get(f"/labels/{each['id']}").json())["evidence"].get("matched")
+    )
+    title, column = label["title"], label["column_name"]
+    await page.goto(f"/assets/{quote(label['asset'])}?find={quote(column)}")
+    row = page.get_by_role("table", name="Columns").get_by_role("row")
+    named = row.filter(has=page.locator("strong").get_by_text(column, exact=True))
+    await named.get_by_role("button", name=re.compile(re.escape(title))).click()
+    card = page.get_by_role("dialog", name=f"Why {column} is labelled {title}")
+    await expect(card).to_contain_text("distinct values match")
+    await card.get_by_role("button", name="Confirm").click()
+    await expect(page.get_by_text(f"{title} on {column} is confirmed.")).to_be_visible()
+    assert served.get(f"/labels/{label['id']}").json()["state"] == "confirmed"
 
 
 async def test_the_owner_is_changed_in_place_and_history_tells(page: Page) -> None:
