@@ -32,7 +32,7 @@ Wanted = TypeVar("Wanted", bound=MunimentError)
 
 MOST_STATEMENTS = 8
 MOST_ARROW_BYTES = 192 << 20
-CANCEL_SECONDS = 6.0  # promised are two; the rest is room for a machine that is busy
+CANCEL_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from muniment.kernel.principal import RoleGrant
 from muniment.platform.embedded import Server
 from muniment.platform.settings import Settings
 
-EXAMPLES = int(os.environ.get("MUNIMENT_TEST_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("MUNIMENT_TEST_EXAMPLES", "3"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
