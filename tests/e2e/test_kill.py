@@ -71,18 +71,20 @@ class Product:
         log.close()
 
     def kill(self, part: str) -> None:
-        """kill -9, and start again as the supervisor would."""
+        """kill -9; ``supervise`` starts it again."""
         if part == "postgres":
             for pid in server_processes(self.home / "state" / "postgres" / "data"):
                 os.kill(pid, signal.SIGKILL)
-            self.postgres.ensure_running()
             return
         self.parts[part].kill()
         self.parts[part].wait()
-        self.start(part)
 
     def supervise(self) -> None:
-        """Start again what ended by itself, as the supervisor would."""
+        """Start again what has ended, as the supervisor would.
+
+        A killed process takes a moment to be gone, so PostgreSQL is looked at every time.
+        """
+        self.postgres.ensure_running()
         for part, process in list(self.parts.items()):
             if process.poll() is not None:
                 self.start(part)
@@ -190,6 +192,7 @@ def _make_source(path: Path) -> dict[str, int]:
 def _patiently(product: Product, method: str, path: str, body: object = None) -> Any:
     deadline = time.monotonic() + 60
     while True:
+        product.supervise()
         try:
             return product.ask(method, path, body)
         except urllib.error.HTTPError as refused:
@@ -269,5 +272,24 @@ def _scan_under_fire(product: Product, run_id: str, chance: Random, seed: int) -
             product.kill(victims.pop())
             next_kill = time.monotonic() + chance.uniform(0.3, 3.0)
         time.sleep(0.1)
-    worker_log = (product.home / "worker.log").read_text()[-4000:]
-    raise AssertionError(f"the run did not end within {BOUND_SECONDS:.0f} s:\n{worker_log}")
+    worker_log = (product.home / "worker.log").read_text()[-2000:]
+    raise AssertionError(
+        f"the run did not end within {BOUND_SECONDS:.0f} s:\n{_standing(product)}\n{worker_log}"
+    )
+
+
+STANDING = (
+    "select id, state, stage, assets_done, chunks_done, chunks_total from scans.run",
+    "select id, state, attempt, worker_id, ready_at from scans.chunk where state <> 'done'",
+    "select id, state, recovered, beat_at from scans.worker",
+    "select workflow_uuid, status, executor_id, queue_name from dbos.workflow_status",
+    "select application_name, state, wait_event, xact_start, query from pg_stat_activity",
+)
+
+
+def _standing(product: Product) -> str:
+    """What a run that does not end stands on: whoever reads the failure needs to know."""
+    return "\n".join(
+        f"{statement}\n" + "\n".join(f"    {row}" for row in product.rows(statement))
+        for statement in STANDING
+    )

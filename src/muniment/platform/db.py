@@ -31,6 +31,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+IDLE_SECONDS = 30
+"""A process that is stopped in the middle of a transaction keeps its locks no longer than this."""
+
 ReadSession = NewType("ReadSession", AsyncSession)
 """A session in a read-only transaction; a write needs a plain AsyncSession."""
 
@@ -70,7 +73,11 @@ class Database:
             hide_parameters=True,
             connect_args={
                 "timeout": 10,
-                "server_settings": {"application_name": application_name, "jit": "off"},
+                "server_settings": {
+                    "application_name": application_name,
+                    "jit": "off",
+                    "idle_in_transaction_session_timeout": str(IDLE_SECONDS * 1000),
+                },
             },
         )
 
@@ -127,7 +134,7 @@ class Database:
 
 _CONFLICTS = {"23505", "40001", "40P01"}
 _DATA = "22"
-_OUTAGES = ("08", "57P", "53")
+_OUTAGES = ("08", "57P", "53", "25P03")
 
 
 def _worded(error: Exception) -> Exception:

@@ -25,6 +25,8 @@ LOCK = 0x4D55
 START = 0
 TRIES = 4
 FIRST_WAIT_SECONDS = 0.2
+_PATIENT = sa.text("set local idle_in_transaction_session_timeout = '10min'")
+"""The transaction that holds a subscriber's place is idle while its handlers work."""
 
 
 @dataclass(slots=True)
@@ -93,6 +95,7 @@ class Relay:
         # event told while it is held would then wait for this batch to end.
         lock = sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(subscriber.name, LOCK))
         async with self.database.writing() as session:
+            await session.execute(_PATIENT)
             if not await session.scalar(sa.select(lock)):
                 return False
             batch = await self._batch(session, place)

@@ -85,8 +85,11 @@ class Child:
         self._write(frame)
 
     def _write(self, message: object) -> None:
-        self._out.write(packed(message))
-        self._out.flush()
+        try:
+            self._out.write(packed(message))
+            self._out.flush()
+        except BrokenPipeError:  # the parent is gone: nobody is left to be told
+            os._exit(0)
 
 
 def _resident_bytes() -> int:

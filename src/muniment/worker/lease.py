@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import structlog
@@ -21,6 +22,8 @@ from muniment.scans.service.workers import LEASE
 log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 2.5
+BEATS_PER_LOOK = 3
+"""How often this worker looks whether all that is its own runs."""
 
 
 class LeaseLost(Exception):  # what happened, as all our errors are named
@@ -61,13 +64,19 @@ class Keeper:
 
     async def keep(self) -> None:
         """Beat and reap until cancelled; LeaseLost when others took this worker for dead."""
-        while True:
+        for beats in count():
             try:
                 if await self._beat():
                     await self.take_over()
+                if beats % BEATS_PER_LOOK == 0:
+                    await self._resume()
             except Unavailable as error:
                 log.warning("lease.waits", reason=error.slug)
             await asyncio.sleep(BEAT_SECONDS)
+
+    async def _resume(self) -> None:
+        if resumed := await self.durable.resume_idle():
+            log.warning("work.resumed", work=list(resumed))
 
     async def _beat(self) -> bool:
         """Renew the lease; True when somebody ended whose work waits to be taken over."""

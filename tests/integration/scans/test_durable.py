@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import psycopg
+
 from muniment.kernel.values import JsonValue
 from muniment.platform.durable.dbos import DbosWork
 from muniment.platform.durable.port import Flow, WorkState
@@ -90,3 +92,37 @@ async def test_cancelled_work_runs_no_further_step(database_url: str) -> None:
         await reaches(work, "e-2", WorkState.CANCELLED)
         await asyncio.sleep(0.3)
     assert ran == []
+
+
+async def test_work_whose_beginning_was_lost_is_begun_again(database_url: str) -> None:
+    """By the books it runs on this executor, and it does not: an outage swallowed its beginning."""
+    ran: list[str] = []
+
+    async def errand(flow: Flow, argument: Mapping[str, JsonValue]) -> None:
+        async def only() -> JsonValue:
+            ran.append(flow.id)
+            return None
+
+        await flow.receive("go", timedelta(minutes=1))
+        await flow.step("only", only)
+
+    one = DbosWork(database_url, "executor-lost-1")
+    one.define("errand", errand)
+    async with launched(one):
+        await one.start("errand", "e-lost", {})
+        assert await one.resume_idle() == []  # what runs is left alone
+        assert await one.resume_idle() == []
+
+    two = DbosWork(database_url, "executor-lost-2")
+    two.define("errand", errand)
+    async with launched(two):
+        await two.signal("e-lost", "go", True)
+        with psycopg.connect(database_url) as books:
+            books.execute(
+                "update dbos.workflow_status set executor_id = 'executor-lost-2'"
+                " where workflow_uuid = 'e-lost'"
+            )
+        assert await two.resume_idle() == []  # it may be about to run
+        assert await two.resume_idle() == ["e-lost"]
+        await reaches(two, "e-lost", WorkState.SUCCEEDED)
+    assert ran == ["e-lost"]

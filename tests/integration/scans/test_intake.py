@@ -1,5 +1,6 @@
 """What scans do about themselves: orphans are ended, old details dropped."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from muniment.scans.model import Stage as RunStage
 from muniment.scans.repository import runs
 from muniment.worker.intake import KEEP_DETAIL, Intake
 from muniment.worker.pool import Pool, PoolLimits
+
+UNENDED = "select 1 from dbos.workflow_status where workflow_uuid = :id and status <> 'SUCCESS'"
 
 
 async def test_a_run_without_work_behind_it_is_ended_with_a_sentence(
@@ -41,6 +44,9 @@ async def test_details_of_old_runs_go_and_their_outcomes_stay(stage: Stage, jour
     async with stage.worker():
         run_id = await stage.request("shop")
         await stage.ends(run_id)
+        # The run is told as ended a moment before the work behind it is.
+        while await stage.rows(UNENDED, id=str(run_id)):
+            await asyncio.sleep(0.05)
     later = Stage(stage.database, FixedClock(SystemClock().now() + KEEP_DETAIL + timedelta(days=1)))
     work = DbosWork(stage.database.url, "w")
     await work.launch()

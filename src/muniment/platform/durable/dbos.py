@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -15,7 +16,7 @@ from dbos._utils import INTERNAL_QUEUE_NAME
 
 from muniment.kernel.errors import Unavailable
 from muniment.kernel.values import JsonValue
-from muniment.platform.db import sqlalchemy_url
+from muniment.platform.db import IDLE_SECONDS, sqlalchemy_url
 from muniment.platform.durable.port import DurableFunction, Flow, Step, Work, WorkState
 
 SCHEMA = "dbos"
@@ -71,6 +72,7 @@ class DbosWork:
     _functions: dict[str, DurableFunction] = field(default_factory=dict)
     _started: dict[str, Any] = field(default_factory=dict)
     _engine: sa.Engine | None = None
+    _idle: set[str] = field(default_factory=set)
 
     def define(self, name: str, function: DurableFunction) -> None:
         self._functions[name] = function
@@ -100,7 +102,11 @@ class DbosWork:
             max_overflow=2,
             pool_timeout=30,
             pool_pre_ping=True,
-            connect_args={"application_name": "muniment-durable", "connect_timeout": 10},
+            connect_args={
+                "application_name": "muniment-durable",
+                "connect_timeout": 10,
+                "options": f"-c idle_in_transaction_session_timeout={IDLE_SECONDS * 1000}",
+            },
         )
         config: DBOSConfig = {
             "name": APPLICATION,
@@ -161,8 +167,28 @@ class DbosWork:
     async def recover(self, executors: Sequence[str]) -> Sequence[str]:
         if not executors:
             return []
-        handles = await asyncio.to_thread(DBOS._recover_pending_workflows, list(executors))
+        with _outages():
+            handles = await asyncio.to_thread(DBOS._recover_pending_workflows, list(executors))
+            left = await _pending_of(executors)
+        if left:  # DBOS passes over what it could not hand back, and tells nobody
+            raise Unavailable("Some work of ended workers could not be taken over yet.")
         return [handle.get_workflow_id() for handle in handles]
+
+    async def resume_idle(self) -> Sequence[str]:
+        with _outages():
+            mine = await _pending_of([self.executor])
+            running = _get_dbos_instance()._active_workflows_set.activeList()
+            idle = mine.difference(running)
+            # What was taken from the queue a moment ago is about to run; by the next look it does.
+            stuck, self._idle = sorted(idle & self._idle), idle
+            for work_id in stuck:
+                await asyncio.to_thread(
+                    _get_dbos_instance()._sys_db.reenqueue_for_recovery,
+                    work_id,
+                    [self.executor],
+                    INTERNAL_QUEUE_NAME,
+                )
+        return stuck
 
     async def forget(self, ended_before: datetime, *, at_most: int = 500) -> int:
         found = await DBOS.list_workflows_async(
@@ -176,6 +202,23 @@ class DbosWork:
         if ids:
             await DBOS.delete_workflows_async(ids)
         return len(ids)
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    """Unavailable instead of what the driver raises when the database is away."""
+    try:
+        yield
+    except sa.exc.SQLAlchemyError as error:
+        raise Unavailable("The database does not answer.") from error
+
+
+async def _pending_of(executors: Sequence[str]) -> set[str]:
+    """Ids of the work that is some executors' to run, by what is stored."""
+    found = await DBOS.list_workflows_async(
+        status="PENDING", executor_id=list(executors), load_input=False, load_output=False
+    )
+    return {each.workflow_id for each in found}
 
 
 def _rest_more() -> None:

@@ -90,7 +90,18 @@ class DurableWork(Protocol):
     async def pending(self) -> Sequence[Work]: ...
 
     async def recover(self, executors: Sequence[str]) -> Sequence[str]:
-        """Take over the pending work of executors that are dead; returns its ids."""
+        """Take over the pending work of executors that are dead; returns its ids.
+
+        Unavailable unless all of it is taken over.
+        """
+        ...
+
+    async def resume_idle(self) -> Sequence[str]:
+        """Begin again what is pending on this executor and does not run here; returns its ids.
+
+        The beginning of taken work can fall into an outage of the database. To be called every few
+        seconds: it acts on what two calls in a row found.
+        """
         ...
 
     async def forget(self, ended_before: datetime, *, at_most: int = 500) -> int:
