@@ -89,6 +89,7 @@ async def test_a_classifier_of_ones_own(page: Page) -> None:
     await page.get_by_label("Search classifiers").fill(f"badge {mark}")
     await page.get_by_role("table", name="Classifiers").get_by_text(f"Badge {mark}").click()
     await page.get_by_role("dialog").get_by_role("button", name="Retire").click()
+    await expect(page.get_by_text("Retired: scans to come")).to_be_visible()
     await expect(page.get_by_text("No classifier like this")).to_be_visible()
 
 
