@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -122,6 +123,22 @@ class ClassifierEntry(Strict):
             examples=Examples(**self.examples.model_dump()),
             version=version,
             custom=custom,
+        )
+
+    @classmethod
+    def of(cls, classifier: Classifier) -> Self:
+        """The whole entry that a classifier was built from; the inverse of ``build``."""
+        plain = {
+            name: value
+            for name, value in asdict(classifier).items()
+            if name not in ("sensitivity", "kinds", "version", "custom")
+        }
+        return cls.model_validate(
+            {
+                **plain,
+                "sensitivity": classifier.sensitivity.word,
+                "kinds": [kind for kind in Kind if kind in classifier.kinds],
+            }
         )
 
 

@@ -6,7 +6,13 @@ from importlib.resources import files
 import pytest
 import yaml
 
-from muniment.classification.content import builtin, contradictions, read_pack, taxonomy
+from muniment.classification.content import (
+    ClassifierEntry,
+    builtin,
+    contradictions,
+    read_pack,
+    taxonomy,
+)
 from muniment.classification.model import Classifier
 from muniment.kernel.errors import Invalid
 
@@ -42,6 +48,11 @@ def test_every_classifier_agrees_with_its_examples(each: Classifier) -> None:
     if each.by_content:
         assert each.examples.hit
         assert each.examples.miss
+
+
+@pytest.mark.parametrize("each", LIBRARY.values(), ids=lambda c: c.id)
+def test_an_entry_holds_all_that_its_classifier_says(each: Classifier) -> None:
+    assert ClassifierEntry.of(each).build(version=each.version, custom=each.custom) == each
 
 
 def test_most_speak_several_languages() -> None:

@@ -93,6 +93,35 @@ async def test_a_classifier_of_ones_own(page: Page) -> None:
     await expect(page.get_by_text("No classifier like this")).to_be_visible()
 
 
+async def test_changing_a_classifier_keeps_what_the_form_does_not_show(
+    page: Page, served: Served
+) -> None:
+    mark = uuid4().hex[:6]
+    entry = {
+        "id": f"custom.badge_{mark}",
+        "title": f"Badge {mark}",
+        "category": "business",
+        "sensitivity": "internal",
+        "patterns": ["BX-[0-9]{6} ?"],
+        "ignore_case": True,
+        "context_never": ["warehouse"],
+        "guards": {"min_length": 9, "repeats": False},
+        "examples": {"hit": ["BX-123456 "], "not_headers": ["order"]},
+    }
+    made = served.post("/classifiers", classifier=entry).json()["entry"]
+    await page.goto("/classifiers")
+    await page.get_by_label("Search classifiers").fill(f"badge {mark}")
+    await page.get_by_role("table", name="Classifiers").get_by_text(f"Badge {mark}").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Change").click()
+    form = page.get_by_role("dialog", name=f"Change Badge {mark}")
+    await form.get_by_label("Title").fill(f"Badges {mark}")
+    await form.get_by_role("button", name="Save the next version").click()
+    await expect(form).to_be_hidden()
+    saved = served.get(f"/classifiers/{made['id']}").json()["entry"]
+    assert saved == {**made, "title": f"Badges {mark}"}
+    served.post(f"/classifiers/{made['id']}/retire")
+
+
 async def test_review_on_a_telephone(narrow: Page) -> None:
     """The evidence stands under the group, and the buttons decide."""
     await narrow.goto("/review")

@@ -19,6 +19,61 @@ LOYALTY = {
     "examples": {"hit": ["LC-123456"], "miss": ["LC-12345"]},
 }
 
+EVERY_FIELD = {
+    "id": "custom.member_number",
+    "title": "Member number",
+    "category": "business",
+    "sensitivity": "confidential",
+    "jurisdiction": "NL",
+    "personal": True,
+    "special": False,
+    "kinds": ["text", "integer"],
+    "patterns": ["MN [0-9]{6} ?"],
+    "sure": ["MN-[0-9]{6}"],
+    "plain": ["[0-9]{6}"],
+    "contains": ["member MN-[0-9]{6}"],
+    "validator": None,
+    "dictionary": None,
+    "words": ["honorary, for life"],
+    "distribution": "birth_dates",
+    "strength": "weak",
+    "min_share": 0.45,
+    "ignore_case": True,
+    "header": {"strong": ["member no"], "weak": ["number"], "never": ["order"], "alone": True},
+    "context": ["club"],
+    "context_never": ["warehouse"],
+    "guards": {
+        "min_length": 3,
+        "max_length": 40,
+        "lowest": 1.0,
+        "highest": 999999.0,
+        "min_distinct": 2,
+        "years": True,
+        "flags": True,
+        "repeats": False,
+    },
+    "examples": {
+        "hit": ["MN 123456 "],
+        "miss": ["MN_12"],
+        "headers": ["member_no"],
+        "not_headers": ["order_no"],
+    },
+    "description": "As it stands on the card.",
+}
+
+
+async def test_a_classifier_is_read_whole_and_saved_again_without_loss(
+    client: AsyncClient,
+) -> None:
+    made = await client.post("/api/v1/classifiers", json={"classifier": EVERY_FIELD})
+    assert made.status_code == 201, made.text
+    url = "/api/v1/classifiers/custom.member_number"
+    read = (await client.get(url)).json()
+    assert read["entry"] == EVERY_FIELD
+    again = await client.put(url, json={"classifier": read["entry"]})
+    assert again.json()["version"] == 2
+    assert (await client.get(url)).json()["entry"] == EVERY_FIELD
+
 
 async def test_labels_are_listed_shown_and_decided(client: AsyncClient, shop: Shop) -> None:
     await shop.scan(CUSTOMERS, {"email": emails(80), "first_name": ["Anna", "Paul"] * 40})

@@ -4249,6 +4249,8 @@ export interface components {
             description: string | null;
             /** Dictionary */
             dictionary: string | null;
+            /** @description All of it, as it is saved: send it back changed to save the next version. */
+            entry: components["schemas"]["ClassifierEntry"];
             examples: components["schemas"]["ExamplesOut"];
             header: components["schemas"]["HeaderOut"];
             /** Id */

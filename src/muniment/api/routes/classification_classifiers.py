@@ -72,6 +72,9 @@ class ClassifierDetail(ClassifierOut):
     header: HeaderOut
     context: list[str]
     examples: ExamplesOut
+    entry: ClassifierEntry = Field(
+        description="All of it, as it is saved: send it back changed to save the next version."
+    )
 
 
 class VersionOut(BaseModel):
@@ -148,6 +151,7 @@ def _detail(classifier: Classifier) -> ClassifierDetail:
             "header": HeaderOut.model_validate(classifier.header),
             "context": classifier.context,
             "examples": ExamplesOut.model_validate(classifier.examples),
+            "entry": ClassifierEntry.of(classifier),
         }
     )
 

@@ -16,8 +16,8 @@ export interface Draft {
   hit: string;
   miss: string;
   description: string;
-  /** What the form does not show is sent back as it came. */
-  kept: Partial<ClassifierEntry>;
+  /** The entry as it came: what the form does not show, or nobody touched, is sent back unchanged. */
+  came: ClassifierEntry | undefined;
 }
 
 /** The id that a title suggests; what is an organisation's own begins with `custom.`. */
@@ -25,56 +25,42 @@ export const idOf = (title: string): string => `custom.${title.toLowerCase().rep
 
 export const emptyDraft: Draft = {
   id: 'custom.', title: '', category: '', sensitivity: 'internal', strength: 'medium', personal: false, special: false, ignoreCase: false,
-  patterns: '', strong: '', weak: '', hit: '', miss: '', description: '', kept: {},
+  patterns: '', strong: '', weak: '', hit: '', miss: '', description: '', came: undefined,
 };
 
 export const lines = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter(Boolean);
 
-export const draftOf = (detail: ClassifierDetail): Draft => ({
-  id: detail.id,
-  title: detail.title,
-  category: detail.category,
-  sensitivity: detail.sensitivity as Draft['sensitivity'],
-  strength: detail.strength as Draft['strength'],
-  personal: detail.personal,
-  special: detail.special,
-  ignoreCase: false,
-  patterns: detail.patterns.join('\n'),
-  strong: detail.header.strong.join('\n'),
-  weak: detail.header.weak.join('\n'),
-  hit: detail.examples.hit.join('\n'),
-  miss: detail.examples.miss.join('\n'),
-  description: detail.description ?? '',
-  kept: {
-    jurisdiction: detail.jurisdiction,
-    kinds: detail.kinds as ClassifierEntry['kinds'],
-    sure: detail.sure,
-    plain: detail.plain,
-    contains: detail.contains,
-    validator: detail.validator,
-    dictionary: detail.dictionary,
-    words: detail.words,
-    min_share: detail.min_share,
-    context: detail.context,
-    header: { strong: [], weak: [], never: detail.header.never, alone: detail.header.alone },
-    examples: { hit: [], miss: [], headers: detail.examples.headers, not_headers: detail.examples.not_headers },
-  },
+export const draftOf = ({ entry }: ClassifierDetail): Draft => ({
+  id: entry.id,
+  title: entry.title,
+  category: entry.category,
+  sensitivity: entry.sensitivity,
+  strength: entry.strength,
+  personal: entry.personal,
+  special: entry.special,
+  ignoreCase: entry.ignore_case,
+  patterns: entry.patterns.join('\n'),
+  strong: entry.header.strong.join('\n'),
+  weak: entry.header.weak.join('\n'),
+  hit: entry.examples.hit.join('\n'),
+  miss: entry.examples.miss.join('\n'),
+  description: entry.description ?? '',
+  came: entry,
 });
 
+const unset = {
+  jurisdiction: 'ANY', kinds: ['text'], sure: [], plain: [], contains: [], words: [], min_share: 0.6, context: [], context_never: [],
+  guards: { flags: false, min_distinct: 1, repeats: true, years: false },
+} satisfies Partial<ClassifierEntry>;
+
+/** Lines that nobody changed stay as they were, blanks at their ends included. */
+const linesOr = (text: string, before: readonly string[] | undefined): string[] => (before?.join('\n') === text ? [...before] : lines(text));
+
 export function entryOf(draft: Draft): ClassifierEntry {
-  const { kept } = draft;
+  const { came } = draft;
   return {
-    jurisdiction: 'ANY',
-    kinds: ['text'],
-    sure: [],
-    plain: [],
-    contains: [],
-    words: [],
-    min_share: 0.6,
-    context: [],
-    context_never: [],
-    guards: { flags: false, min_distinct: 1, repeats: true, years: false },
-    ...kept,
+    ...unset,
+    ...came,
     id: draft.id.trim(),
     title: draft.title.trim(),
     category: draft.category,
@@ -83,9 +69,9 @@ export function entryOf(draft: Draft): ClassifierEntry {
     personal: draft.personal,
     special: draft.special,
     ignore_case: draft.ignoreCase,
-    patterns: lines(draft.patterns),
+    patterns: linesOr(draft.patterns, came?.patterns),
     description: draft.description.trim() || null,
-    header: { never: [], alone: false, ...kept.header, strong: lines(draft.strong), weak: lines(draft.weak) },
-    examples: { headers: [], not_headers: [], ...kept.examples, hit: lines(draft.hit), miss: lines(draft.miss) },
+    header: { never: [], alone: false, ...came?.header, strong: linesOr(draft.strong, came?.header.strong), weak: linesOr(draft.weak, came?.header.weak) },
+    examples: { headers: [], not_headers: [], ...came?.examples, hit: linesOr(draft.hit, came?.examples.hit), miss: linesOr(draft.miss, came?.examples.miss) },
   };
 }
