@@ -63,6 +63,7 @@ def subscribe(bus: Bus, open_listener: OpenListener) -> None:
     async def on_source_removed(event: SourceRemoved) -> None:
         async with open_listener() as catalog:
             await catalog.registrar.remove_source(event.name)
+            await catalog.deriver.forget_source(event.name)
 
     async def on_schema_changed(event: SchemaChanged) -> None:
         async with open_listener() as catalog:

@@ -8,6 +8,8 @@ import muniment.catalog.quality.subscribers
 import muniment.catalog.subscribers
 import muniment.classification.subscribers
 import muniment.compliance.subscribers
+import muniment.rulesets.subscribers
+import muniment.scans.subscribers
 from muniment.classification.subscribers import ClassificationListener
 from muniment.composition.classification import build_classification_listener
 from muniment.composition.product import Product
@@ -41,6 +43,10 @@ def subscribe_all(product: Product) -> None:
     muniment.compliance.subscribers.subscribe(
         bus, opener(product, lambda unit: unit.compliance.judge)
     )
+    muniment.rulesets.subscribers.subscribe(
+        bus, opener(product, lambda unit: unit.rulesets.listener)
+    )
+    muniment.scans.subscribers.subscribe(bus, opener(product, lambda unit: unit.scans.listener))
 
 
 def _label_keeper(unit: Unit) -> ClassificationListener:

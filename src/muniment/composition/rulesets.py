@@ -10,6 +10,7 @@ from muniment.contracts.sources import SourceReader
 from muniment.rulesets.repository import RuleSetRepository
 from muniment.rulesets.service.effective import EffectiveService
 from muniment.rulesets.service.sets import RuleSetService
+from muniment.rulesets.subscribers import RuleSetListener
 
 AskIds = Callable[[], Awaitable[Sequence[str]]]
 
@@ -34,13 +35,16 @@ class RuleSetServices:
 
     sets: RuleSetService
     effective: EffectiveService
+    listener: RuleSetListener
 
 
 def build_rulesets(
     ground: Ground, *, assets: AssetReader, sources: SourceReader, known: KnownIds
 ) -> RuleSetServices:
     repository = RuleSetRepository(ground.session)
+    sets = RuleSetService(repository, known, ground.outbox, ground.clock, ground.caller.name)
     return RuleSetServices(
-        sets=RuleSetService(repository, known, ground.outbox, ground.clock, ground.caller.name),
+        sets=sets,
         effective=EffectiveService(repository, known, assets, sources),
+        listener=RuleSetListener(sets, sources),
     )

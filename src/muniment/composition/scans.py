@@ -9,6 +9,7 @@ from muniment.scans.service.facts import ScanFacts
 from muniment.scans.service.runs import RunService
 from muniment.scans.service.schedules import ScheduleService
 from muniment.scans.service.workers import WorkerService
+from muniment.scans.subscribers import ScansListener
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +22,20 @@ class ScansServices:
     workers: WorkerService
     facts: ScanFacts
     """Answers ``contracts.scans.ScanReader``."""
+    listener: ScansListener
 
 
 def build_scans(ground: Ground, *, sources: SourceReader) -> ScansServices:
     """Wire the group; it needs to know which sources there are."""
     runs = RunService(ground.session, ground.outbox, ground.clock, ground.caller, sources)
+    schedules = ScheduleService(
+        ground.session, ground.outbox, ground.clock, ground.caller, sources, runs
+    )
     return ScansServices(
         runs=runs,
         approvals=ApprovalService(ground.session, ground.outbox, ground.clock, ground.caller),
-        schedules=ScheduleService(
-            ground.session, ground.outbox, ground.clock, ground.caller, sources, runs
-        ),
+        schedules=schedules,
         workers=WorkerService(ground.session, ground.clock),
         facts=ScanFacts(ground.session),
+        listener=ScansListener(runs, schedules, sources),
     )

@@ -1,6 +1,6 @@
 """What the words of scan rule sets mean: layers, what a set applies to, versions, bodies."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -101,6 +101,11 @@ class AppliesTo(Strict):
             and _any(self.sources, source)
             and (self.domains == ("*",) or (domain is not None and _any(self.domains, domain)))
         )
+
+    def only_for(self, gone: str, registered: Collection[str]) -> bool:
+        """Whether it names the source that is gone, and apart from it none that may come to be."""
+        plain = not any(sign in name for name in self.sources for sign in "*?[")
+        return plain and gone in self.sources and not set(self.sources) & set(registered)
 
 
 @dataclass(frozen=True, slots=True)

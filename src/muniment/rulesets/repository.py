@@ -128,6 +128,16 @@ class RuleSetRepository:
             )
         )
 
+    async def open_to_people(self) -> Sequence[tuple[str, AppliesTo]]:
+        """What each set applies to that people made and nobody retired; locked for a change."""
+        rows = await self.session.execute(
+            sa.select(RuleSetRow.name, RuleSetRow.applies_to)
+            .where(RuleSetRow.retired.is_(False), RuleSetRow.managed_by.is_(None))
+            .order_by(RuleSetRow.name)
+            .with_for_update()
+        )
+        return [(name, AppliesTo.model_validate(applies)) for name, applies in rows]
+
     async def in_force(self) -> Sequence[tuple[Laid, AppliesTo]]:
         """The published version of every set that is not retired, in one statement."""
         rows = await self.session.execute(

@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 from muniment.rulesets.content import as_laid, shipped_defaults
 from muniment.rulesets.engine.effective import BUILT_IN, lay_over
 from muniment.rulesets.engine.preview import selected
-from muniment.rulesets.model import Laid, Layer, Limits, QualityEntry, RuleSetBody, Sampling, Scope
+from muniment.rulesets.model import (
+    AppliesTo,
+    Laid,
+    Layer,
+    Limits,
+    QualityEntry,
+    RuleSetBody,
+    Sampling,
+    Scope,
+)
 
 globs = st.sampled_from(["*", "sales.*", "hr.*", "sales.orders", "tmp_*"])
 classifiers = st.sampled_from(["*", "contact.*", "finance.*", "!finance.*", "!contact.email"])
@@ -108,3 +117,15 @@ def test_the_shipped_defaults_make_a_whole() -> None:
     assert "information_schema.*" in rules.exclude
     assert rules.origins["scope.exclude.0"] == "default-postgresql v1"
     assert rules.origins["limits.max_concurrency"] == "default-any v1"
+
+
+def test_a_set_is_left_alone_when_its_source_goes_unless_it_named_only_that() -> None:
+    def only_for(*sources: str) -> bool:
+        return AppliesTo(sources=sources).only_for("gone", {"there"})
+
+    assert only_for("gone")
+    assert only_for("gone", "gone-before")
+    assert not only_for("gone", "there")
+    assert not only_for("gone", "*")
+    assert not only_for("go[mn]e")
+    assert not only_for("gone-before")

@@ -78,6 +78,22 @@ class Deriver:
             )
         return await self.edges.count(source)
 
+    async def forget_source(self, source: str) -> None:
+        """What the source's code said is gone with it; what others made from it is broken."""
+        for ref, fed in (await self.edges.break_source(source, self.clock.now())).items():
+            await self.outbox.publish(
+                LineageBroken(
+                    asset=AssetRef.parse(ref),
+                    column="*",
+                    downstream=tuple(AssetRef.parse(each) for each in fed),
+                )
+            )
+        removed = await self.edges.drop_source(source)
+        if removed:
+            await self.outbox.publish(
+                LineageChanged(source=source, edges_added=0, edges_removed=removed)
+            )
+
     async def on_schema_changed(self, change: SchemaChanged) -> None:
         """Tell where lineage broke: what was made from a column (or asset) that is gone."""
         now = self.clock.now()

@@ -21,6 +21,7 @@ from muniment.catalog.lineage.model import (
     StatementFact,
 )
 from muniment.catalog.tables import ASSET, COLUMN, EDGE, STATEMENT
+from muniment.kernel.refs import AssetRef
 
 _EDGE = (
     "id",
@@ -238,6 +239,31 @@ class EdgeStore:
         fed.pop(ref, None)
         return sorted(fed)
 
+    async def break_source(self, source: str, now: datetime) -> Mapping[str, Sequence[str]]:
+        """Mark edges out of a source into others; by asset of the source, what it fed there."""
+        rows = await self.session.execute(
+            sa.update(EDGE)
+            .where(
+                _out_of(source),
+                EDGE.c.broken_at.is_(None),
+                sa.func.split_part(EDGE.c.to_ref, "/", 1) != str(AssetRef(source)),
+            )
+            .values(broken_at=now)
+            .returning(EDGE.c.from_ref, EDGE.c.to_ref)
+        )
+        fed: dict[str, dict[str, None]] = {}
+        for from_ref, to_ref in sorted((start, end) for start, end in rows):
+            fed.setdefault(from_ref, {})[to_ref] = None
+        return {ref: list(found) for ref, found in fed.items()}
+
+    async def drop_source(self, source: str) -> int:
+        """Delete what the code of a source said; returns how many edges went."""
+        await self.session.execute(sa.delete(STATEMENT).where(STATEMENT.c.source == source))
+        result = await self.session.execute(
+            sa.delete(EDGE).where(EDGE.c.source == source, EDGE.c.origin == EdgeOrigin.CODE.value)
+        )
+        return int(getattr(result, "rowcount", 0))
+
     async def remove_manual(self, edge_id: UUID) -> dict[str, Any] | None:
         """Delete a manual edge; None when there is none with this id."""
         row = (
@@ -248,6 +274,10 @@ class EdgeStore:
             )
         ).one_or_none()
         return None if row is None else dict(row._mapping)
+
+
+def _out_of(source: str) -> sa.ColumnElement[bool]:
+    return sa.func.split_part(EDGE.c.from_ref, "/", 1) == str(AssetRef(source))
 
 
 def _column_exists() -> sa.ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -251,6 +251,12 @@ class RuleSetService:
         for name in names:
             known = await self.repository.get(name, lock=True)
             if known and known.managed_by == MANAGED_BY_COMPLIANCE and not known.retired:
+                await self._retire(name)
+
+    async def retire_orphans(self, source: str, registered: Collection[str]) -> None:
+        """Retire sets of people's that name this source, and no other that is still there."""
+        for name, applies in await self.repository.open_to_people():
+            if applies.only_for(source, registered):
                 await self._retire(name)
 
     async def _retire(self, name: str) -> None:

@@ -127,6 +127,12 @@ class RunService:
             raise Conflict(f"The run is over: it {_ended(run.state)}.")
         return run
 
+    async def cancel_active(self, source: str) -> None:
+        """Stop the run of a source that is under way or waits, if there is one."""
+        active = await runs.active_of(self.session, source)
+        if active is not None:
+            await self.cancel(active.id)
+
     async def _cancel_unbegun(self, run: Run, now: datetime) -> bool:
         """A run that no worker has begun ends at once."""
         if run.state != RunState.QUEUED:

@@ -113,6 +113,12 @@ class ScheduleService:
         await self.session.flush()
         await self._tell(found, None)
 
+    async def forget(self, source: str) -> None:
+        """Remove the schedule of a source that is gone, if it has one."""
+        found = await self.session.scalar(sa.select(Schedule).where(Schedule.source == source))
+        if found is not None:
+            await self.remove(found.id)
+
     async def upcoming(
         self, schedule_id: UUID, count: int, seen: Visibility = EVERYTHING
     ) -> Sequence[datetime]:

@@ -101,13 +101,13 @@ function Remove({ source }: { source: Source }) {
   return (
     <Panel title="Remove">
       <div className={layout.between}>
-        <span className="muted">Forgets the source, its credential and its history here. The data itself is not touched.</span>
+        <span className="muted">Forgets the source, its credential, its schedule and the rule sets that are only for it. The data itself is not touched.</span>
         <Button color="red" variant="light" onClick={() => setAsking(true)}>Remove the source</Button>
       </div>
       <ReasonModal
         opened={asking}
         title={`Remove ${source.name}`}
-        lead="Its assets, labels and findings leave the catalogue. This cannot be undone."
+        lead="Its assets and labels leave the catalogue, its findings and incidents are closed. Past runs and the audit trail stay. This cannot be undone."
         confirm="Remove"
         danger
         ready={typed === source.name}

@@ -114,14 +114,9 @@ async function publishFilter(source: string, filter: Filter): Promise<void> {
   await dataOf(api.POST('/api/v1/rule-sets/{name}/publish', { params: { path: { name: body.name } } }));
 }
 
-/** A source of this name was registered before: its rule set gets a new draft, or a new one stands in for it. */
+/** A source of this name was registered before: its rule set gets a new draft, and is in force again once that is published. */
 async function draftAgain(body: Schemas['RuleSetIn']): Promise<void> {
   const known = await dataOf(api.GET('/api/v1/rule-sets/{name}', { params: at(body.name) }));
-  if (known.retired) {
-    body.name = `${body.name.slice(0, 70)}-${Date.now().toString(36)}`;
-    await dataOf(api.POST('/api/v1/rule-sets', { body }));
-    return;
-  }
   await dataOf(api.PUT('/api/v1/rule-sets/{name}/draft', { params: { ...at(body.name), header: { 'If-Match': `"${known.version}"` } }, body: { body: body.body ?? {}, note: body.note ?? '' } }));
 }
 

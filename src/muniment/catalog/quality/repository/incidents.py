@@ -19,6 +19,7 @@ from muniment.catalog.quality.model import (
 from muniment.catalog.quality.tables import Incident
 from muniment.catalog.tables import Asset
 from muniment.kernel.ids import new_id
+from muniment.kernel.refs import AssetRef
 from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy import Visibility
 
@@ -87,6 +88,14 @@ class IncidentRepository:
             if not keys:
                 return []
             statement = statement.where(Incident.key.in_(keys))
+        return await self._resolved(statement, why, at)
+
+    async def resolve_source(self, source: str, *, why: str, at: datetime) -> Sequence[Incident]:
+        """Resolve the open incidents of all assets of a source."""
+        statement = sa.update(Incident).where(_of_source(source), OPEN)
+        return await self._resolved(statement, why, at)
+
+    async def _resolved(self, statement: sa.Update, why: str, at: datetime) -> Sequence[Incident]:
         found = await self.session.scalars(
             statement.values(
                 state=IncidentState.RESOLVED.value,
@@ -154,8 +163,12 @@ def _clauses(wanted: IncidentFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.asset is not None:
         clauses.append(Incident.asset == wanted.asset)
     if wanted.source is not None:
-        clauses.append(sa.func.split_part(Incident.asset, "/", 1) == wanted.source)
+        clauses.append(_of_source(wanted.source))
     return clauses
+
+
+def _of_source(source: str) -> sa.ColumnElement[bool]:
+    return sa.func.split_part(Incident.asset, "/", 1) == str(AssetRef(source))
 
 
 def _tolerates(ratio: float | None, one: NewIncident) -> bool:

@@ -8,7 +8,7 @@ from muniment.catalog.quality.model import IncidentFilter, IncidentState, NewInc
 from muniment.catalog.quality.repository.incidents import IncidentRepository
 from muniment.catalog.quality.tables import Incident
 from muniment.contracts.catalog import IncidentOpened, IncidentResolved
-from muniment.contracts.sources import ChangeKind, ColumnChange, SchemaChanged
+from muniment.contracts.sources import ChangeKind, ColumnChange, SchemaChanged, SourceRemoved
 from muniment.kernel.clock import Clock
 from muniment.kernel.errors import Conflict, NotFound, StaleVersion
 from muniment.kernel.events import Outbox
@@ -118,11 +118,15 @@ class IncidentService:
         broken = {one.column: one for one in change.columns if one.breaking}
         await self.open([_schema(change.asset, one) for one in broken.values()], change.run_id)
 
+    async def on_source_removed(self, event: SourceRemoved) -> None:
+        """Nothing of the source is left to be mended. Repeatable."""
+        why = f"The source {event.name} was removed."
+        closed = await self.incidents.resolve_source(event.name, why=why, at=self.clock.now())
+        await self.outbox.publish(*(_closed(one) for one in closed))
+
     async def _resolve(self, asset: AssetRef, keys: Sequence[str] | None, why: str) -> None:
         closed = await self.incidents.resolve_all(str(asset), keys, why=why, at=self.clock.now())
-        await self.outbox.publish(
-            *(IncidentResolved(incident_id=one.id, asset=asset, actor="muniment") for one in closed)
-        )
+        await self.outbox.publish(*(_closed(one) for one in closed))
 
     async def _open(self, incident_id: UUID, seen: Visibility, version: int | None) -> Incident:
         incident = await self.get(incident_id, seen)
@@ -160,6 +164,12 @@ class IncidentService:
         if changed is None:
             raise StaleVersion("The incident was changed by somebody else. Read it again.")
         return changed
+
+
+def _closed(incident: Incident) -> IncidentResolved:
+    return IncidentResolved(
+        incident_id=incident.id, asset=AssetRef.parse(incident.asset), actor="muniment"
+    )
 
 
 def _key(column: str) -> str:

@@ -1,0 +1,41 @@
+"""What scans listen to: a source that is gone is not scanned any more."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from muniment.contracts.sources import SourceReader, SourceRemoved
+from muniment.platform.bus import Bus
+from muniment.scans.service.runs import RunService
+from muniment.scans.service.schedules import ScheduleService
+
+NAME = "scans.keeper"
+
+
+@dataclass(frozen=True, slots=True)
+class ScansListener:
+    """Ends what was planned for a source; its runs stay as history."""
+
+    runs: RunService
+    schedules: ScheduleService
+    sources: SourceReader
+
+    async def on_source_removed(self, event: SourceRemoved) -> None:
+        """Safe to repeat; when the name is in use again by now, nothing is ended."""
+        if event.name in {source.name for source in await self.sources.sources()}:
+            return
+        await self.schedules.forget(event.name)
+        await self.runs.cancel_active(event.name)
+
+
+OpenListener = Callable[[], AbstractAsyncContextManager[ScansListener]]
+
+
+def subscribe(bus: Bus, open_listener: OpenListener) -> None:
+    """Each delivery runs in its own unit of work."""
+
+    async def on_source_removed(event: SourceRemoved) -> None:
+        async with open_listener() as listener:
+            await listener.on_source_removed(event)
+
+    bus.on(SourceRemoved, on_source_removed, name=NAME)
