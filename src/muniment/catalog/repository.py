@@ -51,6 +51,15 @@ def present() -> sa.ColumnElement[bool]:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnWords:
+    """The names of an asset's columns, what is said of them, and the titles of their labels."""
+
+    names: Sequence[str] = ()
+    said: str = ""
+    titles: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogRepository:
     session: AsyncSession
 
@@ -118,13 +127,26 @@ class CatalogRepository:
             self.session, statement, AssetColumn.position, AssetColumn.name, query=query
         )
 
-    async def column_names(self, asset_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[str]]:
+    async def column_words(self, asset_ids: Sequence[UUID]) -> Mapping[UUID, ColumnWords]:
+        """What the columns of each asset are called and what is said of them."""
+        said = sa.func.concat_ws(" ", AssetColumn.description, AssetColumn.comment)
+        titles = sa.func.jsonb_path_query_array(
+            sa.func.jsonb_agg(AssetColumn.labels), sa.text("'$[*][*].title'")
+        )
         statement = (
-            sa.select(AssetColumn.asset_id, sa.func.array_agg(AssetColumn.name))
+            sa.select(
+                AssetColumn.asset_id,
+                sa.func.array_agg(AssetColumn.name),
+                sa.func.string_agg(said, " "),
+                titles,
+            )
             .where(AssetColumn.asset_id.in_(ids(asset_ids)))
             .group_by(AssetColumn.asset_id)
         )
-        return {id_: names for id_, names in await self.session.execute(statement)}  # noqa: C416
+        return {
+            id_: ColumnWords(names, said, tuple(dict.fromkeys(titles)))
+            for id_, names, said, titles in await self.session.execute(statement)
+        }
 
     async def column(self, asset_id: UUID, name: str) -> AssetColumn | None:
         return await self.session.get(AssetColumn, (asset_id, name))

@@ -2882,6 +2882,9 @@ export interface paths {
         /**
          * Search Assets
          * @description Assets by name, column, label or text; typing errors and word forms are forgiven.
+         *
+         *     Words such as "by" and "the" are not looked for. Where hardly anything has all the
+         *     words, what has most of them follows, and ``match`` says so.
          */
         get: operations["search_assets_api_v1_search_get"];
         put?: never;
@@ -5626,7 +5629,15 @@ export interface components {
          */
         HitOut: {
             asset: components["schemas"]["AssetOut"];
-            /** Score */
+            /**
+             * Missing
+             * @description Words that were typed and are not in the asset.
+             */
+            missing: string[];
+            /**
+             * Score
+             * @description Says which of two results of one search is better.
+             */
             score: number;
             /** Why */
             why: components["schemas"]["ReasonOut"][];
@@ -6776,7 +6787,7 @@ export interface components {
              * How
              * @enum {string}
              */
-            how: "exact" | "word" | "prefix" | "typo";
+            how: "exact" | "word" | "prefix" | "synonym" | "typo";
             /** Term */
             term: string;
         };
@@ -7408,6 +7419,11 @@ export interface components {
         /** SearchOut */
         SearchOut: {
             /**
+             * Complete
+             * @description How many of the results have every word that matters.
+             */
+            complete: number;
+            /**
              * Facets
              * @description Values of each facet with their counts among what the caller may see.
              */
@@ -7416,6 +7432,12 @@ export interface components {
             };
             /** Items */
             items: components["schemas"]["HitOut"][];
+            /**
+             * Match
+             * @description All: each result has every word that matters. Some: hardly any has, so those that have some of the words follow, those with most of them first.
+             * @enum {string}
+             */
+            match: "all" | "some";
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */

@@ -39,15 +39,16 @@ class ReasonOut(BaseModel):
 
     field: str
     term: str
-    how: Literal["exact", "word", "prefix", "typo"]
+    how: Literal["exact", "word", "prefix", "synonym", "typo"]
 
 
 class HitOut(BaseModel):
     """A result and why it is one."""
 
     asset: AssetOut
-    score: float
+    score: float = Field(description="Says which of two results of one search is better.")
     why: list[ReasonOut]
+    missing: list[str] = Field(description="Words that were typed and are not in the asset.")
 
     @classmethod
     def of(cls, result: Result) -> "HitOut":
@@ -55,6 +56,7 @@ class HitOut(BaseModel):
             asset=AssetOut.model_validate(result.asset),
             score=result.score,
             why=[ReasonOut.model_validate(reason) for reason in result.why],
+            missing=list(result.missing),
         )
 
 
@@ -67,6 +69,11 @@ class SearchOut(BaseModel):
     items: list[HitOut]
     next_cursor: str | None
     total: int
+    match: Literal["all", "some"] = Field(
+        description="All: each result has every word that matters. Some: hardly any has, so those "
+        "that have some of the words follow, those with most of them first."
+    )
+    complete: int = Field(description="How many of the results have every word that matters.")
     facets: dict[str, list[FacetValueOut]] = Field(
         description="Values of each facet with their counts among what the caller may see."
     )
@@ -119,7 +126,11 @@ def _offset(cursor: str | None) -> int:
 async def search_assets(
     search: Search, index: Indexed, seen: Seen, query: Annotated[SearchQuery, Query()]
 ) -> SearchOut:
-    """Assets by name, column, label or text; typing errors and word forms are forgiven."""
+    """Assets by name, column, label or text; typing errors and word forms are forgiven.
+
+    Words such as "by" and "the" are not looked for. Where hardly anything has all the
+    words, what has most of them follows, and ``match`` says so.
+    """
     request = query.request()
     results = await search.search(index, request, seen)
     end = request.offset + request.limit
@@ -127,6 +138,8 @@ async def search_assets(
         items=[HitOut.of(result) for result in results.items],
         next_cursor=encode_cursor([end]) if end < min(results.total, DEEPEST) else None,
         total=results.total,
+        match="some" if results.partial else "all",
+        complete=results.complete,
         facets={
             facet: [FacetValueOut(value=value, count=count) for value, count in values]
             for facet, values in results.facets.items()

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -15,14 +15,22 @@ from tantivy import (
     Order,
     Schema,
     SchemaBuilder,
+    SearchResult,
     TextAnalyzer,
     TextAnalyzerBuilder,
     Tokenizer,
 )
 
 from muniment.catalog.search.documents import DocumentSource, SearchDocument
-from muniment.catalog.search.query import FACETS, QueryBuilder, SearchRequest
-from muniment.catalog.search.words import folded, name_words, parts, spaced
+from muniment.catalog.search.query import (
+    EXACT_NAME,
+    FACETS,
+    MOST_WORDS,
+    QueryBuilder,
+    Reading,
+    SearchRequest,
+)
+from muniment.catalog.search.words import folded, name_words, parts, question, spaced, stemmed
 from muniment.kernel.values import AssetKind
 from muniment.platform.db import Database
 from muniment.platform.policy import Visibility
@@ -30,8 +38,11 @@ from muniment.platform.policy import Visibility
 HEAP = 15_000_000
 """Bytes a writer may use; it is closed after every commit, so an idle index holds none."""
 FACET_VALUES = 50
+FEW = 3
+"""With fewer results that have every word, those that have some follow them."""
 STEMMED = "stemmed"
 PLAIN = "plain"
+VIEW_MARKS = frozenset(("v", "vw", "mv"))
 NOT_DATA = (AssetKind.SCHEMA.value, AssetKind.SOURCE.value)
 
 
@@ -43,11 +54,17 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of hits, the number of all, and for each facet its values with their counts."""
+    """A page of hits, the number of all, and for each facet its values with their counts.
+
+    ``partial``: hardly anything has all the words that were typed, so what has some of them was
+    found as well; ``complete`` of the hits have all.
+    """
 
     hits: Sequence[Hit]
     total: int
     facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    complete: int = 0
+    partial: bool = False
 
 
 class SearchIndex:
@@ -59,7 +76,7 @@ class SearchIndex:
         self._index = _open(self._schema, directory)
         for name, analyzer in self._analyzers.items():
             self._index.register_tokenizer(name, analyzer)
-        self._queries = QueryBuilder(self._schema, self._analyzers[STEMMED])
+        self._queries = QueryBuilder(self._schema)
         self._since = 0
         self._fresh: dict[UUID, int] = {}
         self._lock = asyncio.Lock()
@@ -97,35 +114,64 @@ class SearchIndex:
             return count
 
     def search(self, request: SearchRequest, seen: Visibility, *, facets: bool = True) -> Found:
-        """Hits and counts among what the caller may see, best first."""
+        """Hits and counts among what the caller may see, best first.
+
+        Where hardly anything has all the words, what has some of them follows. That is decided
+        before the filters, so that a filter never finds more.
+        """
+        how = self._reading(request.text, seen)
+        result, total = self._result(request, seen, how)
+        complete = total if how.every else self._count(request, seen, replace(how, every=True))
         searcher = self._index.searcher()
-        query = self._queries.build(request, seen)
-        if request.text.strip():
-            result = searcher.search(query, limit=request.limit, offset=request.offset)
-        else:
-            result = searcher.search(
-                query,
-                limit=request.limit,
-                offset=request.offset,
-                order_by_field="sort",
-                order=Order.Asc,
-            )
         hits = [
             Hit(UUID(str(searcher.doc(address)["id"][0])), key if isinstance(key, float) else 0.0)
             for key, address in result.hits
         ]
-        counted = self._facets(request, seen) if facets else {}
-        total: int = result.count  # type: ignore[attr-defined]  # missing in tantivy's stubs
-        return Found(hits, total, counted)
+        counted = self._facets(request, seen, how) if facets else {}
+        return Found(hits, total, counted, complete, partial=total > complete)
 
-    def _facets(self, request: SearchRequest, seen: Visibility) -> dict[str, list[tuple[str, int]]]:
+    def _reading(self, text: str, seen: Visibility) -> Reading:
+        words = question(text, MOST_WORDS).words
+        how = Reading(known=frozenset(word for word in words if self._knows(word, seen)))
+        if len(words) < 2:
+            return how
+        result, total = self._result(SearchRequest(text, limit=1), seen, how)
+        named = bool(result.hits) and float(str(result.hits[0][0])) >= EXACT_NAME
+        return replace(how, every=named or total >= FEW)
+
+    def _count(self, request: SearchRequest, seen: Visibility, how: Reading) -> int:
+        return self._result(replace(request, limit=1, offset=0), seen, how)[1]
+
+    def _result(
+        self, request: SearchRequest, seen: Visibility, how: Reading
+    ) -> tuple[SearchResult, int]:
+        """A page of hits, and the number of all."""
+        query = self._queries.build(request, seen, how=how)
+        searcher, limit, offset = self._index.searcher(), request.limit, request.offset
+        if request.text.strip():
+            result = searcher.search(query, limit=limit, offset=offset)
+        else:
+            result = searcher.search(
+                query, limit=limit, offset=offset, order_by_field="sort", order=Order.Asc
+            )
+        total: int = result.count  # type: ignore[attr-defined]  # missing in tantivy's stubs
+        return result, total
+
+    def _knows(self, word: str, seen: Visibility) -> bool:
+        return bool(self._index.searcher().search(self._queries.knows(word, seen), limit=1).hits)
+
+    def _facets(
+        self, request: SearchRequest, seen: Visibility, how: Reading
+    ) -> dict[str, list[tuple[str, int]]]:
         """A facet that is filtered by is counted without its own filter, so it can be widened."""
         searcher = self._index.searcher()
         chosen = [facet for facet in FACETS if request.filters.get(facet)]
         rest = {f: _terms(f) for f in FACETS if f not in chosen}
-        counted = searcher.aggregate(self._queries.build(request, seen), rest) if rest else {}
+        counted = (
+            searcher.aggregate(self._queries.build(request, seen, how=how), rest) if rest else {}
+        )
         for facet in chosen:
-            query = self._queries.build(request, seen, without=facet)
+            query = self._queries.build(request, seen, how=how, without=facet)
             counted.update(searcher.aggregate(query, {facet: _terms(facet)}))
         return {
             facet: [(str(b["key"]), int(b["doc_count"])) for b in counted[facet]["buckets"]]
@@ -171,10 +217,10 @@ def _open(schema: Schema, directory: Path | None) -> Index:
 def _schema() -> Schema:
     builder = SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    for exact in ("exact_name", "exact_path", "exact_column", "standing"):
+    for exact in ("exact_name", "exact_path", "exact_column", "whole_name", "standing"):
         builder.add_text_field(exact, tokenizer_name="raw", index_option="basic")
-    for stemmed in ("name", "place", "columns", "text", "labels"):
-        builder.add_text_field(stemmed, tokenizer_name=STEMMED, index_option="freq")
+    for worded in ("name", "place", "columns", "text", "labels"):
+        builder.add_text_field(worded, tokenizer_name=STEMMED, index_option="freq")
     for plain in ("name_words", "place_words", "column_words"):
         builder.add_text_field(plain, tokenizer_name=PLAIN, index_option="basic")
     for facet in (*FACETS, "sort"):
@@ -198,6 +244,8 @@ def _indexed(asset: SearchDocument) -> Document:
     document.add_text("id", str(asset.id))
     for name in (folded(asset.name.strip()), spaced(asset.name)):
         document.add_text("exact_name", name)
+    for whole in _whole_names(asset.name):
+        document.add_text("whole_name", whole)
     for path in _spellings(asset):
         document.add_text("exact_path", path)
     for column in asset.columns:
@@ -216,6 +264,7 @@ def _indexed(asset: SearchDocument) -> Document:
     for standing, holds in (
         ("original", not asset.is_copy),
         ("certified", asset.certification == "certified"),
+        ("described", bool(asset.text and asset.owner)),
         ("data", asset.kind not in NOT_DATA),
     ):
         if holds:
@@ -247,6 +296,13 @@ def _spellings(asset: SearchDocument) -> list[str]:
     dotted = [".".join(asset.path[at:]) for at in range(len(asset.path) - 1)]
     whole = (".".join((asset.source, *asset.path)), asset.ref)
     return list(dict.fromkeys(folded(path) for path in (*dotted, *whole)))
+
+
+def _whole_names(name: str) -> set[str]:
+    """The name as people say it, also without the letter that says that it is a view."""
+    words = spaced(name).split()
+    said = words[1:] if len(words) > 1 and words[0] in VIEW_MARKS else words
+    return {stemmed(words), stemmed(said)} - {""}
 
 
 def _terms(facet: str) -> dict[str, object]:

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from muniment.catalog.search.query import MOST_WORDS
 from muniment.catalog.search.words import (
     distance_at_most,
     folded,
     name_words,
-    query_words,
+    question,
+    similar,
     spaced,
+    spelled_out,
     stem,
     tolerance,
 )
@@ -16,7 +19,10 @@ from muniment.catalog.search.words import (
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """``field`` of the asset, ``term`` in it that fits, and how: exact, word, prefix or typo."""
+    """``field`` of the asset, ``term`` in it that fits, and how it does.
+
+    That is one of exact, word, prefix, synonym and typo.
+    """
 
     field: str
     term: str
@@ -25,7 +31,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What of an asset people search by, in the order in which it explains best."""
+    """What of an asset people search by, in the order in which it explains best.
+
+    ``column_text`` is what is said of the columns, ``titles`` what their labels are called.
+    """
 
     name: str
     path: Sequence[str]
@@ -34,26 +43,40 @@ class Described:
     tags: Sequence[str]
     owner: str | None
     text: str
+    source: str = ""
+    column_text: str = ""
+    titles: Sequence[str] = ()
 
 
-_RANK = {"word": 0, "prefix": 1, "typo": 2}
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why an asset is a result, and which of the words that were typed it does not have."""
+
+    reasons: Sequence[Reason]
+    missing: Sequence[str] = ()
 
 
-def reasons(query: str, asset: Described) -> list[Reason]:
+_RANK = {"word": 0, "prefix": 1, "synonym": 2, "typo": 3}
+
+
+def explained(query: str, asset: Described) -> Explained:
     """One reason a word, the best there is; an exact name explains everything by itself."""
     whole = folded(query.strip())
     if not whole:
-        return []
+        return Explained(())
     if whole in (folded(asset.name.strip()), spaced(asset.name)):
-        return [Reason("name", asset.name, "exact")]
+        return Explained((Reason("name", asset.name, "exact"),))
     if whole in {folded(".".join(asset.path[at:])) for at in range(len(asset.path))}:
-        return [Reason("path", ".".join(asset.path), "exact")]
+        return Explained((Reason("path", ".".join(asset.path), "exact"),))
     found: dict[Reason, None] = {}
-    for word in query_words(query):
+    missing = []
+    for word in question(query, MOST_WORDS).words:
         best = _best(word, asset)
-        if best is not None:
+        if best is None:
+            missing.append(word)
+        else:
             found[best] = None
-    return list(found)
+    return Explained(tuple(found), tuple(missing))
 
 
 def _best(word: str, asset: Described) -> Reason | None:
@@ -70,21 +93,30 @@ def _best(word: str, asset: Described) -> Reason | None:
 
 def _fields(asset: Described) -> Iterable[tuple[str, Sequence[str]]]:
     yield "name", [asset.name]
-    yield "label", asset.labels
+    yield "label", (*asset.labels, *asset.titles)
     yield "column", asset.columns
-    yield "path", asset.path[:-1]
+    yield "path", (*asset.path[:-1], asset.source)
     yield "tag", asset.tags
     yield "owner", [asset.owner] if asset.owner else []
     yield "description", asset.text.split()
+    yield "column description", asset.column_text.split()
 
 
 def _how(word: str, term: str) -> str | None:
     words = name_words(term).split()
-    if any(stem(word) == stem(each) for each in words):
+    stems = {stem(form) for form in (word, *spelled_out([word]))}
+    if any(stem(each) in stems for each in words):
         return "word"
     if any(each.startswith(word) for each in words):
         return "prefix"
-    errors = tolerance(word)
-    if errors and any(distance_at_most(word, each, errors) for each in words):
-        return "typo"
-    return None
+    others = similar(word)
+    if any(stem(each) in others for each in words):
+        return "synonym"
+    return "typo" if any(_nearly(word, each) for each in words) else None
+
+
+def _nearly(word: str, other: str) -> bool:
+    return any(
+        (errors := tolerance(one)) > 0 and distance_at_most(one, two, errors)
+        for one, two in ((word, other), (stem(word), stem(other)))
+    )

@@ -3,7 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+
+from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _WORD = re.compile(r"[^\W_]+")
@@ -110,6 +113,58 @@ ABBREVIATIONS: Mapping[str, str] = {
 """What the short forms in names stand for; found under both."""
 
 
+def _set_of(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+STOP_WORDS = _set_of(
+    """
+    a about all an and any are as at be by can could do does each every for from give had has have
+    how i in into is it its me my of on or our per please that the their them there these they this
+    those to use used using via want was we were what when where which who whom whose why will with
+    within would you your
+    """
+)
+"""English words that say how a question is asked, not what it is about."""
+SHELF_WORDS = _set_of(
+    """
+    asset assets column columns contain containing contains data database databases dataset
+    datasets field fields find hold holding holds info information list record records show stored
+    table tables view views
+    """
+)
+"""What every asset is or does: welcome in a name, and asked of none."""
+
+_STEMMER = (
+    TextAnalyzerBuilder(Tokenizer.raw())
+    .filter(Filter.lowercase())
+    .filter(Filter.ascii_fold())
+    .filter(Filter.stemmer("english"))
+    .build()
+)
+
+
+SAME_MEANING = (
+    "best top",
+    "bill invoice",
+    "birthday birthdate",
+    "buyer client customer shopper",
+    "churn cancel unsubscribe",
+    "compensation earnings pay payroll salary wage",
+    "delivery shipment",
+    "employee personnel staff worker",
+    "income lifetime revenue spend turnover",
+    "inventory stock",
+    "item article product line",
+    "mobile phone telephone",
+    "refund return",
+    "supplier vendor",
+)
+"""Words that analysts use for one another. What was typed itself always ranks above them."""
+ALSO_MEANS: Mapping[str, tuple[str, ...]] = {"sales": ("revenue", "turnover"), "sold": ("order",)}
+"""The same where it holds in one direction only."""
+
+
 def folded(text: str) -> str:
     """Lower case without accents, so that ``Größe`` and ``GROSSE`` meet."""
     return _without_accents(text.casefold()).casefold()
@@ -162,12 +217,47 @@ def query_words(text: str) -> list[str]:
     return list(dict.fromkeys(piece for run in _runs(text) for piece in run))
 
 
+def similar(word: str) -> tuple[str, ...]:
+    """Stems of other words for what a word means."""
+    also = [stem(other) for other in ALSO_MEANS.get(word, ())]
+    return tuple(dict.fromkeys((*_SIMILAR.get(stem(word), ()), *also)))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody typed: the words that matter, and those that only break a tie."""
+
+    words: tuple[str, ...]
+    aside: tuple[str, ...] = ()
+
+
+def question(text: str, most: int) -> Question:
+    """Leave out what carries no meaning, unless that is everything; at most ``most`` words."""
+    typed = query_words(text)
+    telling = [word for word in typed if word not in STOP_WORDS]
+    asked = [word for word in telling if word not in SHELF_WORDS]
+    if not asked:
+        return Question(tuple((telling or typed)[:most]))
+    aside = [word for word in telling if word in SHELF_WORDS]
+    return Question(tuple(asked[:most]), tuple(aside[:most]))
+
+
+@lru_cache(maxsize=32_768)
 def stem(word: str) -> str:
-    """A light English stem, enough to see that two words are the same one."""
-    for ending, put in (("ies", "y"), ("sses", "ss"), ("ss", "ss"), ("s", "")):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: len(word) - len(ending)] + put
-    return word
+    """What the forms of an English word have in common (Porter's second stemmer, as the index)."""
+    return "".join(_STEMMER.analyze(word)[:1])
+
+
+_SIMILAR: Mapping[str, tuple[str, ...]] = {
+    stem(word): tuple(stem(other) for other in group.split() if other != word)
+    for group in SAME_MEANING
+    for word in group.split()
+}
+
+
+def stemmed(words: Iterable[str]) -> str:
+    """A name by the stems of its words, so that ``order line`` is the name ``Order_Lines``."""
+    return " ".join(map(stem, words))
 
 
 def distance_at_most(one: str, other: str, most: int) -> bool:
@@ -191,6 +281,6 @@ def distance_at_most(one: str, other: str, most: int) -> bool:
 
 def tolerance(word: str) -> int:
     """How many typing errors a word of this length may have."""
-    if len(word) < 4 or word.isdigit():
+    if len(word) < 5 or word.isdigit():
         return 0
     return 1 if len(word) < 8 else 2

@@ -5,16 +5,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.catalog.search.documents import document, index_of
 
+from muniment.catalog.search.documents import SearchDocument
 from muniment.catalog.search.index import SearchIndex
 from muniment.catalog.search.query import SearchRequest
-from muniment.catalog.search.why import Described, reasons
+from muniment.catalog.search.why import Described, explained
 from muniment.catalog.search.words import (
     distance_at_most,
     folded,
     name_words,
     parts,
     query_words,
+    question,
+    similar,
     spaced,
+    stem,
 )
 from muniment.platform.policy import EVERYTHING, Visibility
 
@@ -63,8 +67,79 @@ def test_the_original_stands_before_its_copy() -> None:
     assert hits.index("crm.customers") < hits.index("crm.customers_backup_2021")
 
 
-def test_every_word_must_be_somewhere() -> None:
-    assert found("customers zebra") == []
+def test_what_has_every_word_stands_before_what_has_some() -> None:
+    result = INDEX.search(SearchRequest("customers zebra"), EVERYTHING)
+    assert (result.complete, result.partial) == (0, True)
+    assert result.total == len(
+        [each for each in ESTATE if "customer" in f"{each.path}{each.columns}".lower()]
+    )
+    assert set(found("orders zebra customer")[:2]) == {"archive.CustomerOrders", "shop.orders"}
+    assert found("zebra yak") == []
+    all_of_them = INDEX.search(SearchRequest("crm customers"), EVERYTHING)
+    assert (all_of_them.complete, all_of_them.partial) == (2, True)
+
+
+def test_words_that_carry_no_meaning_are_not_looked_for() -> None:
+    assert found("where is the salary of an employee") == ["hr.employees"]
+    assert found("which tables have orders")[0] == "shop.orders"
+    assert found("the") == []
+
+
+def test_words_of_the_same_meaning_are_found_after_the_word_itself() -> None:
+    assert found("staff") == ["hr.employees"]
+    assert set(found("clients orders")) >= {"archive.CustomerOrders", "shop.orders"}
+    index, by_id = index_of(document("a.clients"), document("a.customers"))
+    hits = [by_id[hit.id].name for hit in index.search(SearchRequest("client"), EVERYTHING).hits]
+    assert hits == ["clients", "customers"]
+
+
+def test_a_filter_never_finds_more() -> None:
+    for text in ("customers zebra", "crm customers", "customer orders", "order id email"):
+        free = set(found(text))
+        for kind in ("table", "view", "dataset"):
+            assert set(found(text, kind=[kind])) <= free
+
+
+def test_a_word_of_the_catalogue_is_no_typing_error() -> None:
+    index, by_id = index_of(document("a.scores"), document("a.stores"))
+    hits = [by_id[hit.id].name for hit in index.search(SearchRequest("score"), EVERYTHING).hits]
+    assert hits == ["scores"]
+
+
+WORDS = ("alpha", "bravo", "delta", "gamma", "hotel", "kilos")
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(
+        st.tuples(st.sets(st.sampled_from(WORDS)), st.sampled_from(["name", "columns", "text"])),
+        min_size=1,
+        max_size=8,
+    ),
+    st.lists(st.sampled_from(WORDS), min_size=2, max_size=6, unique=True),
+)
+def test_more_of_the_words_always_come_first(
+    held: list[tuple[set[str], str]], asked: list[str]
+) -> None:
+    def made(at: int, words: list[str], where: str) -> SearchDocument:
+        name = "_".join([f"x{at}", *words]) if where == "name" else f"x{at}"
+        columns = tuple(words) if where == "columns" else ()
+        return document(
+            ("s", name), columns=columns, text=" ".join(words) if where == "text" else ""
+        )
+
+    documents = [made(at, sorted(words), where) for at, (words, where) in enumerate(held)]
+    index, _ = index_of(*documents)
+    fitting = {
+        each.id: len(words & set(asked)) for each, (words, _) in zip(documents, held, strict=True)
+    }
+    result = index.search(SearchRequest(" by ".join(asked)), EVERYTHING)
+    counts = [fitting[hit.id] for hit in result.hits]
+    assert counts == sorted(counts, reverse=True)
+    complete = sum(count == len(asked) for count in fitting.values())
+    some = sum(count > 0 for count in fitting.values())
+    assert result.complete == complete
+    assert result.total == (complete if complete >= 3 else some)
 
 
 names = st.lists(
@@ -129,14 +204,22 @@ CUSTOMERS = Described(
         ("crm.customers", [("path", "crm.customers", "exact")]),
         ("customer email", [("name", "customers", "word"), ("label", "contact.email", "word")]),
         ("address", [("column", "email_addr", "word")]),
-        ("cust", [("name", "customers", "prefix")]),
+        ("custo", [("name", "customers", "prefix")]),
         ("custmoers", [("name", "customers", "typo")]),
         ("ada", [("owner", "ada", "word")]),
+        ("staff of the customers", [("name", "customers", "word")]),
+        ("clients", [("name", "customers", "synonym")]),
         ("zebra", []),
     ],
 )
 def test_a_result_says_why(typed: str, because: list[tuple[str, str, str]]) -> None:
-    assert [(r.field, r.term, r.how) for r in reasons(typed, CUSTOMERS)] == because
+    why = explained(typed, CUSTOMERS).reasons
+    assert [(r.field, r.term, r.how) for r in why] == because
+
+
+def test_a_result_says_what_it_does_not_have() -> None:
+    assert explained("revenue by customer", CUSTOMERS).missing == ("revenue",)
+    assert explained("customers", CUSTOMERS).missing == ()
 
 
 @pytest.mark.parametrize(
@@ -167,3 +250,27 @@ def test_distance_is_symmetric_and_zero_for_equals(one: str, other: str, most: i
 def test_query_words_are_folded_and_single(text: str) -> None:
     words = query_words(text)
     assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "aside"),
+    [
+        ("revenue by customer", ("revenue", "customer"), ()),
+        ("which tables contain the IBAN?", ("iban",), ("tables", "contain")),
+        ("customerOrders", ("customer", "orders"), ()),
+        ("the data", ("data",), ()),
+        ("what is it", ("what", "is", "it"), ()),
+        ("", (), ()),
+    ],
+)
+def test_what_is_asked(text: str, words: tuple[str, ...], aside: tuple[str, ...]) -> None:
+    asked = question(text, 12)
+    assert (asked.words, asked.aside) == (words, aside)
+
+
+def test_forms_of_a_word_have_one_stem() -> None:
+    assert len({stem(word) for word in ("return", "returns", "returned", "returning")}) == 1
+    assert stem("salaries") == stem("salary")
+    assert stem("staff") in similar("employees")
+    assert stem("revenue") in similar("sales")
+    assert similar("zebra") == ()

@@ -39,7 +39,7 @@ export function Results({ hits }: { hits: readonly Hit[] }) {
 
 const LABELS = 4;
 
-function One({ hit: { asset, why }, isAt, onPoint }: { hit: Hit; isAt: boolean; onPoint: () => void }) {
+function One({ hit: { asset, why, missing }, isAt, onPoint }: { hit: Hit; isAt: boolean; onPoint: () => void }) {
   const said = asset.description ?? asset.comment;
   return (
     <li className={styles.hit} data-at={isAt || undefined} onClick={onPoint}>
@@ -53,7 +53,7 @@ function One({ hit: { asset, why }, isAt, onPoint }: { hit: Hit; isAt: boolean; 
         </div>
         {said ? <div className={styles.said}>{said}</div> : null}
         <div className={styles.why}>
-          <Why why={why} />
+          <Why why={why} missing={missing} />
           {asset.labels.slice(0, LABELS).map((label) => <Badge key={label} tone="outline">{label}</Badge>)}
           {asset.labels.length > LABELS ? <span className="faint" title={asset.labels.slice(LABELS).join(', ')}>{plural(asset.labels.length - LABELS, 'more label')}</span> : null}
         </div>
@@ -72,10 +72,10 @@ function One({ hit: { asset, why }, isAt, onPoint }: { hit: Hit; isAt: boolean; 
   );
 }
 
-const hows: Record<string, string> = { exact: 'is', word: 'has', prefix: 'begins with', typo: 'is nearly' };
+const hows: Record<string, string> = { exact: 'is', word: 'has', prefix: 'begins with', synonym: 'means', typo: 'is nearly' };
 
-function Why({ why }: { why: Hit['why'] }) {
-  if (why.length === 0) return null;
+function Why({ why, missing }: { why: Hit['why']; missing: Hit['missing'] }) {
+  if (why.length + missing.length === 0) return null;
   return (
     <span className={styles.reasons}>
       {why.map((each) => (
@@ -83,6 +83,7 @@ function Why({ why }: { why: Hit['why'] }) {
           {each.field} <mark className={styles.term}>{each.term}</mark>{each.how === 'typo' ? <span className="faint"> (typing error forgiven)</span> : null}
         </span>
       ))}
+      {missing.length ? <span className="faint">without <s>{missing.join(', ')}</s></span> : null}
     </span>
   );
 }

@@ -49,7 +49,7 @@ export default function SearchPage() {
         <section aria-label="Results" aria-busy={results.isPlaceholderData}>
           {results.isPending ? <SkeletonRows /> : results.error && !first ? <ErrorState error={results.error} retry={() => void results.refetch()} /> : (
             <>
-              <p className={styles.total} role="status">{first?.total === 1 ? '1 result' : `${inFull(first?.total ?? 0)} results`}{q ? <> for “{q}”</> : null}</p>
+              <p className={styles.total} role="status">{first?.total === 1 ? '1 result' : `${inFull(first?.total ?? 0)} results`}{q ? <> for “{q}”</> : null}{first?.match === 'some' ? <span className="muted">. {first.complete === 0 ? 'None has every word' : `${inFull(first.complete)} of them ${first.complete === 1 ? 'has' : 'have'} every word`}; those with most of the words stand first.</span> : null}</p>
               {hits.length === 0 ? <Nothing q={q} filtered={count > 0} onClear={clear} /> : <Results hits={hits} />}
               {results.hasNextPage ? <Button variant="default" loading={results.isFetchingNextPage} onClick={() => void results.fetchNextPage()} mt="md">Show more</Button> : null}
             </>
@@ -99,7 +99,7 @@ function Nothing({ q, filtered, onClear }: { q: string; filtered: boolean; onCle
   if (!q && !filtered) return <EmptyState title="The catalogue is empty">Connect a source and scan it; what is found stands here.</EmptyState>;
   return (
     <EmptyState title="Nothing fits" action={filtered ? <Button variant="default" onClick={onClear}>Take the filters back</Button> : undefined}>
-      Typing errors and word forms are forgiven, so it is probably not in the catalogue, or in a domain that you may not see. Try fewer or other words.
+      Typing errors and word forms are forgiven, and one word would be enough, so it is probably not in the catalogue, or in a domain that you may not see. Try fewer or other words.
     </EmptyState>
   );
 }
