@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from muniment.classification.analyzer import ClassifyAnalyzer
+from muniment.cli.words import plain
 from muniment.contracts.connectors import AssetMeta, SourceConnection
 from muniment.contracts.reading import (
     AnalysisContext,
@@ -160,13 +161,15 @@ def _print(told: Sequence[Told], *, all_columns: bool) -> None:
     console = Console()
     for each in told:
         if each.problem is not None:
-            Console(stderr=True).print(f"[red]{each.asset}[/]: {each.problem}", highlight=False)
+            Console(stderr=True).print(
+                f"[red]{plain(each.asset)}[/]: {plain(each.problem)}", highlight=False
+            )
         rows = [row for column in each.columns for row in _rows(column, all_columns=all_columns)]
         if rows:
-            console.print(f"[bold]{each.asset}[/]", highlight=False)
+            console.print(f"[bold]{plain(each.asset)}[/]", highlight=False)
             shown = Table(box=None, padding=(0, 2), show_header=False)
             for row in rows:
-                shown.add_row(*row)
+                shown.add_row(*map(plain, row))
             console.print(shown)
     columns = sum(len(each.columns) for each in told)
     labelled = sum(1 for each in told for column in each.columns if column["labels"])

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from rich.console import Console
 
+from muniment.cli.words import plain
 from muniment.kernel.errors import MunimentError
 from muniment.platform.db import Database
 from muniment.platform.migrate import is_current
@@ -38,7 +39,7 @@ def run(*, as_json: bool) -> int:
         console = Console()
         for each in checks:
             mark = "[green]ok  [/]" if each.ok else "[red]fail[/]"
-            console.print(f"{mark} {each.what}: {each.found}", highlight=False)
+            console.print(f"{mark} {each.what}: {plain(each.found)}", highlight=False)
     return 0 if all(each.ok for each in checks) else 1
 
 

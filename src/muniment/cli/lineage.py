@@ -14,6 +14,7 @@ from muniment.catalog.assets.service import sensitivity_word
 from muniment.catalog.lineage.engine.lines import answer
 from muniment.catalog.lineage.graph import Direction
 from muniment.cli.catalog import AsJson, fields, print_json, run
+from muniment.cli.words import plain
 from muniment.composition.product import Product
 from muniment.kernel.errors import Invalid, MunimentError, NotFound
 from muniment.platform.policy import EVERYTHING
@@ -156,10 +157,10 @@ def _print_reached(reached: Sequence[dict[str, Any]]) -> None:
         columns = ", ".join(each["columns"])
         table.add_row(
             str(each["depth"]),
-            each["ref"],
+            plain(each["ref"]),
             each["kind"],
-            each["owner"],
+            plain(each["owner"]),
             each["sensitivity"],
-            columns,
+            plain(columns),
         )
     Console().print(table)

@@ -8,6 +8,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from muniment.cli.words import plain
 from muniment.composition.product import Product
 from muniment.contracts.scans import RunState
 from muniment.kernel.errors import Unavailable
@@ -76,5 +77,5 @@ def _ending(run: RunProgress) -> str:
     if run.state in (RunState.SUCCEEDED, RunState.PARTIAL):
         failed = f", {run.assets_failed} failed" if run.assets_failed else ""
         return f"{run.assets_done} assets, {run.rows_read:,} rows{failed}"
-    why = f": {run.problem.sentence}" if run.problem else ""
+    why = f": {plain(run.problem.sentence)}" if run.problem else ""
     return f"{run.state.value}{why}"

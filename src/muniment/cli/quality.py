@@ -8,10 +8,10 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from muniment.catalog.quality.model import FORMULA, OPEN_STATES, IncidentFilter
+from muniment.cli.words import plain
 from muniment.composition.product import Product
 from muniment.kernel.refs import AssetRef
 from muniment.platform.migrate import prepared_store
@@ -60,7 +60,7 @@ def estate(
     if assets:
         table = Table("Worst assets", "Score", "Failing checks", box=None)
         for asset in assets:
-            table.add_row(escape(asset.asset), f"{asset.score:.1f}", str(asset.failed))
+            table.add_row(plain(asset.asset), f"{asset.score:.1f}", str(asset.failed))
         console.print(table)
 
 
@@ -102,10 +102,10 @@ def _show_results(score: Row, results: list[Row]) -> None:
         table.add_row(
             SIGNS.get(one["status"], "[dim]--[/]"),
             one["title"],
-            escape(", ".join(one["columns"])),
+            plain(", ".join(one["columns"])),
             one["severity"],
             share,
-            escape(one["message"] or one["observed"] or ""),
+            plain(one["message"] or one["observed"] or ""),
         )
     console.print(table)
 
@@ -133,7 +133,7 @@ def incidents(
         table = Table("Opened", "Severity", "State", "What", "Asset", box=None)
         for one in found:
             opened = f"{one['opened_at']:%Y-%m-%d %H:%M}"
-            what, asset = escape(one["title"]), escape(one["asset"])
+            what, asset = plain(one["title"]), plain(one["asset"])
             table.add_row(opened, one["severity"], one["state"], what, asset)
         Console().print(table)
     raise typer.Exit(1 if any(one["state"] in OPEN_STATES for one in found) else 0)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from muniment.catalog.model import AssetFilter
+from muniment.cli.words import plain_lines
 from muniment.compliance.model import FindingFilter, FindingState
 from muniment.composition.product import Product
 from muniment.composition.unit import Unit
@@ -23,6 +24,7 @@ from muniment.scans.model import Progress
 
 ALL = PageQuery(limit=1000)
 SHOWN = 20
+LOG_PAGES = 20
 OPEN = (FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.IN_PROGRESS)
 
 
@@ -53,6 +55,14 @@ class FailureLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOutLine:
+    """Something was read in part: rows that could not be decoded, for instance."""
+
+    asset: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One scan of one source. Lists hold the first thousand, the counts are of all."""
 
@@ -66,6 +76,7 @@ class Report:
     sensitive_assets: int
     findings: tuple[FindingLine, ...]
     failures: tuple[FailureLine, ...]
+    left_out: tuple[LeftOutLine, ...]
     problem: str | None
     made_at: datetime
 
@@ -98,6 +109,7 @@ async def report_of(product: Product, source: str, run: Progress) -> Report:
             ),
             findings=await _findings(unit, source),
             failures=await _failures(unit, run.run_id),
+            left_out=await _left_out(unit, run.run_id),
             problem=run.problem.sentence if run.problem else None,
             made_at=product.clock.now(),
         )
@@ -142,6 +154,22 @@ async def _failures(unit: Unit, run_id: UUID) -> tuple[FailureLine, ...]:
     )
 
 
+async def _left_out(unit: Unit, run_id: UUID) -> tuple[LeftOutLine, ...]:
+    """The warnings of the run's log that are about an asset, one each."""
+    told: dict[LeftOutLine, None] = {}
+    cursor: str | None = None
+    for _ in range(LOG_PAGES):
+        page = await unit.scans.runs.log(run_id, PageQuery(limit=1000, cursor=cursor), EVERYTHING)
+        for line in page.items:
+            if line.level == "warning" and line.asset is not None:
+                path = ".".join(AssetRef.parse(line.asset).path)
+                told[LeftOutLine(path, line.message)] = None
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return tuple(told)
+
+
 def show(report: Report, console: Console) -> None:
     """The report in a terminal: the most sensitive assets and the gravest findings first."""
     console.print(
@@ -150,7 +178,7 @@ def show(report: Report, console: Console) -> None:
         f"{len(report.findings):,} findings"
     )
     if report.problem:
-        console.print(f"[red]{report.problem}[/]")
+        console.print(f"[red]{plain_lines(report.problem)}[/]")
     _table(
         console,
         "Assets, most sensitive first",
@@ -178,6 +206,12 @@ def show(report: Report, console: Console) -> None:
         ("asset", "why", "what to do"),
         [(line.asset, line.sentence, line.remedy or "") for line in report.failures],
     )
+    _table(
+        console,
+        "What was read in part",
+        ("asset", "what"),
+        [(line.asset, line.sentence) for line in report.left_out],
+    )
 
 
 def by_sensitivity(assets: Sequence[AssetLine]) -> Sequence[AssetLine]:
@@ -199,7 +233,7 @@ def _table(
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows[:SHOWN]:
-        table.add_row(*row)
+        table.add_row(*map(plain_lines, row))
     console.print()
     console.print(table)
     if len(rows) > SHOWN:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 
+from muniment.cli.words import plain
 from muniment.composition.product import Product
 from muniment.contracts.rulesets import EffectiveRules
 from muniment.kernel.errors import Invalid
@@ -71,7 +72,7 @@ def list_sets(
         applies = each.applies_to
         where = ", ".join((*applies.kinds, *(s for s in applies.sources if s != "*")))
         force = "retired" if each.retired else f"v{each.published}" if each.published else "draft"
-        table.add_row(each.name, each.layer.value, force, where, each.title)
+        table.add_row(each.name, each.layer.value, force, plain(where), plain(each.title))
     Console().print(table)
 
 
@@ -144,11 +145,13 @@ def effective(
     for setting, field in SETTINGS:
         table.add_row(setting, _words(getattr(rules, field)), rules.origins.get(setting, ""))
     for number, pattern in enumerate(rules.exclude):
-        table.add_row("scope.exclude", pattern, rules.origins.get(f"scope.exclude.{number}", ""))
+        table.add_row(
+            "scope.exclude", plain(pattern), rules.origins.get(f"scope.exclude.{number}", "")
+        )
     for number, rule in enumerate(rules.quality_rules):
         where = f"label {rule.label}" if rule.label else rule.columns or "table"
         origin = rules.origins.get(f"quality_rules.{number}", "")
-        table.add_row("quality_rules", f"{rule.check} on {where}", origin)
+        table.add_row("quality_rules", plain(f"{rule.check} on {where}"), origin)
     Console().print(table)
 
 

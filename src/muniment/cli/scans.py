@@ -8,9 +8,9 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Column, Table
 
+from muniment.cli.words import plain, plain_lines
 from muniment.composition.product import Product
 from muniment.contracts.scans import RunState
 from muniment.platform.migrate import prepared_store
@@ -60,7 +60,7 @@ def list_runs(
         failed = f" ({run['assets_failed']} failed)" if run["assets_failed"] else ""
         table.add_row(
             str(run["id"]),
-            escape(run["source"]),
+            plain(run["source"]),
             run["state"],
             f"{run['assets_done']}/{run['assets_total']}{failed}",
             f"{run['rows_done']:,}",
@@ -93,23 +93,23 @@ def show(run_id: RunId, as_json: AsJson = False) -> None:
 
 def _show(run: Row, failed: list[Row]) -> None:
     console = Console(highlight=False)
-    console.print(f"[bold]{escape(run['source'])}[/]: {run['state']}, {_took(run) or run['stage']}")
+    console.print(f"[bold]{plain(run['source'])}[/]: {run['state']}, {_took(run) or run['stage']}")
     console.print(
         f"{run['assets_done']} of {run['assets_total']} assets, {run['rows_done']:,} rows"
     )
     for change in run["changes"] or []:
-        console.print(f"  {escape(change)}")
+        console.print(f"  {plain(change)}")
     if run["problem"]:
         _show_failure(console, run["problem"])
     for each in failed:
-        console.print(f"[red]failed[/] {escape(each['asset'])}")
+        console.print(f"[red]failed[/] {plain(each['asset'])}")
         _show_failure(console, each["failure"])
 
 
 def _show_failure(console: Console, failure: Row) -> None:
-    console.print(f"  {escape(failure['sentence'])}")
+    console.print(f"  {plain(failure['sentence'])}")
     if failure.get("remedy"):
-        console.print(f"  [dim]{escape(failure['remedy'])}[/]")
+        console.print(f"  [dim]{plain_lines(failure['remedy'])}[/]")
 
 
 @app.command()

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from muniment.cli.words import plain
 from muniment.composition.product import Product
 from muniment.contracts.connectors import SourceConnection, StepOutcome, TestStep
 from muniment.kernel.errors import Invalid
@@ -61,7 +62,12 @@ def list_sources(as_json: AsJson = False) -> None:
     for record in records:
         latency = "" if record.latency_ms is None else f"{record.latency_ms:.0f} ms"
         table.add_row(
-            record.name, record.kind, record.domain, record.owner, record.health.value, latency
+            record.name,
+            record.kind,
+            record.domain,
+            plain(record.owner),
+            record.health.value,
+            latency,
         )
     Console().print(table)
 
@@ -152,7 +158,7 @@ def health(
         table = Table("When", "Health", "Latency", "What", box=None)
         for probe in history:
             latency = f"{probe['milliseconds']:.0f} ms"
-            table.add_row(probe["probed_at"], probe["health"], latency, probe["message"])
+            table.add_row(probe["probed_at"], probe["health"], latency, plain(probe["message"]))
         Console().print(table)
     raise typer.Exit(1 if history[0]["error"] else 0)
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from rich.console import Console
 from rich.table import Table
 
+from muniment.cli.words import plain
 from muniment.compliance.model import FindingFilter, FindingState
 from muniment.compliance.service.findings import FindingView
 from muniment.composition.product import Product
@@ -158,5 +159,5 @@ def show(summary: Summary, console: Console) -> None:
         for heading in ("severity", "finding", "where"):
             table.add_column(heading, overflow="fold")
         for finding in summary.top_findings:
-            table.add_row(finding.severity, finding.title, finding.subject)
+            table.add_row(finding.severity, plain(finding.title), plain(finding.subject))
         console.print(table)
