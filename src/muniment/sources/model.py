@@ -140,7 +140,7 @@ class Pulse:
 
 # ------------------------------------------------------------------------------------- snapshots
 
-VOLATILE = frozenset({"files", "partitions", "readable", "problem", "grant", "usable"})
+VOLATILE = frozenset({"files", "partitions", "readable", "problem", "grant", "remedy", "usable"})
 """Properties that change without the schema changing."""
 
 

@@ -179,7 +179,8 @@ def test_partition_folders_and_numbered_parts_are_one_data_set(tmp_path: Path) -
     (tmp_path / "away.csv").symlink_to("/etc/passwd")
     (tmp_path / "near.csv").symlink_to(tmp_path / "plain.csv")
     found = {".".join(d.path): d for d in layout.datasets(tmp_path)}
-    assert set(found) == {"plain.csv", "near.csv", "sub.plain.csv", "events", "spark"}
+    assert set(found) == {"plain.csv", "near.csv", "away.csv", "sub.plain.csv", "events", "spark"}
+    assert [name for name, dataset in found.items() if dataset.barred] == ["away.csv"]
     assert found["events"].partition_columns == ("year", "month")
     assert [dict(f.values) for f in found["events"].files] == [
         {"year": "2024", "month": " 02"},

@@ -35,7 +35,9 @@ def dialect_of(
     sample, total = text.head(path, stop)
     name = text.encoding_of(sample, encoding)
     try:
-        words = text.whole(sample).decode(name, "strict" if encoding is None else "replace")
+        words = text.nearly_whole(sample, name).decode(
+            name, "strict" if encoding is None else "replace"
+        )
     except UnicodeDecodeError:
         raise SourceDataUnreadable(
             f"The text is not {name}. Name its encoding in the source's settings."
@@ -48,7 +50,10 @@ def dialect_of(
         raise SourceDataUnreadable("The file holds no rows, only empty lines.")
     first, rest = rows[0], rows[1:]
     if len(first) > limits.COLUMNS:
-        raise LimitExceeded(f"The file has more than {limits.COLUMNS} columns; it is not read.")
+        raise LimitExceeded(
+            f"The file has more than {limits.COLUMNS} columns; it is not read.",
+            remedy="Write it with fewer columns, or exclude it in the rule set.",
+        )
     fitting = [row for row in rest if len(row) == len(first)]
     header = _is_header(first, fitting)
     body = fitting if header else [first, *fitting]
@@ -125,6 +130,13 @@ def _estimate(words: str, total: float, seen: int, rows: int) -> int:
     return max(1, round(lines * total / max(1, seen)))
 
 
+def never_closed() -> SourceDataUnreadable:
+    return SourceDataUnreadable(
+        "A quotation mark is opened and never closed: the rest of the file is one cell."
+        " Close it, or double the mark where it is meant."
+    )
+
+
 def records(chunks: Iterator[str], delimiter: str, max_cell: int) -> Iterator[list[str | None]]:
     """Cells of a text whatever its size: what a cell has beyond ``max_cell`` is dropped.
 
@@ -168,6 +180,8 @@ class _Machine:
                 place = end + 1
 
     def end(self) -> Iterator[list[str | None]]:
+        if self._inside and not self._maybe_end:
+            raise never_closed()
         if self._row or self._cell or self._quoted:
             self._take_cell()
             yield self._take_row()

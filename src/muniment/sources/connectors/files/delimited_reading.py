@@ -55,16 +55,20 @@ class _TooLong(Exception):
 def _fast(
     path: Path, dialect: Dialect, max_cell: int, tally: Tally, stop: Callable[[], None]
 ) -> Iterator[pa.RecordBatch]:
-    def uneven(_: object) -> Literal["skip", "error"]:
+    last, odd = "", ""
+
+    def uneven(row: arrow_csv.InvalidRow) -> Literal["skip", "error"]:
+        nonlocal odd
         tally.skipped += 1
+        odd = row.text
         return "skip"
 
     width = len(dialect.columns)
     first = dialect.header
-    with text.lines_reader(path, stop) as stream:
+    with text.Stream(path, stop) as stream:
         try:
             reader = arrow_csv.open_csv(
-                stream,
+                io.BufferedReader(stream, 1 << 18),
                 arrow_csv.ReadOptions(
                     use_threads=False,
                     block_size=limits.BLOCK_BYTES,
@@ -89,14 +93,24 @@ def _fast(
                 if kept.num_columns != width:
                     raise SourceDataUnreadable("The file changed while it was read. Try again.")
                 if kept.num_rows:
+                    last = str(kept.column(width - 1)[-1].as_py() or "")
                     yield pa.RecordBatch.from_arrays(
                         [arrow.cut(column, max_cell) for column in kept.columns],
                         names=list(dialect.columns),
                     )
+            if stream.quotes % 2 and "\n" in last + odd:
+                _check_the_end(path, dialect, stop)
         except pa.ArrowInvalid as error:
             raise _explain(error) from None
         except UnicodeDecodeError:
             raise SourceDataUnreadable(_WRONG_ENCODING) from None
+
+
+def _check_the_end(path: Path, dialect: Dialect, stop: Callable[[], None]) -> None:
+    """Refuse a file whose last cell is open: the fast reader takes the end for its quote."""
+    with text.lines_reader(path, stop) as stream:
+        for _ in records(_texts(stream, dialect.encoding), dialect.delimiter, 1):
+            pass
 
 
 _WRONG_ENCODING = (

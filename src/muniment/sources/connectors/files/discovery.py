@@ -8,7 +8,7 @@ from muniment.contracts.connectors import AssetMeta, ColumnMeta
 from muniment.kernel.errors import SourceError
 from muniment.kernel.values import AssetKind
 from muniment.sources.connectors.files import delimited, documents, inference, limits, text
-from muniment.sources.connectors.files.layout import Dataset, File, within
+from muniment.sources.connectors.files.layout import Dataset, File, explained, named, within
 from muniment.sources.connectors.settings import FilesSettings
 
 
@@ -40,6 +40,8 @@ class Discovery:
             looked = list(self._looks(dataset))
         except SourceError as error:
             facts |= {"readable": "false", "problem": error.message}
+            told = ("grant", "remedy")
+            facts |= {name: str(error.context[name]) for name in told if name in error.context}
             return AssetMeta(dataset.path, AssetKind.DATASET, properties=facts)
         facts |= looked[0][1].facts
         return AssetMeta(
@@ -52,10 +54,14 @@ class Discovery:
         )
 
     def _looks(self, dataset: Dataset) -> Iterator[tuple[File, Looked]]:
+        if dataset.barred is not None:
+            raise dataset.barred
         most = limits.FOOTERS if dataset.format == "parquet" else limits.HEADS
         for file in spread(dataset.files, most):
             self._stop()
-            yield file, self._look(within(self._root, file.path), dataset.format)
+            with named(file.path, len(dataset.files)), explained():
+                looked = self._look(within(self._root, file.path), dataset.format)
+            yield file, looked
 
     def _look(self, path: Path, kind: str) -> Looked:
         if kind == "parquet":
@@ -85,11 +91,11 @@ class Discovery:
 
     def _documents(self, path: Path, kind: str) -> Looked:
         sample, total = text.head(path, self._stop)
-        text.encoding_of(sample, "utf-8" if sample.isascii() else None)
+        encoding = "utf-8" if sample.isascii() else text.encoding_of(sample)
         document = kind == "json" and documents.is_document(sample)
         rows, seen = self._rows(path, sample, document=document)
         if not rows:
-            raise documents.no_objects()
+            raise documents.no_objects(encoding)
         kinds: dict[str, set[str]] = {}
         for row in rows:
             for name, value in row.items():

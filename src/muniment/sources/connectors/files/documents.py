@@ -84,11 +84,16 @@ def whole(path: Path, stop: Callable[[], None]) -> list[Mapping[str, Tree]]:
     if len(raw) > limits.DOCUMENT_BYTES:
         raise LimitExceeded(
             f"The JSON document is larger than {limits.DOCUMENT_BYTES >> 20} MiB."
-            " Write it as NDJSON, one object a line."
+            " Write it as NDJSON, one object a line.",
+            remedy="Write it as NDJSON, or exclude it in the rule set.",
         )
     try:
         found = json.loads(raw.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+    except UnicodeDecodeError:
+        raise no_objects(text.encoding_of(raw[: limits.HEAD_BYTES])) from None
+    except RecursionError:
+        raise SourceDataUnreadable("The JSON is nested too deeply to be read.") from None
+    except ValueError:
         raise SourceDataUnreadable("The file is not valid JSON. Check it, or exclude it.") from None
     items = found if isinstance(found, list) else [found]
     return [item for item in items if isinstance(item, dict)]
@@ -103,5 +108,9 @@ def is_document(sample: bytes) -> bool:
     return parse(first) is None
 
 
-def no_objects() -> SourceDataUnreadable:
+def no_objects(encoding: str) -> SourceDataUnreadable:
+    if not encoding.startswith("utf-8"):
+        return SourceDataUnreadable(
+            f"JSON must be in UTF-8; this seems to be {encoding}. Write it again in UTF-8."
+        )
     return SourceDataUnreadable("The file holds no JSON object. Check it, or exclude it.")

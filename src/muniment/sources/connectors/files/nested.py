@@ -26,7 +26,10 @@ def fields(schema: pa.Schema) -> list[tuple[str, pa.DataType, bool]]:
         flat for field in schema for flat in _fields(field.name, field.type, field.nullable, 1)
     ]
     if len(found) > limits.COLUMNS:
-        raise LimitExceeded(f"The file has more than {limits.COLUMNS} columns; it is not read.")
+        raise LimitExceeded(
+            f"The file has more than {limits.COLUMNS} columns; it is not read.",
+            remedy="Write it with fewer columns, or exclude it in the rule set.",
+        )
     return found
 
 

@@ -33,7 +33,10 @@ def footer(path: Path) -> Footer:
     """Read the footer; SourceDataUnreadable when it is damaged."""
     with _open(path) as file:
         if file.metadata.num_columns > limits.COLUMNS:
-            raise LimitExceeded(f"The file has more than {limits.COLUMNS} columns; it is not read.")
+            raise LimitExceeded(
+                f"The file has more than {limits.COLUMNS} columns; it is not read.",
+                remedy="Write it with fewer columns, or exclude it in the rule set.",
+            )
         groups = (file.metadata.row_group(n).num_rows for n in range(file.metadata.num_row_groups))
         return Footer(tuple(nested.fields(file.schema_arrow)), tuple(groups))
 

@@ -8,7 +8,12 @@ import pyarrow as pa
 
 from muniment.contracts.connectors import AssetMeta, Bounds, Partition
 from muniment.contracts.reading import ReadPlan
-from muniment.kernel.errors import SourceDataUnreadable, SourceObjectGone
+from muniment.kernel.errors import (
+    SourceDataUnreadable,
+    SourceError,
+    SourceObjectGone,
+    SourcePermissionMissing,
+)
 from muniment.kernel.values import JsonObject, JsonValue
 from muniment.sources.connectors import arrow
 from muniment.sources.connectors.arrow import Array
@@ -22,7 +27,7 @@ from muniment.sources.connectors.files import (
 )
 from muniment.sources.connectors.files.delimited_reading import Tally
 from muniment.sources.connectors.files.discovery import Discovery, spread
-from muniment.sources.connectors.files.layout import Dataset, File, within
+from muniment.sources.connectors.files.layout import Dataset, File, explained, named, within
 
 Portion = tuple[dict[str, Array], int]
 SAMPLED_FILES = 16
@@ -67,7 +72,7 @@ class Reader:
         Parquet has, and its footers are enough.
         """
         if asset.properties.get("readable") == "false":
-            raise SourceDataUnreadable(asset.properties.get("problem", "It cannot be read."))
+            raise _as_told(asset)
         names = [column.name for column in asset.columns]
         files, fraction = self._chosen(dataset, asset, plan)
         if dataset.format == "parquet":
@@ -96,23 +101,30 @@ class Reader:
         kind = str(partition.spec["format"])
         schema = _schema(asset, partition.spec)
         told = False
-        for batch in arrow.gathered(
-            self._batches(kind, schema, partition.spec), plan.rows_per_batch
-        ):
+        parts = int(asset.properties.get("files", "1"))
+        batches = self._batches(kind, schema, partition.spec, parts)
+        for batch in arrow.gathered(batches, plan.rows_per_batch):
             told = True
             yield from arrow.portions(batch, plan.rows_per_batch)
         if not told:
             yield arrow.empty(schema)
 
-    def _batches(self, kind: str, schema: pa.Schema, spec: JsonObject) -> Iterator[pa.RecordBatch]:
+    def _batches(
+        self, kind: str, schema: pa.Schema, spec: JsonObject, parts: int
+    ) -> Iterator[pa.RecordBatch]:
         for piece in _pieces(spec["pieces"]):
-            for found, rows in self._portions(kind, piece):
+            for found, rows in self._portions(kind, piece, parts):
                 for name, value in piece.values.items():
                     found.setdefault(name, pa.repeat(pa.scalar(value), rows))
                 yield columns.batch(schema, found, rows)
 
-    def _portions(self, kind: str, piece: Piece) -> Iterator[Portion]:
-        """Columns of one piece as they are in the file, cut off at the piece's limit."""
+    def _portions(self, kind: str, piece: Piece, parts: int) -> Iterator[Portion]:
+        """Columns of one piece as they are in the file; a failure names it among several."""
+        with named(piece.path, parts), explained():
+            yield from self._limited(kind, piece)
+
+    def _limited(self, kind: str, piece: Piece) -> Iterator[Portion]:
+        """Columns of one piece, cut off at its limit."""
         left = piece.limit
         path = within(self._root, piece.path)
         for found, rows in self._all(kind, path, piece.groups):
@@ -186,13 +198,22 @@ class Reader:
         for file in files:
             rows = 0
             whole = Piece(file.path, file.values, 0, limit=limit)
-            for found, count in self._portions(dataset.format, whole):
+            for found, count in self._portions(dataset.format, whole, len(dataset.files)):
                 rows += count
                 for name in names:
                     if name in found:
                         types.see(name, found[name])
             pieces.append(Piece(file.path, file.values, rows, limit=limit))
         return pieces, {name: str(columns.ARROW[types.settled(name)]) for name in names}
+
+
+def _as_told(asset: AssetMeta) -> SourceError:
+    """What discovery found wrong."""
+    problem = asset.properties.get("problem", "It cannot be read.")
+    grant = asset.properties.get("grant")
+    if grant is None:
+        return SourceDataUnreadable(problem, remedy=asset.properties.get("remedy"))
+    return SourcePermissionMissing(problem, grant=grant, remedy=f"Run: {grant}")
 
 
 def _row_groups(file: File, groups: Sequence[int], rows_per_partition: int) -> Iterator[Piece]:

@@ -22,6 +22,8 @@ class Stream(io.RawIOBase):
     def __init__(
         self, path: Path, stop: Callable[[], None], *, free_bytes: int = limits.GZIP_FREE_BYTES
     ) -> None:
+        self.quotes = 0
+        """How many quotation marks were among the bytes; odd where one is never closed."""
         self._raw = path.open("rb")
         self._packed = path.name.lower().endswith(".gz")
         self._source = gzip.GzipFile(fileobj=self._raw) if self._packed else self._raw
@@ -43,6 +45,7 @@ class Stream(io.RawIOBase):
             ) from None
         view[: len(found)] = found
         self.unpacked += len(found)
+        self.quotes += found.count(b'"')
         self._bound()
         return len(found)
 
@@ -55,7 +58,8 @@ class Stream(io.RawIOBase):
         ):
             raise LimitExceeded(
                 f"The file unpacks to more than {limits.GZIP_RATIO} times its size;"
-                " it looks like a decompression bomb and is not read."
+                " it looks like a decompression bomb and is not read.",
+                remedy="Unpack it if it is what it should be, or exclude it in the rule set.",
             )
 
     @property
@@ -92,6 +96,8 @@ def encoding_of(sample: bytes, given: str | None = None) -> str:
         if sample.startswith(mark):
             return name
     if b"\0" in sample:
+        if (unmarked := _unmarked(sample)) is not None:
+            return unmarked
         raise SourceDataUnreadable(
             "The file is binary, not text. Check its name, or exclude it from the scan."
         )
@@ -102,12 +108,28 @@ def encoding_of(sample: bytes, given: str | None = None) -> str:
     return "utf-8"
 
 
+def _unmarked(sample: bytes) -> str | None:
+    """UTF-16 without its mark: every second byte of mostly Western text is zero."""
+    halves = {"utf-16-be": sample[0::2], "utf-16-le": sample[1::2]}
+    for name, half in halves.items():
+        if half.count(0) > len(half) * 0.8 and sample.count(0) < len(sample) * 0.55:
+            return name
+    return None
+
+
 def whole(sample: bytes) -> bytes:
     """Without a character that the end of the head may have torn."""
     if len(sample) < limits.HEAD_BYTES:
         return sample
     cut = sample.rfind(b"\n")
     return sample[: cut + 1] if cut >= 0 else sample[:-4]
+
+
+def nearly_whole(sample: bytes, encoding: str) -> bytes:
+    """The same for an encoding whose characters have two bytes."""
+    if "16" not in encoding:
+        return whole(sample)
+    return sample[: len(sample) & ~1 if len(sample) < limits.HEAD_BYTES else -4]
 
 
 def _guess(sample: bytes) -> str:
