@@ -31,6 +31,11 @@ class AssetFilter:
     sensitivity: Sensitivity | None = None
     certification: Certification | None = None
     parent: str | None = None
+    unowned: bool = False
+    undescribed: bool = False
+    """Neither people nor the source say what it is."""
+    sensitive: bool = False
+    """Confidential or restricted."""
     copies: bool = False
     vanished: bool = False
     text: str | None = None

@@ -14,7 +14,7 @@ from muniment.catalog.assets.recordset import ids, texts
 from muniment.catalog.model import AssetFilter
 from muniment.catalog.tables import Asset, AssetColumn, AssetVersion
 from muniment.kernel.refs import AssetRef
-from muniment.kernel.values import AssetKind, Sensitivity
+from muniment.kernel.values import Sensitivity
 from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy import Visibility
 
@@ -37,8 +37,13 @@ def clauses(wanted: AssetFilter) -> list[sa.ColumnElement[bool]]:
         found.append(Asset.labels.contains([wanted.label]))
     if wanted.tag is not None:
         found.append(Asset.tags.contains([wanted.tag]))
-    if wanted.copies:
-        found.append(Asset.copy_of.is_not(None))
+    asked = (
+        (wanted.unowned, unowned),
+        (wanted.undescribed, undescribed),
+        (wanted.sensitive, sensitive),
+        (wanted.copies, copy),
+    )
+    found += [condition() for wanted_so, condition in asked if wanted_so]
     if wanted.text:
         dotted = sa.func.array_to_string(Asset.path, ".")
         found.append(dotted.icontains(wanted.text, autoescape=True))
@@ -48,6 +53,24 @@ def clauses(wanted: AssetFilter) -> list[sa.ColumnElement[bool]]:
 
 def present() -> sa.ColumnElement[bool]:
     return Asset.vanished_at.is_(None)
+
+
+def unowned() -> sa.ColumnElement[bool]:
+    return Asset.owner.is_(None)
+
+
+def undescribed() -> sa.ColumnElement[bool]:
+    """Neither people nor the source say what it is."""
+    said = sa.func.coalesce(sa.func.nullif(Asset.description, ""), Asset.comment, "")
+    return said == ""
+
+
+def sensitive() -> sa.ColumnElement[bool]:
+    return Asset.sensitivity >= int(Sensitivity.CONFIDENTIAL)
+
+
+def copy() -> sa.ColumnElement[bool]:
+    return Asset.copy_of.is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,21 +255,23 @@ class CatalogRepository:
         return [(row[0], row[1]) for row in await self.session.execute(statement)]
 
     async def totals(self, seen: Visibility) -> sa.Row[Any]:
-        """Assets, columns, sensitive assets, rows, assets without owner, average quality.
+        """Assets, columns, rows, average quality, and assets by what lists can be narrowed to.
 
-        Schemas and sources hold assets and are not counted as such; a run, which lists schemas
-        like everything else, tells higher numbers.
+        Each number is the total of a list of assets, of all or of one filter; schemas are assets
+        like the tables they hold.
         """
-        data = Asset.kind.not_in((AssetKind.SCHEMA.value, AssetKind.SOURCE.value))
-        sensitive = Asset.sensitivity >= int(Sensitivity.CONFIDENTIAL)
+
+        def such(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+            return sa.func.count().filter(condition)
+
         statement = sa.select(
-            sa.func.count().filter(data).label("assets"),
+            sa.func.count().label("assets"),
             sa.func.coalesce(sa.func.sum(Asset.columns), 0).label("columns"),
             sa.func.coalesce(sa.func.sum(Asset.rows), 0).label("rows"),
-            sa.func.count().filter(sensitive).label("sensitive_assets"),
-            sa.func.count().filter(data, Asset.owner.is_(None)).label("without_owner"),
-            sa.func.count().filter(data, Asset.description.is_(None)).label("without_description"),
-            sa.func.count().filter(Asset.copy_of.is_not(None)).label("copies"),
+            such(sensitive()).label("sensitive_assets"),
+            such(unowned()).label("without_owner"),
+            such(undescribed()).label("without_description"),
+            such(copy()).label("copies"),
             sa.func.avg(Asset.quality_score).label("quality_score"),
         ).where(seen.clause(Asset.domain), present())
         return (await self.session.execute(statement)).one()

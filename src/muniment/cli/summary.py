@@ -32,8 +32,8 @@ class TopFinding:
 class Summary:
     """The estate as it is known now. Seconds are of this run; ``quality_score`` is 0 to 100.
 
-    ``assets`` are tables, views, data sets and routines. What a run lists is more: the schemas
-    that hold them too.
+    ``assets`` counts what the catalogue lists, as /overview and /assets do: schemas, tables,
+    views, data sets and routines.
     """
 
     sources: int

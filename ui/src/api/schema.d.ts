@@ -7874,23 +7874,47 @@ export interface components {
             /** Value */
             value: string | number | boolean | null;
         };
-        /** TotalsOut */
+        /**
+         * TotalsOut
+         * @description Each count of assets is the total of the list of assets narrowed in the same way.
+         */
         TotalsOut: {
-            /** Assets */
+            /**
+             * Assets
+             * @description Everything the catalogue lists now: schemas, tables, views, data sets and routines. The total of /assets, of an empty search, and the sum of by_kind and of by_source.
+             */
             assets: number;
             /** Columns */
             columns: number;
-            /** Copies */
+            /**
+             * Copies
+             * @description The total of /assets?copies=true.
+             */
             copies: number;
-            /** Quality Score */
+            /**
+             * Quality Score
+             * @description The mean score of the assets that have one.
+             */
             quality_score: number | null;
-            /** Rows */
+            /**
+             * Rows
+             * @description Counted where a scan read the asset, else as its source says.
+             */
             rows: number;
-            /** Sensitive Assets */
+            /**
+             * Sensitive Assets
+             * @description Confidential or restricted: /assets?sensitive=true.
+             */
             sensitive_assets: number;
-            /** Without Description */
+            /**
+             * Without Description
+             * @description What neither people nor the source describe: /assets?undescribed=true.
+             */
             without_description: number;
-            /** Without Owner */
+            /**
+             * Without Owner
+             * @description The total of /assets?unowned=true.
+             */
             without_owner: number;
         };
         /** TrailOut */
@@ -9253,6 +9277,12 @@ export interface operations {
                 certification?: components["schemas"]["Certification"] | null;
                 /** @description Ref of the schema or folder. */
                 parent?: string | null;
+                /** @description Only what has no owner. */
+                unowned?: boolean;
+                /** @description Only what neither people nor the source describe. */
+                undescribed?: boolean;
+                /** @description Only what is confidential or restricted. */
+                sensitive?: boolean;
                 /** @description Only abandoned copies. */
                 copies?: boolean;
                 /** @description Only what is gone. */

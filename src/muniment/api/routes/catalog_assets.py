@@ -214,6 +214,11 @@ class AssetQuery(BaseModel):
     sensitivity: Level | None = None
     certification: Certification | None = None
     parent: Plain | None = Field(default=None, description="Ref of the schema or folder.")
+    unowned: bool = Field(default=False, description="Only what has no owner.")
+    undescribed: bool = Field(
+        default=False, description="Only what neither people nor the source describe."
+    )
+    sensitive: bool = Field(default=False, description="Only what is confidential or restricted.")
     copies: bool = Field(default=False, description="Only abandoned copies.")
     vanished: bool = Field(default=False, description="Only what is gone.")
     q: Plain | None = Field(default=None, description="A part of the path.")
@@ -230,6 +235,9 @@ class AssetQuery(BaseModel):
             sensitivity=None if self.sensitivity is None else Sensitivity.of(self.sensitivity),
             certification=self.certification,
             parent=self.parent,
+            unowned=self.unowned,
+            undescribed=self.undescribed,
+            sensitive=self.sensitive,
             copies=self.copies,
             vanished=self.vanished,
             text=self.q,

@@ -24,16 +24,24 @@ class CountOut(BaseModel):
 
 
 class TotalsOut(BaseModel):
+    """Each count of assets is the total of the list of assets narrowed in the same way."""
+
     model_config = ConfigDict(from_attributes=True)
 
-    assets: int
+    assets: int = Field(
+        description="Everything the catalogue lists now: schemas, tables, views, data sets and "
+        "routines. The total of /assets, of an empty search, and the sum of by_kind and of "
+        "by_source."
+    )
     columns: int
-    rows: int
-    sensitive_assets: int
-    without_owner: int
-    without_description: int
-    copies: int
-    quality_score: float | None
+    rows: int = Field(description="Counted where a scan read the asset, else as its source says.")
+    sensitive_assets: int = Field(description="Confidential or restricted: /assets?sensitive=true.")
+    without_owner: int = Field(description="The total of /assets?unowned=true.")
+    without_description: int = Field(
+        description="What neither people nor the source describe: /assets?undescribed=true."
+    )
+    copies: int = Field(description="The total of /assets?copies=true.")
+    quality_score: float | None = Field(description="The mean score of the assets that have one.")
 
 
 class ChangeSummaryOut(BaseModel):

@@ -141,12 +141,52 @@ async def test_labels_reach_columns_lists_and_the_overview(
     listed = await client.get("/api/v1/assets", params={"label": "contact.email"})
     assert [a["ref"] for a in listed.json()["items"]] == [str(CUSTOMERS)]
     overview = (await client.get("/api/v1/overview")).json()
-    assert (overview["sensitive_columns"], overview["totals"]["assets"]) == (1, 3)
+    assert (overview["sensitive_columns"], overview["totals"]["assets"]) == (1, 4)
     assert {"value": "confidential", "count": 1} in overview["by_sensitivity"]
 
     async with product.writing() as unit:
         await unit.catalog.listener.labelled(AssetLabelled(asset=CUSTOMERS, labels=()))
     assert (await client.get("/api/v1/overview")).json()["sensitive_columns"] == 0
+
+
+@pytest.mark.parametrize("who", ["admin", "ann"])
+async def test_a_number_on_the_overview_is_the_total_of_the_list_it_leads_to(
+    app: FastAPI, product: Product, client: AsyncClient, estate: None, who: str
+) -> None:
+    async with product.writing() as unit:
+        await unit.catalog.listener.labelled(AssetLabelled(asset=CUSTOMERS, labels=(EMAIL,)))
+    taken_back = {"owner": None, "description": ""}
+    url = f"/api/v1/assets/{await id_of(client)}"
+    assert (await client.patch(url, json={"description": "People who buy."})).status_code == 200
+    salaries = await id_of(client, AssetRef("hr", ("staff", "salaries")))
+    changed = await client.patch(f"/api/v1/assets/{salaries}", json=taken_back)
+    assert changed.status_code == 200, changed.text
+
+    async def agrees(caller: AsyncClient) -> dict[str, int]:
+        overview = (await caller.get("/api/v1/overview")).json()
+        totals = overview["totals"]
+        for number, narrowed in (
+            ("assets", {}),
+            ("without_owner", {"unowned": True}),
+            ("without_description", {"undescribed": True}),
+            ("sensitive_assets", {"sensitive": True}),
+            ("copies", {"copies": True}),
+        ):
+            asked = {"total": True, "limit": 1, **narrowed}
+            listed = (await caller.get("/api/v1/assets", params=asked)).json()
+            assert (number, listed["total"]) == (number, totals[number])
+        for counts in ("by_kind", "by_source", "by_sensitivity"):
+            assert sum(each["count"] for each in overview[counts]) == totals["assets"]
+        await app.state.background.search.refresh(product.database)
+        assert (await caller.get("/api/v1/search")).json()["total"] == totals["assets"]
+        return dict(totals)
+
+    if who == "admin":
+        totals = await agrees(client)
+        assert 0 < totals["without_description"] < totals["assets"]
+    else:
+        async with await someone(app, product, "ann", RoleGrant("steward", "sales")) as ann:
+            assert (await agrees(ann))["assets"] == 3
 
 
 async def test_nobody_sees_other_domains(

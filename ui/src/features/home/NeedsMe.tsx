@@ -33,8 +33,8 @@ export function NeedsMe({ overview }: { overview: Overview }) {
     { key: 'mine', count: findings.mine.data ?? 0, words: ['finding is yours to mend', 'findings are yours to mend'], to: '/findings', search: { owner: findings.me ?? '' } },
     { key: 'labels', count: mayDecide ? waiting : 0, words: ['suggested label waits for a decision', 'suggested labels wait for a decision'], to: '/review' },
     { key: 'unassigned', count: mayManage ? (findings.unassigned.data ?? 0) : 0, words: ['finding belongs to nobody yet', 'findings belong to nobody yet'], to: '/findings', search: { unassigned: 'yes' } },
-    { key: 'owner', count: mayAnnotate ? overview.totals.without_owner : 0, words: ['asset has no owner', 'assets have no owner'], to: '/assets' },
-    { key: 'description', count: mayAnnotate ? overview.totals.without_description : 0, words: ['asset is not described', 'assets are not described'], to: '/assets' },
+    { key: 'owner', count: mayAnnotate ? overview.totals.without_owner : 0, words: ['asset has no owner', 'assets have no owner'], to: '/assets', search: { unowned: '1' } },
+    { key: 'description', count: mayAnnotate ? overview.totals.without_description : 0, words: ['asset is not described', 'assets are not described'], to: '/assets', search: { undescribed: '1' } },
   ];
   const open = tasks.filter((task) => task.count > 0);
   return (

@@ -13,7 +13,8 @@ import styles from './list.module.css';
 type Url = Record<string, string | undefined>;
 
 const plain = ['source', 'kind', 'domain', 'owner', 'label', 'tag', 'sensitivity', 'certification', 'parent', 'q'] as const;
-const flags = ['copies', 'vanished'] as const;
+const flags = ['unowned', 'undescribed', 'sensitive', 'copies', 'vanished'] as const;
+const titles: Record<(typeof flags)[number], string> = { unowned: 'No owner', undescribed: 'Not described', sensitive: 'Sensitive', copies: 'Abandoned copies', vanished: 'Gone' };
 const selects = [
   { key: 'source', title: 'Source', worded: false },
   { key: 'kind', title: 'Kind', worded: true },
@@ -61,7 +62,7 @@ export function Filters({ url, onChange }: { url: Url; onChange: (change: Url) =
           />
         );
       })}
-      {flags.map((flag) => <Switch key={flag} size="xs" label={flag === 'copies' ? 'Abandoned copies' : 'Gone'} checked={url[flag] === '1'} onChange={(event) => onChange({ [flag]: event.currentTarget.checked ? '1' : undefined })} />)}
+      {flags.map((flag) => <Switch key={flag} size="xs" label={titles[flag]} checked={url[flag] === '1'} onChange={(event) => onChange({ [flag]: event.currentTarget.checked ? '1' : undefined })} />)}
       {url.parent ? <Button variant="light" onClick={() => onChange({ parent: undefined })}>in {refWords(url.parent)} ✕</Button> : null}
       {url.tag ? <Button variant="light" onClick={() => onChange({ tag: undefined })}>tag {url.tag} ✕</Button> : null}
       {narrowed ? <Button variant="subtle" color="gray" onClick={() => { setText(''); onChange(Object.fromEntries([...plain, ...flags].map((key) => [key, undefined]))); }}>Take all back</Button> : null}
