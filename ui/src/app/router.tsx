@@ -3,7 +3,7 @@ import { createRootRouteWithContext, createRoute, createRouter, lazyRouteCompone
 
 import { Problem } from '@/api/problem';
 import { meQuery } from '@/shared/session';
-import { EmptyState, ErrorState, SkeletonRows } from '@/shared/states';
+import { ErrorState, NothingHere, SkeletonRows } from '@/shared/states';
 
 import { Shell } from './Shell';
 
@@ -61,6 +61,9 @@ const children = Object.entries(pages).map(([path, load]) =>
   createRoute({ getParentRoute: () => inside, path, component: lazyRouteComponent(load) }),
 );
 
+// What has no page of its own says so inside the shell, from where one gets on.
+const unknown = createRoute({ getParentRoute: () => inside, path: '$', component: () => <NothingHere /> });
+
 // Below one parent: else the page of one asset would also answer to the address of the list.
 const assets = createRoute({ getParentRoute: () => inside, path: '/assets', component: Outlet });
 const assetPages = [
@@ -70,14 +73,12 @@ const assetPages = [
 
 export function makeRouter(queries: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, inside.addChildren([...children, assets.addChildren(assetPages)])]),
+    routeTree: root.addChildren([signIn, inside.addChildren([...children, assets.addChildren(assetPages), unknown])]),
     context: { queries },
     defaultPreload: 'intent',
     defaultPendingComponent: () => <SkeletonRows />,
     defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
-    defaultNotFoundComponent: () => (
-      <EmptyState title="There is nothing at this address">The link may be old. Press Ctrl K and search for what you meant.</EmptyState>
-    ),
+    defaultNotFoundComponent: () => <NothingHere />,
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: (search) => {
       const text = new URLSearchParams(Object.entries(search).filter(([, value]) => value !== undefined).map(([key, value]) => [key, String(value)])).toString();

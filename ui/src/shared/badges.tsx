@@ -43,7 +43,7 @@ export function SensitivityBadge({ level }: { level: string | number }) {
 }
 
 const states: Record<string, Tone> = {
-  succeeded: 'ok', healthy: 'ok', passed: 'ok', resolved: 'ok', confirmed: 'ok', active: 'ok', certified: 'ok', published: 'ok',
+  succeeded: 'ok', healthy: 'ok', passed: 'ok', resolved: 'ok', confirmed: 'ok', active: 'ok', alive: 'ok', certified: 'ok', published: 'ok',
   running: 'low', queued: 'neutral', cancelling: 'medium', awaiting_approval: 'medium', acknowledged: 'low', in_progress: 'low', suggested: 'dashed', new: 'high', open: 'high',
   partial: 'medium', degraded: 'medium', warned: 'medium', waived: 'neutral', skipped: 'neutral', unknown: 'neutral',
   failed: 'critical', down: 'critical', rejected: 'critical', cancelled: 'neutral', retired: 'neutral',

@@ -8,10 +8,10 @@ export const inFull = (value: number): string => exact.format(value);
 
 /** A share in percent; what is nearly nothing or nearly all is never rounded to nothing or all. */
 export function percent(share: number, digits = 0): string {
-  if (share > 0 && share < 0.001) return '< 0.1 %';
-  if (share < 1 && share > 0.999) return '> 99.9 %';
+  if (share > 0 && share < 0.001) return '< 0.1%';
+  if (share < 1 && share > 0.999) return '> 99.9%';
   const nearAnEnd = (share > 0 && share < 0.01) || (share < 1 && share > 0.99);
-  return `${(share * 100).toFixed(nearAnEnd ? Math.max(1, digits) : digits)} %`;
+  return `${(share * 100).toFixed(nearAnEnd ? Math.max(1, digits) : digits)}%`;
 }
 
 export function bytes(value: number): string {
@@ -39,7 +39,7 @@ export function ago(moment: string | Date, now: Date = new Date()): string {
 
 export function duration(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 && !Number.isInteger(seconds) ? 1 : 0)} s`;
   const minutes = Math.floor(seconds / 60);
   const rest = Math.round(seconds % 60);
   if (minutes < 60) return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useEffect } from 'react';
 
 import { Problem } from '@/api/problem';
 
@@ -16,10 +17,19 @@ export function EmptyState({ title, children, action }: { title: string; childre
   );
 }
 
+/** An address, or a thing, that does not exist: how to get on from here. */
+export function NothingHere({ title = 'There is nothing at this address', children = 'The link may be old, or what it led to was renamed.' }: { title?: string; children?: ReactNode }) {
+  useEffect(() => {
+    document.title = `${title} · Muniment`;
+  }, [title]);
+  return <EmptyState title={title} action={<div style={{ display: 'flex', gap: 8 }}><Button component={Link} to="/search">Search the catalogue</Button><Button variant="default" component={Link} to="/">Go home</Button></div>}>{children}</EmptyState>;
+}
+
 /** What happened, what to try, and the trace id for whoever looks after the server. */
 export function ErrorState({ error, retry }: { error: unknown; retry?: () => void }) {
   const problem = error instanceof Problem ? error : new Problem({ detail: error instanceof Error ? error.message : undefined });
   if (problem.status === 403) return <NoPermission problem={problem} />;
+  if (problem.status === 404) return <NothingHere title={problem.message.replace(/\.$/, '')} />;
   return (
     <div className={styles.box} role="alert">
       <h2 className={styles.title}>{problem.title}</h2>

@@ -29,7 +29,13 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'xs' } },
     InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } },
     TextInput: { defaultProps: { size: 'xs' } },
-    Select: { defaultProps: { size: 'xs' } },
+    // In a dialog the first field has the focus: its list would hide the rest of the form.
+    Select: { defaultProps: { size: 'xs', openOnFocus: false } },
+    Menu: { defaultProps: { shadow: 'md' } },
+    Popover: { defaultProps: { shadow: 'md' } },
+    Combobox: { defaultProps: { shadow: 'md' } },
+    Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.35 }, styles: { title: { fontWeight: 600 } } } },
+    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.35 }, styles: { title: { fontWeight: 600 } } } },
   },
 });
 

@@ -6,7 +6,8 @@ import { lazy, Suspense } from 'react';
 import { Problem } from '@/api/problem';
 import { useUrlState } from '@/shared/hooks';
 import { useMay } from '@/shared/session';
-import { EmptyState, Loaded, SkeletonBlock, SkeletonRows } from '@/shared/states';
+import { Loaded, NothingHere, SkeletonBlock, SkeletonRows } from '@/shared/states';
+import { TabsList } from '@/shared/TabsList';
 
 import { ColumnsTab } from './columns/ColumnsTab';
 import { ComplianceTab } from './compliance/ComplianceTab';
@@ -26,7 +27,7 @@ export default function AssetPage() {
   const { _splat: named = '' } = useParams({ strict: false }) as { _splat?: string };
   const asset = useQuery(assetQuery(named));
   if (asset.error instanceof Problem && asset.error.status === 404) {
-    return <EmptyState title="There is no such asset">It may have been renamed, or it is in a domain that you may not see. Press Ctrl K and search for it.</EmptyState>;
+    return <NothingHere title="There is no such asset">It may have been renamed, or it is in a domain that you may not see.</NothingHere>;
   }
   return (
     <Loaded query={asset} skeleton={<><SkeletonBlock height={150} /><SkeletonRows /></>}>
@@ -50,7 +51,7 @@ function Inside({ asset }: { asset: AssetDetail }) {
     <>
       <AssetHeader asset={asset} />
       <Tabs value={tab} onChange={turn} keepMounted={false}>
-        <Tabs.List mb="md" style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        <TabsList chosen={tab}>
           {isRoutine ? null : <Tabs.Tab value="columns">Columns <span className="faint">{asset.columns}</span></Tabs.Tab>}
           {asset.definition ? <Tabs.Tab value="definition">Definition</Tabs.Tab> : null}
           {isRoutine ? null : <Tabs.Tab value="profile">Profile</Tabs.Tab>}
@@ -59,7 +60,7 @@ function Inside({ asset }: { asset: AssetDetail }) {
           {mayCompliance ? <Tabs.Tab value="compliance">Compliance</Tabs.Tab> : null}
           {isRoutine ? null : <Tabs.Tab value="samples">Samples</Tabs.Tab>}
           <Tabs.Tab value="history">History</Tabs.Tab>
-        </Tabs.List>
+        </TabsList>
         <Tabs.Panel value="columns"><ColumnsTab asset={asset} /></Tabs.Panel>
         <Tabs.Panel value="definition"><Definition asset={asset} /></Tabs.Panel>
         <Tabs.Panel value="profile"><ProfileTab asset={asset.ref} /></Tabs.Panel>

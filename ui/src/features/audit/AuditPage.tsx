@@ -4,6 +4,7 @@ import { Problem } from '@/api/problem';
 import { useUrlState } from '@/shared/hooks';
 import { PageHeader } from '@/shared/PageHeader';
 import { ErrorState } from '@/shared/states';
+import { TabsList } from '@/shared/TabsList';
 
 import { Checkpoints } from './Checkpoints';
 import { EventDrawer } from './EventDrawer';
@@ -23,11 +24,11 @@ export default function AuditPage() {
       {header}
       <Verify />
       <Tabs value={tab} onChange={(next) => set({ tab: next === 'events' ? undefined : (next ?? undefined) })} keepMounted={false}>
-        <Tabs.List mb="md">
+        <TabsList chosen={tab}>
           <Tabs.Tab value="events">Events</Tabs.Tab>
           <Tabs.Tab value="checkpoints">Checkpoints</Tabs.Tab>
           <Tabs.Tab value="offline">Verify without Muniment</Tabs.Tab>
-        </Tabs.List>
+        </TabsList>
         <Tabs.Panel value="events"><Events /></Tabs.Panel>
         <Tabs.Panel value="checkpoints"><Checkpoints /></Tabs.Panel>
         <Tabs.Panel value="offline"><Offline /></Tabs.Panel>

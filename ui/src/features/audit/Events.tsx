@@ -18,7 +18,7 @@ import { gist, said, topicGroups } from './said';
 const columns: Column<AuditEvent>[] = [
   { key: 'at', title: 'When', width: '130px', cell: (each) => <RelativeTime at={each.occurred_at} /> },
   { key: 'actor', title: 'Who', width: '130px', cell: (each) => <strong style={{ fontWeight: 500 }}>{each.actor}</strong> },
-  { key: 'what', title: 'What', width: 'minmax(180px, 1fr)', cell: (each) => { const { group, what } = said(each.topic); return <span>{what} <span className="faint">{group}</span></span>; } },
+  { key: 'what', title: 'What', main: true, width: 'minmax(230px, 1.2fr)', cell: (each) => { const { group, what } = said(each.topic); return <span>{what} <span className="faint">{group}</span></span>; } },
   { key: 'subject', title: 'On what', width: 'minmax(160px, 1.2fr)', cell: (each) => refWords(each.subject) },
   { key: 'gist', title: 'Detail', width: 'minmax(160px, 1.6fr)', wideOnly: true, cell: (each) => <span className="muted" style={{ display: 'block', whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis' }} title={gist(each.payload, each.subject)}>{gist(each.payload, each.subject)}</span> },
   { key: 'sealed', title: 'Sealed', width: '110px', cell: (each) => (each.checkpoint === null ? <Badge tone="dashed">Not yet</Badge> : <Badge tone="ok" title={`Under checkpoint ${each.checkpoint}`}>No. {each.checkpoint}</Badge>) },
@@ -36,7 +36,7 @@ export function Events() {
       <Filters url={url} set={set} />
       <Panel title="Events" padded={false} actions={<Button component="a" href="/api/v1/audit-trail/export" download="muniment-audit.ndjson" variant="default" leftSection={<IconDownload size={14} />}>Export the sealed trail</Button>}>
         <Loaded query={events} isEmpty={(rows) => rows.length === 0} empty={<EmptyState title={filtered ? 'No event like this' : 'Nothing has happened yet'}>{filtered ? 'Take a filter away to see more.' : 'Everything that people and scans do is written down here.'}</EmptyState>}>
-          {(rows) => <DataTable label="Audit events" rows={rows} columns={columns} rowKey={(each) => each.id} height={720} onOpen={(each) => set({ event: each.id })} footer={<MoreRows list={events} />} />}
+          {(rows) => <DataTable label="Audit events" rows={rows} columns={columns} rowKey={(each) => each.id} height="max(420px, calc(100vh - 330px))" onOpen={(each) => set({ event: each.id })} footer={<MoreRows list={events} />} />}
         </Loaded>
       </Panel>
     </>
@@ -57,8 +57,8 @@ function Filters({ url, set }: { url: Record<string, string | undefined>; set: (
       <Select aria-label="About" placeholder="About anything" clearable w={160} data={data} value={url.topic ?? null} onChange={(next) => set({ topic: next ?? undefined })} />
       <TextInput aria-label="Who" placeholder="Who" w={140} value={actor} onChange={(event) => setActor(event.currentTarget.value)} onBlur={apply} />
       <TextInput aria-label="On what" placeholder="On what, such as shop/sales/orders" w={260} value={subject} onChange={(event) => setSubject(event.currentTarget.value)} onBlur={apply} />
-      <TextInput aria-label="From day" type="date" value={url.since ?? ''} onChange={(event) => set({ since: event.currentTarget.value || undefined })} />
-      <TextInput aria-label="To day" type="date" value={url.until ?? ''} onChange={(event) => set({ until: event.currentTarget.value || undefined })} />
+      <TextInput aria-label="From day" leftSection={<span className="faint">from</span>} leftSectionWidth={42} type="date" w={170} value={url.since ?? ''} onChange={(event) => set({ since: event.currentTarget.value || undefined })} />
+      <TextInput aria-label="To day" leftSection={<span className="faint">to</span>} leftSectionWidth={30} type="date" w={156} value={url.until ?? ''} onChange={(event) => set({ until: event.currentTarget.value || undefined })} />
       <Button type="submit" variant="default">Filter</Button>
     </form>
   );

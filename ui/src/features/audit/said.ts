@@ -18,6 +18,6 @@ export function gist(payload: Record<string, unknown>, subject: string): string 
   return Object.entries(payload)
     .filter(([key, value]) => value !== null && value !== '' && value !== subject && typeof value !== 'object' && !key.endsWith('_id') && !skipped.includes(key))
     .slice(0, 4)
-    .map(([key, value]) => (plain.includes(key) ? String(value).replace(/\.$/, '') : `${key.replaceAll('_', ' ')} ${String(value)}`))
+    .map(([key, value]) => (plain.includes(key) ? String(value).replace(/\.$/, '') : `${key.replaceAll('_', ' ')}: ${String(value)}`))
     .join(', ');
 }

@@ -14,10 +14,10 @@ import { EmptyState, Loaded } from '@/shared/states';
 import { type Label, type LabelFilter, useClassifiers, useLabels } from './queries';
 
 const columns: Column<Label>[] = [
-  { key: 'column', title: 'Column', width: 'minmax(220px, 2fr)', cell: (each) => <AssetLink asset={each.asset} search={{ tab: 'columns', column: each.column_name }}>{refWords(each.asset)} · <strong>{each.column_name}</strong></AssetLink>, sort: (each) => `${each.asset}/${each.column_name}` },
+  { key: 'column', title: 'Column', main: true, width: 'minmax(220px, 2fr)', cell: (each) => <AssetLink asset={each.asset} search={{ tab: 'columns', column: each.column_name }}>{refWords(each.asset)} · <strong>{each.column_name}</strong></AssetLink>, sort: (each) => `${each.asset}/${each.column_name}` },
   { key: 'label', title: 'Label', width: 'minmax(160px, 1fr)', cell: (each) => <LabelChip label={each} />, sort: (each) => each.label },
   { key: 'state', title: 'State', width: '110px', cell: (each) => <StateBadge state={each.state} /> },
-  { key: 'effect', title: 'In effect', width: '90px', cell: (each) => (each.effective ? <Badge tone="ok">Yes</Badge> : <span className="faint">no</span>) },
+  { key: 'effect', title: 'In effect', hint: 'in effect', width: '90px', cell: (each) => (each.effective ? <Badge tone="ok">Yes</Badge> : <span className="faint">no</span>) },
   { key: 'by', title: 'By', width: '120px', cell: (each) => <span className="muted">{each.decided_by ?? words(each.tier)}</span> },
   { key: 'kind', title: 'Data about people', width: '140px', wideOnly: true, cell: (each) => (each.special ? <Badge tone="critical">Special category</Badge> : each.personal ? <Badge tone="high">Personal</Badge> : <span className="faint">no</span>) },
 ];

@@ -21,7 +21,7 @@ export function ClassifierDrawer({ id, onClose, onEdit }: { id: string | undefin
   );
 }
 
-function Examples({ of }: { of: readonly string[] }): ReactNode {
+function examples(of: readonly string[]): ReactNode {
   if (of.length === 0) return null;
   return <span className={styles.examples}>{of.map((each) => <span key={each} className={styles.example}>{each}</span>)}</span>;
 }
@@ -41,10 +41,10 @@ function Inside({ of, onEdit, onClose }: { of: ClassifierDetail; onEdit: (detail
       <h3 style={{ margin: 0 }}>Examples that it must agree with</h3>
       <Facts
         items={[
-          ['It is', <Examples key="hit" of={of.examples.hit} />],
-          ['It is not', <Examples key="miss" of={of.examples.miss} />],
-          ['Names that say it', <Examples key="headers" of={of.examples.headers} />],
-          ['Names that do not', <Examples key="not" of={of.examples.not_headers} />],
+          ['It is', examples(of.examples.hit)],
+          ['It is not', examples(of.examples.miss)],
+          ['Names that say it', examples(of.examples.headers)],
+          ['Names that do not', examples(of.examples.not_headers)],
         ]}
       />
       <h3 style={{ margin: 0 }}>How it is recognised</h3>
@@ -52,8 +52,8 @@ function Inside({ of, onEdit, onClose }: { of: ClassifierDetail; onEdit: (detail
         items={[
           ['Category', words(of.category)],
           ['Holds', of.kinds.map(words).join(', ')],
-          ['Patterns', <Examples key="patterns" of={[...of.sure, ...of.patterns, ...of.plain]} />],
-          ['Inside text', <Examples key="contains" of={of.contains} />],
+          ['Patterns', examples([...of.sure, ...of.patterns, ...of.plain])],
+          ['Inside text', examples(of.contains)],
           ['Check digit', of.validator],
           ['Dictionary', of.dictionary],
           ['Words', of.words.length > 0 ? `${of.words.slice(0, 12).join(', ')}${of.words.length > 12 ? ` and ${of.words.length - 12} more` : ''}` : null],

@@ -20,7 +20,7 @@ interface Props {
 
 /** How sure, as a range over the columns of a group. */
 function Sure({ group }: { group: Group }) {
-  const one = group.highest - group.lowest < 0.005;
+  const one = percent(group.highest) === percent(group.lowest);
   return (
     <span className={styles.sure} title="How sure the classifier is">
       <span className={styles.range} aria-hidden><span style={{ left: one ? 0 : `${group.lowest * 100}%`, width: one ? `${group.highest * 100}%` : `${(group.highest - group.lowest) * 100}%` }} /></span>

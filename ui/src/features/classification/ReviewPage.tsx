@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 
 import { useUrlState } from '@/shared/hooks';
 import { PageHeader } from '@/shared/PageHeader';
+import { TabsList } from '@/shared/TabsList';
 
 import { AllLabels } from './AllLabels';
 import { CoverageTab } from './CoverageTab';
@@ -15,11 +16,11 @@ export default function ReviewPage() {
     <>
       <PageHeader title="Review labels" lead="Columns that look alike are decided together. What matters most, and is least sure, comes first." actions={<Button variant="default" component={Link} to="/classifiers">Classifiers</Button>} />
       <Tabs value={tab} onChange={(next) => set({ tab: next === 'queue' ? undefined : (next ?? undefined) })} keepMounted={false}>
-        <Tabs.List mb="md">
+        <TabsList chosen={tab}>
           <Tabs.Tab value="queue">To decide</Tabs.Tab>
           <Tabs.Tab value="coverage">Coverage</Tabs.Tab>
           <Tabs.Tab value="labels">All labels</Tabs.Tab>
-        </Tabs.List>
+        </TabsList>
         <Tabs.Panel value="queue"><Queue /></Tabs.Panel>
         <Tabs.Panel value="coverage"><CoverageTab /></Tabs.Panel>
         <Tabs.Panel value="labels"><AllLabels /></Tabs.Panel>

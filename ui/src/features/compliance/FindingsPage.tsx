@@ -74,7 +74,7 @@ export default function FindingsPage() {
         <Loaded query={findings} isEmpty={(rows) => rows.length === 0} empty={<EmptyState title={filtered ? 'No finding like this' : 'Nothing is out of line'}>{filtered ? 'Take a filter away to see more.' : 'Every check in force holds for everything that was judged.'}</EmptyState>}>
           {(rows) => (
             <>
-              <DataTable label="Findings" rows={rows} columns={columns} rowKey={(each) => each.id} rowHeight={40} height={720} onOpen={open} selected={mayManage ? selected : undefined} onSelect={mayManage ? setSelected : undefined} footer={<MoreRows list={findings} />} />
+              <DataTable label="Findings" rows={rows} columns={columns} rowKey={(each) => each.id} rowHeight={40} height="max(420px, calc(100vh - 250px))" onOpen={open} selected={mayManage ? selected : undefined} onSelect={mayManage ? setSelected : undefined} footer={<MoreRows list={findings} />} />
               {mayManage && selected.size > 0 ? <BulkBar findings={rows.filter((each) => selected.has(each.id))} onDone={() => setSelected(new Set())} /> : null}
             </>
           )}

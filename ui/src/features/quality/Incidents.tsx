@@ -16,11 +16,11 @@ import { type Incident, type IncidentFilter, type IncidentState, type Severity, 
 
 const columns: Column<Incident>[] = [
   { key: 'severity', title: 'Severity', width: '100px', cell: (each) => <SeverityBadge severity={each.severity} /> },
-  { key: 'title', title: 'What is wrong', width: 'minmax(240px, 2.4fr)', cell: (each) => <span><strong style={{ fontWeight: 500 }}>{each.title}</strong> {each.kind === 'schema' ? <Badge tone="outline">Schema</Badge> : null}<br /><span className="muted">{each.detail}</span></span> },
+  { key: 'title', title: 'What is wrong', main: true, width: 'minmax(280px, 3fr)', cell: (each) => <span><strong style={{ fontWeight: 500 }}>{each.title}</strong> {each.kind === 'schema' ? <Badge tone="outline">Schema</Badge> : null}<br /><span className="muted">{each.detail}</span></span> },
   { key: 'asset', title: 'Where', width: 'minmax(160px, 1.2fr)', cell: (each) => <AssetLink asset={each.asset} search={{ tab: 'quality' }} onClick={(event) => event.stopPropagation()}>{refWords(each.asset)}{each.columns.length > 0 ? <> · <strong>{each.columns.join(', ')}</strong></> : null}</AssetLink>, sort: (each) => each.asset },
-  { key: 'state', title: 'State', width: '130px', cell: (each) => <StateBadge state={each.state} />, sort: (each) => each.state },
+  { key: 'state', title: 'State', width: '112px', cell: (each) => <StateBadge state={each.state} />, sort: (each) => each.state },
   { key: 'who', title: 'Who looks', width: '110px', wideOnly: true, cell: (each) => each.acknowledged_by ?? <span className="faint">nobody</span> },
-  { key: 'seen', title: 'Seen', width: '80px', align: 'right', wideOnly: true, cell: (each) => `${each.occurrences}×`, sort: (each) => each.occurrences },
+  { key: 'seen', title: 'Seen', width: '56px', align: 'right', wideOnly: true, cell: (each) => `${each.occurrences}×`, sort: (each) => each.occurrences },
   { key: 'since', title: 'Since', width: '120px', cell: (each) => <RelativeTime at={each.opened_at} />, sort: (each) => each.opened_at },
 ];
 
@@ -43,7 +43,7 @@ export function Incidents() {
       </div>
       <Panel padded={false}>
         <Loaded query={incidents} isEmpty={(rows) => rows.length === 0} empty={<EmptyState title={filtered ? 'No incident like this' : 'Nothing is broken'}>{filtered ? 'Take a filter away to see more.' : 'Every check that was answered passes, and no schema broke.'}</EmptyState>}>
-          {(rows) => <DataTable label="Incidents" rows={rows} columns={columns} rowKey={(each) => each.id} rowHeight={52} height={720} onOpen={(each) => set({ incident: each.id })} footer={<MoreRows list={incidents} />} />}
+          {(rows) => <DataTable label="Incidents" rows={rows} columns={columns} rowKey={(each) => each.id} rowHeight={52} height="max(420px, calc(100vh - 250px))" onOpen={(each) => set({ incident: each.id })} footer={<MoreRows list={incidents} />} />}
         </Loaded>
       </Panel>
     </>

@@ -2,6 +2,7 @@ import { Tabs } from '@mantine/core';
 
 import { useUrlState } from '@/shared/hooks';
 import { PageHeader } from '@/shared/PageHeader';
+import { TabsList } from '@/shared/TabsList';
 
 import { EstateScore } from './EstateScore';
 import { IncidentDrawer } from './IncidentDrawer';
@@ -18,10 +19,10 @@ export default function QualityPage() {
       <PageHeader title="Quality" lead="How good the data is, what broke, and who looks at it." />
       <EstateScore />
       <Tabs value={tab} onChange={(next) => set({ tab: next === 'incidents' ? undefined : (next ?? undefined) })} keepMounted={false}>
-        <Tabs.List mb="md">
+        <TabsList chosen={tab}>
           <Tabs.Tab value="incidents">Incidents{open.data ? ` (${open.data.open} open)` : ''}</Tabs.Tab>
           <Tabs.Tab value="worst">Worst assets and failing checks</Tabs.Tab>
-        </Tabs.List>
+        </TabsList>
         <Tabs.Panel value="incidents"><Incidents /></Tabs.Panel>
         <Tabs.Panel value="worst"><WorstAssets /></Tabs.Panel>
       </Tabs>

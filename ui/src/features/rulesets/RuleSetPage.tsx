@@ -8,6 +8,7 @@ import layout from '@/shared/layout.module.css';
 import { PageHeader } from '@/shared/PageHeader';
 import { useMay } from '@/shared/session';
 import { EmptyState, Loaded } from '@/shared/states';
+import { TabsList } from '@/shared/TabsList';
 
 import { About } from './About';
 import { Editor } from './Editor';
@@ -38,11 +39,11 @@ function Known({ set }: { set: RuleSet }) {
       {set.layer === 'default' ? <div className={layout.note} style={{ marginBottom: 12 }}>Shipped with Muniment. Lay a base or an overlay over it to change what it says.</div> : null}
       {set.managed_by && set.layer !== 'default' ? <div className={layout.note} style={{ marginBottom: 12 }}>Kept by {set.managed_by}: it changes when the framework is put in or out of force. Lay an overlay over it to say more.</div> : null}
       <Tabs value={tab} onChange={(next) => change({ tab: next === 'rules' ? undefined : (next ?? undefined) })} keepMounted={false}>
-        <Tabs.List mb="md">
+        <TabsList chosen={tab}>
           <Tabs.Tab value="rules">Rules</Tabs.Tab>
           <Tabs.Tab value="versions">Versions</Tabs.Tab>
           <Tabs.Tab value="about">Name, order and reach</Tabs.Tab>
-        </Tabs.List>
+        </TabsList>
         <Tabs.Panel value="rules">
           {set.draft === null && set.published === null ? <EmptyState title="It has no rules">It was retired before anything was published.</EmptyState> : (
             <Loaded query={worked}>{(version) => <Editor key={`${version.number} ${version.digest}`} set={set} version={version} readOnly={readOnly} />}</Loaded>

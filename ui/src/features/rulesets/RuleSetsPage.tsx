@@ -14,6 +14,7 @@ import { RelativeTime } from '@/shared/RelativeTime';
 import { useSourceNames } from '@/shared/scanning';
 import { useMay } from '@/shared/session';
 import { EmptyState, Loaded } from '@/shared/states';
+import { TabsList } from '@/shared/TabsList';
 
 import { EffectiveTable } from './EffectiveTable';
 import { NewRuleSet } from './NewRuleSet';
@@ -57,10 +58,10 @@ export default function RuleSetsPage() {
     <>
       <PageHeader title="Rule sets" lead="What scans read, how much of it, and what they look for. Later layers are laid over earlier ones: default, base, framework, overlay." actions={mayWrite ? <Button leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>New rule set</Button> : null} />
       <Tabs value={tab} onChange={(next) => set({ tab: next === 'sets' ? undefined : (next ?? undefined) })} keepMounted={false}>
-        <Tabs.List mb="md">
+        <TabsList chosen={tab}>
           <Tabs.Tab value="sets">Rule sets</Tabs.Tab>
           <Tabs.Tab value="effective">Effect on a source</Tabs.Tab>
-        </Tabs.List>
+        </TabsList>
         <Tabs.Panel value="sets"><Sets /></Tabs.Panel>
         <Tabs.Panel value="effective"><EffectOnSource /></Tabs.Panel>
       </Tabs>

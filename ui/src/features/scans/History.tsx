@@ -28,7 +28,7 @@ const changed = (run: Run) => {
 const columns: Column<Run>[] = [
   { key: 'source', title: 'Source', width: 'minmax(110px, 1fr)', cell: (run) => <strong>{run.source}</strong>, sort: (run) => run.source },
   { key: 'state', title: 'Outcome', width: '110px', cell: (run) => <StateBadge state={run.state} /> },
-  { key: 'ended', title: 'Ended', width: '130px', cell: (run) => <RelativeTime at={run.ended_at} none="–" />, sort: (run) => run.ended_at },
+  { key: 'ended', title: 'Ended', width: '120px', cell: (run) => <RelativeTime at={run.ended_at} none="–" />, sort: (run) => run.ended_at },
   { key: 'took', title: 'Took', width: '90px', align: 'right', cell: (run) => { const seconds = secondsOf(run); return seconds === null ? <span className="faint">–</span> : duration(seconds); }, sort: secondsOf },
   { key: 'assets', title: 'Assets', width: '110px', align: 'right', cell: (run) => <span>{inFull(run.assets_done)}{run.assets_failed > 0 ? <span style={{ color: 'var(--sev-critical)' }}> · {inFull(run.assets_failed)} failed</span> : null}</span>, sort: (run) => run.assets_done },
   { key: 'rows', title: 'Rows', width: '80px', align: 'right', cell: (run) => <Count value={run.rows_done} />, sort: (run) => run.rows_done },

@@ -11,6 +11,7 @@ import { PageHeader, Panel } from '@/shared/PageHeader';
 import { RelativeTime } from '@/shared/RelativeTime';
 import { useMay } from '@/shared/session';
 import { Loaded } from '@/shared/states';
+import { TabsList } from '@/shared/TabsList';
 
 import { ApprovalCard } from './Approvals';
 import { Bar, FiguresLine, ofProgress, ofRun } from './Bar';
@@ -68,11 +69,11 @@ function Detail({ tab, setTab, run, lines }: { tab: string; setTab: (next: strin
   const goesOn = !isOver(run.state);
   return (
     <Tabs value={tab} onChange={(next) => setTab(next ?? undefined)} keepMounted={false}>
-      <Tabs.List mb="md">
+      <TabsList chosen={tab}>
         <Tabs.Tab value="assets">Assets{run.assets_failed > 0 ? ` (${run.assets_failed} failed)` : ''}</Tabs.Tab>
         <Tabs.Tab value="chunks">Chunks</Tabs.Tab>
         <Tabs.Tab value="log">Log</Tabs.Tab>
-      </Tabs.List>
+      </TabsList>
       <Tabs.Panel value="assets"><RunAssets run={run} live={goesOn} /></Tabs.Panel>
       <Tabs.Panel value="chunks"><RunChunks id={run.id} live={goesOn} /></Tabs.Panel>
       <Tabs.Panel value="log"><RunLog id={run.id} fresh={lines} /></Tabs.Panel>

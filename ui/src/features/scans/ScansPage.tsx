@@ -4,6 +4,7 @@ import { IconPlayerPlay } from '@tabler/icons-react';
 import { useUrlState } from '@/shared/hooks';
 import { PageHeader } from '@/shared/PageHeader';
 import { useMay } from '@/shared/session';
+import { TabsList } from '@/shared/TabsList';
 
 import { Approvals } from './Approvals';
 import { GoingOn } from './GoingOn';
@@ -29,12 +30,12 @@ export default function ScansPage() {
       />
       <Strip status={orchestrator} />
       <Tabs value={tab} onChange={(next) => set({ tab: next === 'runs' ? undefined : (next ?? undefined) })} keepMounted={false}>
-        <Tabs.List mb="md">
+        <TabsList chosen={tab}>
           <Tabs.Tab value="runs">Runs</Tabs.Tab>
           <Tabs.Tab value="approvals">Approvals{waiting > 0 ? ` (${waiting})` : ''}</Tabs.Tab>
           <Tabs.Tab value="schedules">Schedules</Tabs.Tab>
           <Tabs.Tab value="workers">Workers and queue</Tabs.Tab>
-        </Tabs.List>
+        </TabsList>
         <Tabs.Panel value="runs"><GoingOn /><History /></Tabs.Panel>
         <Tabs.Panel value="approvals"><Approvals /></Tabs.Panel>
         <Tabs.Panel value="schedules"><Schedules /></Tabs.Panel>

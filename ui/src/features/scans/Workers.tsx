@@ -14,12 +14,12 @@ type Line = components['schemas']['QueueLineOut'];
 type Chore = components['schemas']['ChoreOut'];
 
 const workerColumns: Column<Worker>[] = [
-  { key: 'host', title: 'Worker', cell: (each) => <><strong>{each.host}</strong> <span className="mono faint">{each.id.slice(-8)}</span></> },
+  { key: 'host', title: 'Worker', main: true, cell: (each) => <><strong>{each.host}</strong> <span className="mono faint">{each.id.slice(-8)}</span></> },
   { key: 'state', title: 'State', width: '100px', cell: (each) => <StateBadge state={each.state} /> },
   { key: 'busy', title: 'Slots busy', width: '110px', align: 'right', cell: (each) => `${each.busy} of ${each.slots}` },
   { key: 'memory', title: 'Memory', width: '110px', align: 'right', cell: (each) => (each.memory_mb === null ? <span className="faint">–</span> : `${inFull(each.memory_mb)} MB`) },
-  { key: 'started', title: 'Started', width: '140px', cell: (each) => <RelativeTime at={each.started_at} /> },
-  { key: 'beat', title: 'Last heard of', width: '140px', cell: (each) => <RelativeTime at={each.beat_at} /> },
+  { key: 'started', title: 'Started', hint: 'started', width: '140px', cell: (each) => <RelativeTime at={each.started_at} /> },
+  { key: 'beat', title: 'Last heard of', hint: 'heard of', width: '140px', cell: (each) => <RelativeTime at={each.beat_at} /> },
 ];
 
 const queueColumns: Column<Line>[] = [
@@ -34,7 +34,7 @@ const queueColumns: Column<Line>[] = [
 const choreColumns: Column<Chore>[] = [
   { key: 'name', title: 'Job', cell: (each) => <span className="mono">{each.name}</span> },
   { key: 'every', title: 'Every', width: '100px', align: 'right', cell: (each) => duration(each.every_seconds) },
-  { key: 'ran', title: 'Last ran', width: '140px', cell: (each) => <RelativeTime at={each.started_at} /> },
+  { key: 'ran', title: 'Last ran', hint: 'ran', width: '140px', cell: (each) => <RelativeTime at={each.started_at} /> },
   { key: 'took', title: 'Took', width: '100px', align: 'right', cell: (each) => (each.seconds === null ? <span className="faint">–</span> : duration(each.seconds)) },
   { key: 'ended', title: 'Ended', width: '2fr', cell: (each) => (each.problem ? <span style={{ color: 'var(--sev-critical)' }}>{each.problem}</span> : <span className="muted">well</span>) },
 ];

@@ -3,6 +3,7 @@ import { useState } from 'react';
 
 import { Count } from '@/shared/Count';
 import { words } from '@/shared/format';
+import { useLabelTitles } from '@/shared/labels';
 
 import { type Chosen, type Facet, FACETS, type Facets } from './queries';
 import styles from './search.module.css';
@@ -27,6 +28,7 @@ export function FacetList({ facets, chosen, onChoose, onClear }: { facets: Facet
 
 function One({ facet, values, chosen, onChoose }: { facet: Facet; values: Facets[string]; chosen: readonly string[]; onChoose: (value: string) => void }) {
   const [all, setAll] = useState(false);
+  const titleOf = useLabelTitles();
   const ranked = order[facet];
   const known = [...values, ...chosen.filter((value) => !values.some((each) => each.value === value)).map((value) => ({ value, count: 0 }))];
   const sorted = ranked ? [...known].sort((a, b) => ranked.indexOf(a.value) - ranked.indexOf(b.value)) : known;
@@ -38,7 +40,7 @@ function One({ facet, values, chosen, onChoose }: { facet: Facet; values: Facets
       {shown.map(({ value, count }) => (
         <label key={value} className={styles.value}>
           <Checkbox size="xs" checked={chosen.includes(value)} onChange={() => onChoose(value)} aria-label={`${words(facet)}: ${value}`} />
-          <span className={styles.valueName} title={value}>{worded.has(facet) ? words(value) : value}</span>
+          <span className={styles.valueName} title={value}>{worded.has(facet) ? words(value) : facet === 'label' ? titleOf(value) : value}</span>
           <span className="faint"><Count value={count} /></span>
         </label>
       ))}

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import { Badge, SensitivityBadge } from '@/shared/badges';
 import { plural, words } from '@/shared/format';
 import { KindIcon } from '@/shared/icons';
+import { useLabelTitles } from '@/shared/labels';
 import { AssetLink, assetTarget, refHome } from '@/shared/links';
 import { RelativeTime } from '@/shared/RelativeTime';
 import { ScoreBar } from '@/shared/Score';
@@ -41,6 +42,7 @@ const LABELS = 4;
 
 function One({ hit: { asset, why, missing }, isAt, onPoint }: { hit: Hit; isAt: boolean; onPoint: () => void }) {
   const said = asset.description ?? asset.comment;
+  const titleOf = useLabelTitles();
   return (
     <li className={styles.hit} data-at={isAt || undefined} onClick={onPoint}>
       <div className={styles.main}>
@@ -54,8 +56,8 @@ function One({ hit: { asset, why, missing }, isAt, onPoint }: { hit: Hit; isAt: 
         {said ? <div className={styles.said}>{said}</div> : null}
         <div className={styles.why}>
           <Why why={why} missing={missing} />
-          {asset.labels.slice(0, LABELS).map((label) => <Badge key={label} tone="outline">{label}</Badge>)}
-          {asset.labels.length > LABELS ? <span className="faint" title={asset.labels.slice(LABELS).join(', ')}>{plural(asset.labels.length - LABELS, 'more label')}</span> : null}
+          {asset.labels.slice(0, LABELS).map((label) => <Badge key={label} tone="outline" title={label}>{titleOf(label)}</Badge>)}
+          {asset.labels.length > LABELS ? <span className="faint" title={asset.labels.slice(LABELS).map(titleOf).join(', ')}>{plural(asset.labels.length - LABELS, 'more label')}</span> : null}
         </div>
       </div>
       <div className={styles.side}>

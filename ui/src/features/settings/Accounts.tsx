@@ -13,12 +13,12 @@ import { NewAccount } from './NewAccount';
 import { type Account, useAccounts } from './queries';
 
 const columns: Column<Account>[] = [
-  { key: 'name', title: 'Name', cell: (account) => <strong>{account.name}</strong>, sort: (account) => account.name },
+  { key: 'name', title: 'Name', main: true, cell: (account) => <strong>{account.name}</strong>, sort: (account) => account.name },
   { key: 'title', title: 'Title', cell: (account) => account.title, wideOnly: true },
   { key: 'kind', title: 'Kind', width: '90px', cell: (account) => account.kind },
   { key: 'roles', title: 'Roles', width: '2fr', cell: (account) => account.roles.map((role) => `${role.role.replaceAll('_', ' ')}${role.domain === '*' ? '' : ` in ${role.domain}`}`).join(', ') || <span className="faint">none</span> },
   { key: 'state', title: 'State', width: '100px', cell: (account) => <StateBadge state={account.active ? 'active' : 'disabled'} /> },
-  { key: 'seen', title: 'Last seen', width: '130px', cell: (account) => <RelativeTime at={account.last_seen_at} />, sort: (account) => account.last_seen_at },
+  { key: 'seen', title: 'Last seen', hint: 'seen', width: '130px', cell: (account) => <RelativeTime at={account.last_seen_at} />, sort: (account) => account.last_seen_at },
 ];
 
 export function Accounts() {

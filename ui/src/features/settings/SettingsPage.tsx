@@ -2,6 +2,7 @@ import { Tabs } from '@mantine/core';
 
 import { useUrlState } from '@/shared/hooks';
 import { PageHeader } from '@/shared/PageHeader';
+import { TabsList } from '@/shared/TabsList';
 
 import { About } from './About';
 import { Accounts } from './Accounts';
@@ -14,11 +15,11 @@ export default function SettingsPage() {
     <>
       <PageHeader title="Settings" lead="Accounts, roles, tokens, and what runs here." />
       <Tabs value={tab} onChange={(next) => set({ tab: next ?? undefined })} keepMounted={false}>
-        <Tabs.List mb="md">
+        <TabsList chosen={tab}>
           <Tabs.Tab value="accounts">Accounts and tokens</Tabs.Tab>
           <Tabs.Tab value="roles">Roles</Tabs.Tab>
           <Tabs.Tab value="about">About</Tabs.Tab>
-        </Tabs.List>
+        </TabsList>
         <Tabs.Panel value="accounts"><Accounts /></Tabs.Panel>
         <Tabs.Panel value="roles"><Roles /></Tabs.Panel>
         <Tabs.Panel value="about"><About /></Tabs.Panel>

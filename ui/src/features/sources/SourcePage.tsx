@@ -10,6 +10,7 @@ import { RelativeTime } from '@/shared/RelativeTime';
 import { useRequestScan } from '@/shared/scanning';
 import { useMay } from '@/shared/session';
 import { Loaded } from '@/shared/states';
+import { TabsList } from '@/shared/TabsList';
 
 import { HealthTab } from './HealthTab';
 import { type Source, useProbeNow, useSource } from './queries';
@@ -56,12 +57,12 @@ function Known({ source }: { source: Source }) {
       />
       {source.description ? <p style={{ marginTop: 0 }}>{source.description}</p> : null}
       <Tabs value={tab} onChange={(next) => set({ tab: next ?? undefined })} keepMounted={false}>
-        <Tabs.List mb="md">
+        <TabsList chosen={tab}>
           <Tabs.Tab value="health">Health</Tabs.Tab>
           <Tabs.Tab value="schema">Schema</Tabs.Tab>
           <Tabs.Tab value="runs">Scans</Tabs.Tab>
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
-        </Tabs.List>
+        </TabsList>
         <Tabs.Panel value="health"><HealthTab name={source.name} /></Tabs.Panel>
         <Tabs.Panel value="schema"><SchemaTab name={source.name} /></Tabs.Panel>
         <Tabs.Panel value="runs"><RunsTab name={source.name} /></Tabs.Panel>

@@ -5,7 +5,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { Badge, StateBadge } from '@/shared/badges';
 import { Count } from '@/shared/Count';
 import { type Column, DataTable } from '@/shared/DataTable';
-import { words } from '@/shared/format';
+import { plural, words } from '@/shared/format';
 import { useUrlState } from '@/shared/hooks';
 import layout from '@/shared/layout.module.css';
 import { PageHeader, Panel } from '@/shared/PageHeader';
@@ -54,8 +54,8 @@ export default function SourcesPage() {
   const titles = new Map(connectors.data?.map((each) => [each.kind, each.title]));
   const add = mayWrite ? <Button component={Link} to="/sources/new" leftSection={<IconPlus size={14} />}>New source</Button> : null;
   const columns: Column<Source>[] = [
-    { key: 'name', title: 'Source', width: 'minmax(160px, 2fr)', cell: (each) => <span><strong>{each.name}</strong>{each.title === each.name ? null : <span className="muted"> {each.title}</span>}{each.sensitive ? <> <Badge tone="high" mark="●" title="Scans wait for an approval">Sensitive</Badge></> : null}</span>, sort: (each) => each.name },
-    { key: 'kind', title: 'Kind', width: '130px', cell: (each) => titles.get(each.kind) ?? each.kind, sort: (each) => each.kind },
+    { key: 'name', title: 'Source', main: true, width: 'minmax(220px, 3fr)', cell: (each) => <span><strong>{each.name}</strong>{each.sensitive ? <> <Badge tone="high" mark="●" title="Scans wait for an approval">Sensitive</Badge></> : null}{each.title === each.name ? null : <span className="muted" style={{ display: 'block' }}>{each.title}</span>}</span>, sort: (each) => each.name },
+    { key: 'kind', title: 'Kind', width: '110px', cell: (each) => titles.get(each.kind) ?? each.kind, sort: (each) => each.kind },
     { key: 'health', title: 'Health', width: '110px', cell: (each) => <span title={each.health_reason ?? undefined}><StateBadge state={each.health} /></span>, sort: (each) => each.health },
     { key: 'latency', title: 'Answers in', width: '160px', cell: (each) => <Latency source={each} /> },
     { key: 'scan', title: 'Last scan', width: '210px', cell: (each) => <LastScan name={each.name} /> },
@@ -68,7 +68,7 @@ export default function SourcesPage() {
       <PageHeader title="Sources" lead="Where the data lives, whether it answers, and when it was last read." actions={add} />
       <Panel
         padded={false}
-        title="Registered"
+        title={sources.data ? plural(sources.data.length, 'source') : 'Sources'}
         actions={(
           <div className={layout.row}>
             <Select aria-label="Kind" placeholder="Any kind" clearable w={140} data={(connectors.data ?? []).map((each) => ({ value: each.kind, label: each.title }))} value={kind ?? null} onChange={(next) => set({ kind: next ?? undefined })} />
@@ -81,7 +81,7 @@ export default function SourcesPage() {
           isEmpty={(rows) => rows.length === 0}
           empty={kind || health ? <EmptyState title="No source like this">Take a filter away to see all.</EmptyState> : <EmptyState title="Nothing is connected yet" action={add}>Connect a database or a folder; two minutes, and it is only ever read.</EmptyState>}
         >
-          {(rows) => <DataTable label="Sources" rows={rows} columns={columns} rowKey={(each) => each.id} rowHeight={40} onOpen={(each) => void navigate({ to: '/sources/$sourceId', params: { sourceId: each.name } as never })} footer={<MoreRows list={sources} />} />}
+          {(rows) => <DataTable label="Sources" rows={rows} columns={columns} rowKey={(each) => each.id} rowHeight={52} onOpen={(each) => void navigate({ to: '/sources/$sourceId', params: { sourceId: each.name } as never })} footer={<MoreRows list={sources} />} />}
         </Loaded>
       </Panel>
     </>

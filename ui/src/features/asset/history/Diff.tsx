@@ -1,6 +1,7 @@
 import { Select } from '@mantine/core';
 
 import { Badge, type Tone } from '@/shared/badges';
+import { words } from '@/shared/format';
 import { Panel } from '@/shared/PageHeader';
 import { EmptyState, Loaded } from '@/shared/states';
 
@@ -8,6 +9,10 @@ import { type Difference, useDiff } from '../queries';
 import styles from './history.module.css';
 
 const tones: Record<string, Tone> = { added: 'ok', removed: 'critical', changed: 'medium' };
+
+/** What the asset says of itself is said in words; a column keeps its name. */
+const own: Record<string, string> = { retention_days: 'Kept for, days', public_grants: 'Granted to everybody' };
+const named = (where: string): string => own[where] ?? (/^[a-z_]+$/.test(where) ? words(where) : where);
 
 /** What differs between two versions, entry by entry. */
 export function Diff({ asset, before, after, versions, onBefore }: { asset: string; before: number; after: number; versions: readonly number[]; onBefore: (version: string | undefined) => void }) {
@@ -25,8 +30,8 @@ export function Diff({ asset, before, after, versions, onBefore }: { asset: stri
           <ul className={styles.differences}>
             {found.map((each) => (
               <li key={each.where} className={styles.difference}>
-                <Badge tone={tones[each.kind] ?? 'neutral'}>{each.kind}</Badge>
-                <span className={styles.where}>{each.where}</span>
+                <span><Badge tone={tones[each.kind] ?? 'neutral'}>{words(each.kind)}</Badge></span>
+                <span className={styles.where}>{named(each.where)}</span>
                 <Values difference={each} />
               </li>
             ))}

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 
 import { Badge } from '@/shared/badges';
-import { words } from '@/shared/format';
+import { plural, words } from '@/shared/format';
 import { useUrlState } from '@/shared/hooks';
 import { Panel } from '@/shared/PageHeader';
 import { RelativeTime } from '@/shared/RelativeTime';
@@ -24,7 +24,7 @@ export function HistoryTab({ asset }: { asset: AssetDetail }) {
         const all = found.pages.flatMap((page) => page.items);
         return (
           <div className={styles.layout}>
-            <Panel title={`${asset.version} ${asset.version === 1 ? 'version' : 'versions'}, first seen`} actions={<RelativeTime at={asset.first_seen_at} />} padded={false}>
+            <Panel title={plural(asset.version, 'version')} actions={<span className="muted">first seen <RelativeTime at={asset.first_seen_at} /></span>} padded={false}>
               <ol className={styles.list}>
                 {all.map((version) => <One key={version.version} version={version} chosen={version.version === after} onChoose={() => set({ to: String(version.version), from: undefined })} />)}
               </ol>
@@ -50,7 +50,7 @@ function One({ version, chosen, onChoose }: { version: Version; chosen: boolean;
           <span className="faint"><RelativeTime at={version.at} /> by {version.actor}</span>
         </span>
       </button>
-      {version.run_id ? <Link to="/scans/$runId" params={{ runId: version.run_id } as never} className={styles.run}>scan</Link> : null}
+      {version.run_id ? <Link to="/scans/$runId" params={{ runId: version.run_id } as never} className={styles.run}>See the scan</Link> : null}
     </li>
   );
 }

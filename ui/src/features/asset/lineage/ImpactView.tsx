@@ -4,6 +4,7 @@ import { Badge, SensitivityBadge } from '@/shared/badges';
 import { type Column, DataTable } from '@/shared/DataTable';
 import { plural, words } from '@/shared/format';
 import { useUrlState } from '@/shared/hooks';
+import { useLabelTitles } from '@/shared/labels';
 import { AssetLink, refHome, refName } from '@/shared/links';
 import { EmptyState, Loaded } from '@/shared/states';
 
@@ -22,6 +23,9 @@ const columns: Column<Reached>[] = [
   { key: 'sensitivity', title: 'Sensitivity', width: '130px', cell: (row) => (row.sensitivity ? <SensitivityBadge level={row.sensitivity} /> : null), wideOnly: true },
 ];
 
+/** How a column is used can be told of one column only. */
+const whole = columns.filter((each) => each.key !== 'how' && each.key !== 'columns');
+
 /** May I drop this? Everything that would be reached, who owns it, and the labels it carries. */
 export function ImpactView({ id, columns: names }: { id: string; columns: readonly string[] }) {
   const [{ column }, set] = useUrlState();
@@ -33,22 +37,23 @@ export function ImpactView({ id, columns: names }: { id: string; columns: readon
         <span className="muted">if {column ? <>the column <strong>{column}</strong></> : 'the whole asset'} went or changed</span>
       </div>
       <Loaded query={impact} isEmpty={(found) => found.assets.length === 0 && found.hidden === 0} empty={<EmptyState title="Nothing known depends on it">No view or routine that Muniment could read uses {column ? 'this column' : 'this asset'}. Programs outside the sources are not seen.</EmptyState>}>
-        {(found) => <Reach found={found} />}
+        {(found) => <Reach found={found} byColumn={column !== undefined} />}
       </Loaded>
     </>
   );
 }
 
-function Reach({ found }: { found: Impact }) {
+function Reach({ found, byColumn }: { found: Impact; byColumn: boolean }) {
+  const titleOf = useLabelTitles();
   return (
     <>
       <div className={styles.note} style={{ borderTop: 0 }}>
         <strong>{plural(found.assets.length, 'asset')} would be reached</strong>
         {found.owners.length ? <span>Ask {found.owners.join(', ')}.</span> : <span>None of them has an owner.</span>}
-        {found.labels.slice(0, 8).map((label) => <Badge key={label} tone="outline">{label}</Badge>)}
+        {found.labels.slice(0, 8).map((label) => <Badge key={label} tone="outline" title={label}>{titleOf(label)}</Badge>)}
         {found.hidden ? <span>{plural(found.hidden, 'more')} that you may not see.</span> : null}
       </div>
-      <DataTable label="Impact" rows={found.assets} columns={columns} rowKey={(row) => row.ref} />
+      <DataTable label="Impact" rows={found.assets} columns={byColumn ? columns : whole} rowKey={(row) => row.ref} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { useState } from 'react';
 
 import { api, dataOf } from '@/api/client';
 import { inFull, words } from '@/shared/format';
+import { useLabelTitles } from '@/shared/labels';
 import { refWords } from '@/shared/links';
 
 import type { AssetFilter } from '../queries';
@@ -38,6 +39,7 @@ const useFacets = () =>
 
 export function Filters({ url, onChange }: { url: Url; onChange: (change: Url) => void }) {
   const facets = useFacets();
+  const titleOf = useLabelTitles();
   const [text, setText] = useState(url.q ?? '');
   const ask = useDebouncedCallback((q: string) => onChange({ q: q || undefined }), 200);
   const narrowed = Object.keys(filterOf(url)).length > 0;
@@ -52,7 +54,7 @@ export function Filters({ url, onChange }: { url: Url; onChange: (change: Url) =
             key={key}
             aria-label={title}
             placeholder={title}
-            data={values.map((each) => ({ value: each.value, label: worded ? words(each.value) : each.value }))}
+            data={values.map((each) => ({ value: each.value, label: worded ? words(each.value) : key === 'label' ? titleOf(each.value) : each.value }))}
             renderOption={({ option }) => <span className={styles.option}>{option.label} <span className="faint">{inFull(values.find((each) => each.value === option.value)?.count ?? 0)}</span></span>}
             value={url[key] ?? null}
             onChange={(value) => onChange({ [key]: value ?? undefined })}
