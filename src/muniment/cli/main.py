@@ -26,6 +26,7 @@ GROUPS = {
 MODULES = {"runs": "scans"}
 COMMANDS = {
     "classify": "muniment.cli.classify",
+    "profile": "muniment.cli.profile",
     "watch": "muniment.cli.watch",
 }
 USAGE = 2

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias
 
 from muniment.contracts.connectors import AssetMeta, Partition, SourceConnection
+from muniment.contracts.figures import TableFigures
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject
 from muniment.scans.model import Failure
@@ -66,6 +68,27 @@ class ReadJob:
     connection: SourceConnection
     limits: SourceLimits
     tasks: tuple[ReadTask, ...]
+    analyzers: frozenset[str] | None = None
+    """Only these look at the rows; None lets all."""
+
+
+class Tier(StrEnum):
+    """How much of a source is touched for its figures."""
+
+    METADATA = "metadata"
+    """What the source knows anyway; no row is read."""
+    CHEAP = "cheap"
+    """One pass that counts inside the source, or the rows read once where it cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresJob:
+    """Gather what is known of some assets without profiling them."""
+
+    connection: SourceConnection
+    limits: SourceLimits
+    assets: tuple[AssetMeta, ...]
+    tier: Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +115,9 @@ class LineageJob:
     jobs: Sequence[JsonObject]
 
 
-Job: TypeAlias = StatementsJob | DiscoverJob | ReadJob | MergeJob | FinishJob | LineageJob
+Job: TypeAlias = (
+    StatementsJob | DiscoverJob | ReadJob | FiguresJob | MergeJob | FinishJob | LineageJob
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +166,15 @@ class TaskFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """The answer to a ``FiguresJob`` for one asset; ``failure`` when there is none."""
+
+    path: tuple[str, ...]
+    table: TableFigures | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     states: Mapping[str, bytes]
 
@@ -168,5 +202,14 @@ class JobFailed:
 
 
 Frame: TypeAlias = (
-    Found | Reached | TaskDone | TaskFailed | Merged | Finished | Statements | Parsed | JobFailed
+    Found
+    | Reached
+    | TaskDone
+    | TaskFailed
+    | Figures
+    | Merged
+    | Finished
+    | Statements
+    | Parsed
+    | JobFailed
 )

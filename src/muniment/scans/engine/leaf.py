@@ -2,18 +2,20 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from muniment.contracts.connectors import AssetMeta, SourceConnection
-from muniment.contracts.reading import Bounds, Connector, ReadPlan, Scope
+from muniment.contracts.reading import Analyzer, Bounds, Connector, ReadPlan, Scope
 from muniment.kernel.errors import Cancelled, LimitExceeded
 from muniment.kernel.values import AssetKind
-from muniment.scans.engine import plugins
+from muniment.scans.engine import figures, plugins
 from muniment.scans.engine.analysis import Analysis, merge, storable_object
 from muniment.scans.jobs import (
     DiscoverJob,
+    FiguresJob,
     Finished,
     FinishJob,
     Found,
@@ -98,6 +100,9 @@ def _run(job: Job, send: Send, stop: Stop) -> None:
             _discover(job, send, stop)
         case ReadJob():
             _read(job, send, stop)
+        case FiguresJob():
+            with _open(job.connection, job.limits, stop) as connector:
+                figures.gather(connector, job, send, stop.check)
         case MergeJob():
             by_name = plugins.analyzers_by_name()
             send(Merged({name: merge(by_name[name], raw) for name, raw in job.states.items()}))
@@ -114,7 +119,7 @@ def _doing(job: Job) -> str:
     match job:
         case DiscoverJob() | StatementsJob():
             return "listing the source"
-        case ReadJob():
+        case ReadJob() | FiguresJob():
             return "reading the source"
         case LineageJob():
             return "parsing definitions"
@@ -180,13 +185,14 @@ def _listed(connector: Connector, meta: AssetMeta, job: DiscoverJob) -> Listed:
 
 
 def _read(job: ReadJob, send: Send, stop: Stop) -> None:
+    chosen = plugins.chosen(job.analyzers)
     with _open(job.connection, job.limits, stop) as connector:
         before = 0
         for index, task in enumerate(job.tasks):
             stop.check()
             started = time.monotonic()
             try:
-                done = _read_one(connector, task, send, stop, before=before)
+                done = _read_one(connector, task, chosen, send, stop, before=before)
                 results = done.finish() if task.alone else None
                 states = None if task.alone else done.dump()
             except Cancelled:
@@ -207,9 +213,15 @@ def _read(job: ReadJob, send: Send, stop: Stop) -> None:
 
 
 def _read_one(
-    connector: Connector, task: ReadTask, send: Send, stop: Stop, *, before: int
+    connector: Connector,
+    task: ReadTask,
+    analyzers: Sequence[Analyzer[Any]],
+    send: Send,
+    stop: Stop,
+    *,
+    before: int,
 ) -> Analysis:
-    analysis = Analysis(task.asset, task.meta, task.params, plugins.analyzers())
+    analysis = Analysis(task.asset, task.meta, task.params, analyzers)
     told = 0.0
 
     def reached(rows: int) -> None:

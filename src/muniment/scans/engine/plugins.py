@@ -30,6 +30,11 @@ def analyzers() -> Sequence[Analyzer[Any]]:
     return tuple(sorted(found, key=lambda each: each.order))
 
 
+def chosen(names: frozenset[str] | None) -> Sequence[Analyzer[Any]]:
+    """The analyzers of these names, or all of them."""
+    return [each for each in analyzers() if names is None or each.name in names]
+
+
 @cache
 def analyzers_by_name() -> Mapping[str, Analyzer[Any]]:
     return {each.name: each for each in analyzers()}

@@ -12,6 +12,7 @@ from muniment.contracts.connectors import (
     SourceConnection,
     TestStep,
 )
+from muniment.contracts.figures import TableFigures
 from muniment.kernel.errors import Cancelled, SourceError, SourceObjectGone
 from muniment.sources.connectors import settings as settings_of
 from muniment.sources.connectors.files import layout
@@ -92,6 +93,13 @@ class FilesConnector:
         self, asset: AssetMeta, partition: Partition, plan: "ReadPlan"
     ) -> "Iterator[pa.RecordBatch]":
         yield from self._reading().read(asset, partition, plan)
+
+    def statistics(self, assets: Sequence[AssetMeta]) -> Iterator[TableFigures]:
+        from muniment.sources.connectors.files import figures  # heavy: Arrow
+
+        for asset in assets:
+            self._stop()
+            yield figures.known(self._root, self._dataset(asset.path), asset)
 
     def grant_script(self) -> str:
         return f"chmod -R g+rX {self._root}  # for the account that scans"

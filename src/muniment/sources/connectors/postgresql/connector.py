@@ -15,8 +15,9 @@ from muniment.contracts.connectors import (
     SourceConnection,
     TestStep,
 )
+from muniment.contracts.figures import TableFigures
 from muniment.sources.connectors import settings as settings_of
-from muniment.sources.connectors.postgresql import catalogue, checks, statements
+from muniment.sources.connectors.postgresql import catalogue, checks, figures, statements
 from muniment.sources.connectors.postgresql.session import Sessions
 from muniment.sources.connectors.scope import ScopeFilter
 from muniment.sources.connectors.types import POSTGRESQL
@@ -68,14 +69,20 @@ class PostgresConnector:
         pages = self._pages.get(asset.path)
         if pages and asset.row_estimate:
             return self._reading().cut(asset, pages, asset.row_estimate, plan)
-        if self._planning is None or self._planning.closed:
-            self._planning = self._sessions.open()
-        return self._reading().partitions(self._planning, asset, plan)
+        return self._reading().partitions(self._plan_connection(), asset, plan)
 
     def read(
         self, asset: AssetMeta, partition: Partition, plan: "ReadPlan"
     ) -> "Iterator[pa.RecordBatch]":
         yield from self._reading().read(asset, partition, plan)
+
+    def statistics(self, assets: Sequence[AssetMeta]) -> Iterator[TableFigures]:
+        with closing(self._sessions.open()) as connection, self._sessions.explained():
+            yield from figures.known(connection, assets)
+
+    def summarise(self, asset: AssetMeta) -> TableFigures:
+        with self._sessions.explained(asset=".".join(asset.path)):
+            return figures.counted(self._plan_connection(), asset)
 
     def grant_script(self) -> str:
         with closing(self._sessions.open()) as connection, self._sessions.explained():
@@ -90,6 +97,11 @@ class PostgresConnector:
             self._planning.close()
         if self._reader is not None:
             self._reader.close()
+
+    def _plan_connection(self) -> psycopg.Connection:
+        if self._planning is None or self._planning.closed:
+            self._planning = self._sessions.open()
+        return self._planning
 
     def _reading(self) -> "Reader":
         if self._reader is None:

@@ -13,10 +13,11 @@ from muniment.contracts.connectors import (
     SourceConnection,
     TestStep,
 )
+from muniment.contracts.figures import TableFigures
 from muniment.kernel.errors import SourceError, Unavailable
 from muniment.sources.connectors import settings as settings_of
 from muniment.sources.connectors.scope import ScopeFilter
-from muniment.sources.connectors.sqlite import catalogue
+from muniment.sources.connectors.sqlite import catalogue, figures
 from muniment.sources.connectors.sqlite.session import OLDEST, Session
 from muniment.sources.connectors.steps import Stopwatch
 from muniment.sources.connectors.types import SQLITE
@@ -95,6 +96,15 @@ class SqliteConnector:
         self, asset: AssetMeta, partition: Partition, plan: "ReadPlan"
     ) -> "Iterator[pa.RecordBatch]":
         yield from self._reading().read(asset, partition, plan)
+
+    def summarise(self, asset: AssetMeta) -> TableFigures:
+        connection = self._session.open()
+        try:
+            self._session.start()
+            with self._session.explained(asset=".".join(asset.path)):
+                return figures.counted(connection, asset)
+        finally:
+            self._session.close(connection)
 
     def grant_script(self) -> str:
         return f"chmod g+r {self._session.path}  # for the account that scans"
