@@ -3766,7 +3766,7 @@ export interface components {
             asset: string;
             /**
              * Formula
-             * @default Each check has a pass ratio r from 0 to 1. A dimension scores 100 x sum(w r) / sum(w); the weight w is 8 for critical, 4 for high, 2 for medium and 1 for low checks. An asset scores the mean of the dimensions that were checked; one that was not checked is left out, never counted as 100. A failing critical check caps the asset at 59. The estate scores the mean of its assets.
+             * @default A check that passes earns 1. One that fails earns at most 1/2, and less the more is wrong: 1/2 (1 - f/t), never below 0, where f is the share that fails and t is 5% for critical, 10% for high, 20% for medium and 50% for low checks. A dimension scores 100 x sum(w e) / sum(w) of what its checks earn; the weight w is 8 for critical, 4 for high, 2 for medium and 1 for low. An asset scores the mean of the dimensions that were checked; one that was not checked is left out, never counted as 100. The gravest failing check sets a ceiling, by which the mean is multiplied: 0.6 for critical, 0.8 for high, 0.95 for medium, 1 for low. The estate scores the mean of its assets, all and by dimension.
              */
             formula: string;
             latest: components["schemas"]["muniment__api__routes__catalog_quality__ScoreOut"] | null;
@@ -5106,12 +5106,12 @@ export interface components {
             failed: number;
             /**
              * Formula
-             * @default Each check has a pass ratio r from 0 to 1. A dimension scores 100 x sum(w r) / sum(w); the weight w is 8 for critical, 4 for high, 2 for medium and 1 for low checks. An asset scores the mean of the dimensions that were checked; one that was not checked is left out, never counted as 100. A failing critical check caps the asset at 59. The estate scores the mean of its assets.
+             * @default A check that passes earns 1. One that fails earns at most 1/2, and less the more is wrong: 1/2 (1 - f/t), never below 0, where f is the share that fails and t is 5% for critical, 10% for high, 20% for medium and 50% for low checks. A dimension scores 100 x sum(w e) / sum(w) of what its checks earn; the weight w is 8 for critical, 4 for high, 2 for medium and 1 for low. An asset scores the mean of the dimensions that were checked; one that was not checked is left out, never counted as 100. The gravest failing check sets a ceiling, by which the mean is multiplied: 0.6 for critical, 0.8 for high, 0.95 for medium, 1 for low. The estate scores the mean of its assets, all and by dimension.
              */
             formula: string;
             /**
              * Formula Version
-             * @default 1
+             * @default 2
              */
             formula_version: string;
             /** Passed */
@@ -8344,6 +8344,8 @@ export interface components {
         /**
          * ScoreOut
          * @description The score of an asset, 0 to 100; ``coverage`` is the share of columns that were checked.
+         *
+         *     ``capped``: a failing check of medium severity or more holds it below its dimensions' mean.
          */
         muniment__api__routes__catalog_quality__ScoreOut: {
             /**

@@ -148,7 +148,10 @@ class ResultOut(BaseModel):
 
 
 class ScoreOut(BaseModel):
-    """The score of an asset, 0 to 100; ``coverage`` is the share of columns that were checked."""
+    """The score of an asset, 0 to 100; ``coverage`` is the share of columns that were checked.
+
+    ``capped``: a failing check of medium severity or more holds it below its dimensions' mean.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 

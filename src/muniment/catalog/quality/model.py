@@ -3,20 +3,38 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import fsum
 from typing import Final
 
 from muniment.catalog.analysis.results import CheckOutcome
 from muniment.kernel.values import Dimension, Severity
 
-FORMULA_VERSION: Final = "1"
+FORMULA_VERSION: Final = "2"
 FORMULA: Final = (
-    "Each check has a pass ratio r from 0 to 1. A dimension scores 100 x sum(w r) / sum(w); "
-    "the weight w is 8 for critical, 4 for high, 2 for medium and 1 for low checks. "
-    "An asset scores the mean of the dimensions that were checked; one that was not checked is "
-    "left out, never counted as 100. A failing critical check caps the asset at 59. "
-    "The estate scores the mean of its assets."
+    "A check that passes earns 1. One that fails earns at most 1/2, and less the more is wrong: "
+    "1/2 (1 - f/t), never below 0, where f is the share that fails and t is 5% for critical, 10% "
+    "for high, 20% for medium and 50% for low checks. A dimension scores 100 x sum(w e) / sum(w) "
+    "of what its checks earn; the weight w is 8 for critical, 4 for high, 2 for medium and 1 for "
+    "low. An asset scores the mean of the dimensions that were checked; one that was not checked "
+    "is left out, never counted as 100. The gravest failing check sets a ceiling, by which the "
+    "mean is multiplied: 0.6 for critical, 0.8 for high, 0.95 for medium, 1 for low. "
+    "The estate scores the mean of its assets, all and by dimension."
 )
-CAP: Final = 59.0
+EARNED_BY_A_FAILURE: Final = 0.5
+NOTHING_LEFT: Final[Mapping[Severity, float]] = {
+    Severity.CRITICAL: 0.05,
+    Severity.HIGH: 0.1,
+    Severity.MEDIUM: 0.2,
+    Severity.LOW: 0.5,
+}
+"""The share of failures from which on a failing check earns nothing."""
+CEILING: Final[Mapping[Severity, float]] = {
+    Severity.CRITICAL: 0.6,
+    Severity.HIGH: 0.8,
+    Severity.MEDIUM: 0.95,
+    Severity.LOW: 1.0,
+}
+"""So that a failing critical check means poor, and a failing high one never good."""
 
 
 class Origin(StrEnum):
@@ -83,7 +101,8 @@ class IncidentFilter:
 class Score:
     """The quality of an asset, 0 to 100; None where nothing could be judged.
 
-    ``coverage`` is the share of the asset's columns that at least one answered check looked at.
+    ``coverage`` is the share of the asset's columns that at least one answered check looked at;
+    ``capped``: a failing check holds the score below the mean of its dimensions.
     """
 
     score: float | None
@@ -97,31 +116,44 @@ class Score:
 
 
 def score_of(outcomes: Sequence[CheckOutcome], *, columns: int) -> Score:
-    """Apply the published formula to the answers of one asset."""
+    """Apply the published formula to the answers of one asset.
+
+    The forms are those of Pipino, Lee and Wang, "Data Quality Assessment" (Communications of the
+    ACM 45(4), 2002): a simple ratio for a check, a weighted average for a dimension. Over an asset
+    they advise the minimum where one failure spoils the whole; the ceiling is the mild form of it,
+    without which a million right rows hide that something is wrong.
+    """
     answered = [one for one in outcomes if one.ratio is not None]
-    sums: dict[Dimension, tuple[float, float]] = {}
+    of: dict[Dimension, list[CheckOutcome]] = {}
     for one in answered:
-        weight = Severity(one.severity).weight
-        good, total = sums.get(Dimension(one.dimension), (0.0, 0.0))
-        sums[Dimension(one.dimension)] = (good + weight * (one.ratio or 0.0), total + weight)
-    dimensions = {dim: round(100 * good / total, 2) for dim, (good, total) in sums.items()}
+        of.setdefault(Dimension(one.dimension), []).append(one)
+    shares = {dimension: _share(of[dimension]) for dimension in sorted(of)}
     failed = [one for one in answered if one.status == CheckStatus.FAILED]
-    mean = sum(dimensions.values()) / len(dimensions) if dimensions else None
-    capped = mean is not None and mean > CAP and any(map(_critical, failed))
+    ceiling = min((CEILING[Severity(one.severity)] for one in failed), default=1.0)
     looked_at = {name for one in answered for name in one.columns}
     return Score(
-        score=None if mean is None else CAP if capped else round(mean, 2),
-        dimensions=dimensions,
+        score=round(100 * ceiling * fsum(shares.values()) / len(shares), 2) if shares else None,
+        dimensions={dimension: round(100 * share, 2) for dimension, share in shares.items()},
         coverage=round(min(len(looked_at) / columns, 1.0), 4) if columns else 0.0,
         passed=len(answered) - len(failed),
         failed=len(failed),
         unanswered=len(outcomes) - len(answered),
-        capped=capped,
+        capped=ceiling < 1,
     )
 
 
-def _critical(one: CheckOutcome) -> bool:
-    return one.severity == Severity.CRITICAL
+def earned(one: CheckOutcome) -> float:
+    """What an answered check is worth, 0 to 1: all if it passes, at most half if it fails."""
+    if one.status != CheckStatus.FAILED:
+        return 1.0
+    wrong = 1 - (one.ratio or 0.0)
+    return EARNED_BY_A_FAILURE * max(0.0, 1 - wrong / NOTHING_LEFT[Severity(one.severity)])
+
+
+def _share(checks: Sequence[CheckOutcome]) -> float:
+    weights = [Severity(one.severity).weight for one in checks]
+    parts = [weight * earned(one) for weight, one in zip(weights, checks, strict=True)]
+    return fsum(parts) / sum(weights)
 
 
 def opens_incident(one: CheckOutcome) -> bool:

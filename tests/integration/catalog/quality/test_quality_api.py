@@ -86,7 +86,7 @@ async def test_results_scores_profiles_and_incidents_are_served(
     assert [one["failed"] for one in history] == [10, 20]
     score = (await client.get(f"{BASE}/score", params=ASSET)).json()
     assert 0 < score["latest"]["score"] < 100
-    assert "sum(w r)" in score["formula"]
+    assert "sum(w e)" in score["formula"]
     assert len((await client.get(f"{BASE}/score/trend", params=ASSET)).json()) == 2
     whole = (await client.get(f"{BASE}/estate")).json()
     assert whole["score"] == score["latest"]["score"]

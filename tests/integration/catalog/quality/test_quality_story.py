@@ -68,19 +68,19 @@ async def test_scores_follow_the_formula_and_keep_their_history(estate: Estate) 
     await estate.scan(meta, rows(), CRITICAL)
     async with estate.open() as quality:
         trend = await quality.scores.trend(REF, EVERYTHING, days=30)
-        assert [(one.score, one.capped) for one in trend] == [(59.0, True), (100.0, False)]
-        assert trend[0].dimensions["uniqueness"] == 90.0
+        assert [(one.score, one.capped) for one in trend] == [(32.5, True), (100.0, False)]
+        assert trend[0].dimensions["uniqueness"] == 0.0
         estate_now = await quality.scores.estate()
         assert (estate_now.score, estate_now.assets) == (100.0, 1)
         days = await quality.scores.estate_trend(EVERYTHING, days=3)
         assert [(one.day, one.score) for one in days] == [
-            (NOW.date(), 59.0), ((NOW + timedelta(days=1)).date(), 100.0)
+            (NOW.date(), 32.5), ((NOW + timedelta(days=1)).date(), 100.0)
         ]  # fmt: skip
         [worst] = (await quality.scores.worst(EVERYTHING, PAGE)).items
         assert (worst.asset, worst.score) == (str(REF), 100.0)
         assert (await quality.scores.estate(NOTHING)).score is None
     told = await estate.told("quality-evaluated")
-    assert [one["score"] for one in told] == [59.0, 100.0]
+    assert [one["score"] for one in told] == [32.5, 100.0]
     assert "unique:order_id" in told[0]["failed"]
 
 

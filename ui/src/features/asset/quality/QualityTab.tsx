@@ -36,7 +36,7 @@ function Score({ asset, score }: { asset: string; score: AssetScore }) {
       <div className={styles.score}>
         <div className={styles.ring}>
           <ScoreRing score={latest.score} size={96} label="Quality" />
-          {latest.capped ? <Tooltip label="A failing critical check caps the score at 59." multiline w={220}><span className="faint">capped</span></Tooltip> : null}
+          {latest.capped ? <Tooltip label="A failing check holds the score down: below 60 a critical one, below 80 a high one, below 95 a medium one." multiline w={220}><span className="faint">held down by a failing check</span></Tooltip> : null}
         </div>
         <dl className={styles.dimensions}>
           {Object.entries(latest.dimensions).map(([dimension, value]) => (
