@@ -4,8 +4,10 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Coroutine
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any, TypeVar
 
 from rich.console import Console
 
@@ -24,6 +26,10 @@ from muniment.platform.store import embedded_of
 from muniment.scans.model import Progress
 from muniment.sources.locators import Located, parse
 from muniment.sources.model import NewSource
+
+POLL_SECONDS = 0.5
+
+T = TypeVar("T")
 
 
 def run(target: str, *, as_json: bool, html: Path | None, name: str | None) -> int:
@@ -49,31 +55,46 @@ async def _scan(
     settings: Settings, located: Located, name: str, console: Console, *, quiet: bool
 ) -> report.Report:
     with ExitStack() as stack:
-        await asyncio.to_thread(_start, settings, stack)
+        supervisor = await asyncio.to_thread(_start, settings, stack)
         url = await asyncio.to_thread(prepared_store, settings)
         product = Product.on(settings, url, pool_size=2, application_name="muniment-cli")
         try:
             await first_administrator(product)
-            progress = await _run(product, located, name, console, quiet=quiet)
+            scan = _run(product, located, name, console, quiet=quiet)
+            progress = await _beside(supervisor, scan)
             await until_settled(product)
             return await report.report_of(product, name, progress)
         finally:
             await product.close()
 
 
-def _start(settings: Settings, stack: ExitStack) -> None:
+async def _beside(supervisor: Supervisor | None, work: Coroutine[Any, Any, T]) -> T:
+    """The work's result; its end as soon as what it needs cannot be kept running."""
+    doing = asyncio.ensure_future(work)
+    try:
+        while not doing.done():
+            await asyncio.wait({doing}, timeout=POLL_SECONDS)
+            if supervisor is not None:
+                supervisor.wait(0)
+        return doing.result()
+    finally:
+        doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
+
+
+def _start(settings: Settings, stack: ExitStack) -> Supervisor | None:
     """Start what the scan needs, unless a running Muniment has it already."""
     try:
         stack.enter_context(only_one(settings.state_dir))
     except Conflict:
-        return
+        return None
     os.environ["MUNIMENT_STATE_DIR"] = str(settings.state_dir)
     os.environ.setdefault("MUNIMENT_LOG_LEVEL", "error")
     embedded = embedded_of(settings)
     if embedded is not None:
         stack.callback(embedded.stop)
     prepared_store(settings)
-    stack.enter_context(Supervisor(embedded, {"worker": WORKER}))
+    return stack.enter_context(Supervisor(embedded, {"worker": WORKER}))
 
 
 async def _run(
