@@ -38,9 +38,10 @@ News = Progress | Line
 
 @dataclass(slots=True, eq=False)
 class _Watcher:
-    run_id: UUID
+    run_ids: frozenset[UUID]
     news: asyncio.Queue[News] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
-    seen: Progress | None = None
+    seen: dict[UUID, Progress] = field(default_factory=dict)
+    over: set[UUID] = field(default_factory=set)
 
     def hear(self, news: News) -> None:
         """A watcher too slow to take everything loses the oldest: the state follows anyway."""
@@ -58,12 +59,12 @@ class LiveRuns:
         self._looking: asyncio.Task[None] | None = None
         self._last_line: int | None = None
 
-    async def watch(self, run_id: UUID, *, pause: float = 15.0) -> AsyncIterator[News | None]:
+    async def watch(self, *run_ids: UUID, pause: float = 15.0) -> AsyncIterator[News | None]:
         """Progress at every change and log lines as they come; None after ``pause`` of silence.
 
-        Ends after the progress that says the run is over.
+        Ends after the progress that says that the last of the runs is over.
         """
-        async with self._joined(run_id) as watcher:
+        async with self._joined(frozenset(run_ids)) as watcher:
             while True:
                 try:
                     news = await asyncio.wait_for(watcher.news.get(), pause)
@@ -71,12 +72,14 @@ class LiveRuns:
                     yield None
                     continue
                 yield news
-                if isinstance(news, Progress) and news.state.over and watcher.news.empty():
+                if isinstance(news, Progress) and news.state.over:
+                    watcher.over.add(news.run_id)
+                if watcher.over == watcher.run_ids and watcher.news.empty():
                     return
 
     @asynccontextmanager
-    async def _joined(self, run_id: UUID) -> AsyncIterator[_Watcher]:
-        watcher = _Watcher(run_id)
+    async def _joined(self, run_ids: frozenset[UUID]) -> AsyncIterator[_Watcher]:
+        watcher = _Watcher(run_ids)
         self._watchers.add(watcher)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
@@ -95,19 +98,20 @@ class LiveRuns:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _tell(self) -> None:
-        wanted = {each.run_id for each in self._watchers}
+        wanted = frozenset[UUID]().union(*(each.run_ids for each in self._watchers))
         async with self._open() as runs:
             lines = await self._new_lines(runs, list(wanted))
             found = await runs.progress_of(list(wanted))
         for line in lines:
-            for watcher in [each for each in self._watchers if each.run_id == line.run_id]:
+            for watcher in [each for each in self._watchers if line.run_id in each.run_ids]:
                 watcher.hear(line)
         by_id = {each.run_id: each for each in found}
         for watcher in list(self._watchers):
-            news = by_id.get(watcher.run_id)
-            if news is not None and news != watcher.seen:
-                watcher.seen = news
-                watcher.hear(news)
+            for run_id in watcher.run_ids & by_id.keys():
+                news = by_id[run_id]
+                if news != watcher.seen.get(run_id):
+                    watcher.seen[run_id] = news
+                    watcher.hear(news)
 
     async def _new_lines(self, runs: RunService, run_ids: Sequence[UUID]) -> Sequence[Line]:
         if self._last_line is None:

@@ -13,7 +13,7 @@ async def test_results_tell_why_they_match_how_good_and_whose(page: Page, served
     results = page.get_by_role("list", name=re.compile("^Results"))
     first = results.get_by_role("listitem").first
     await expect(first.get_by_role("link", name="customers", exact=True)).to_be_visible()
-    await expect(first).to_contain_text("contact.email")
+    await expect(first).to_contain_text("E-mail address")
     await expect(first).to_contain_text("Confidential")
     await expect(first).to_contain_text(asset["owner"] or "no owner")
     await expect(first.locator("mark")).to_have_text("customers")

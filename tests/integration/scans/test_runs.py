@@ -282,3 +282,24 @@ async def test_the_live_feed_tells_progress_and_ends_with_the_run(
     assert any(0 < each.rows_read < 50_000 for each in progress)
     assert any("shop/main/a" in each.current for each in progress)
     assert any(line.startswith("Listed 1 assets") for line in lines)
+
+
+async def test_one_watcher_follows_several_runs_until_the_last_is_over(
+    stage: Stage, journal: Path
+) -> None:
+    await stage.add("shop", journal, {"a": {"rows": 100}})
+    await stage.add("mill", journal, {"b": {"rows": 20_000, "seconds": 1.0}})
+
+    @asynccontextmanager
+    async def open_runs() -> AsyncIterator[RunService]:
+        async with stage.services() as scans:
+            yield scans.runs
+
+    live = LiveRuns(open_runs)
+    async with stage.worker():
+        run_ids = {await stage.request("shop"), await stage.request("mill")}
+        async with asyncio.timeout(60):
+            heard = [news async for news in live.watch(*run_ids)]
+    over = [each.run_id for each in heard if isinstance(each, Progress) and each.state.over]
+    assert set(over) == run_ids
+    assert {each.run_id for each in heard if each is not None} == run_ids

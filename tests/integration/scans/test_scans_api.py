@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
@@ -72,6 +73,8 @@ async def test_a_scan_from_request_to_diff(
         assert told[-1] == ("end", {"state": "succeeded"})
         assert told[-2][1]["rows_read"] == 500
         assert [name for name, _ in told].count("progress") > 1
+        over = await client.get("/api/v1/runs/events", params={"run": asked.json()["run_id"]})
+        assert (over.status_code, over.text) == (200, "")
 
         first = (await client.get(run)).json()
         assert (first["state"], first["assets_total"]) == ("succeeded", 2)
@@ -93,7 +96,12 @@ async def test_a_scan_from_request_to_diff(
             file.execute("alter table people drop column email")
             file.execute("create table visits (at text)")
         retried = (await client.post(f"{run}/retry")).json()["run_id"]
-        await client.get(f"/api/v1/runs/{retried}/events", timeout=60)
+        several = {"run": [retried, str(UUID(int=7))]}
+        together = events(
+            (await client.get("/api/v1/runs/events", params=several, timeout=60)).text
+        )
+        assert together[-1][0] == "progress"
+        assert (together[-1][1]["run_id"], together[-1][1]["state"]) == (retried, "succeeded")
         changes = (await client.get(f"/api/v1/runs/{retried}/diff")).json()["changes"]
         assert changes[:3] == [
             "visits appeared",

@@ -1,7 +1,7 @@
 """/scans and /runs: ask for a scan, watch it, stop it, see what it did."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any
@@ -27,6 +27,9 @@ router = APIRouter(tags=["scans"])
 Runs = Annotated[RunService, reading(lambda unit: unit.scans.runs)]
 RunsToChange = Annotated[RunService, writing(lambda unit: unit.scans.runs)]
 Paging = Annotated[PageQuery, Query()]
+
+GOING_ON = tuple(state for state in RunState if not state.over)
+MOST_FOLLOWED = 200
 
 
 class FailureOut(BaseModel):
@@ -202,6 +205,29 @@ async def list_runs(
     return found.map(RunOut.model_validate)
 
 
+@router.get(
+    "/runs/events",
+    dependencies=[permit("scans.read")],
+    responses=may_fail() | {200: {"content": {"text/event-stream": {}}}},
+    response_class=StreamingResponse,
+)
+async def stream_progress(
+    request: Request,
+    product: Running,
+    caller: Caller,
+    seen: Seen,
+    run: Annotated[list[UUID], Query(min_length=1, max_length=100)],
+) -> StreamingResponse:
+    """Server-sent events of several runs on one line: ``progress`` at every change of any.
+
+    A run that is over, or that the caller may not see, is left out.
+    """
+    async with product.reading(caller) as unit:
+        live = await unit.scans.runs.page(PageQuery(limit=MOST_FOLLOWED), seen, states=GOING_ON)
+        followed = {each.id for each in live.items} & set(run)
+    return _stream(_progress_of(_live(request), followed))
+
+
 @router.get("/runs/{run_id}", dependencies=[permit("scans.read")], responses=may_fail(NotFound))
 async def get_run(run_id: UUID, runs: Runs, seen: Seen) -> RunDetail:
     """One run, with the rule sets it used."""
@@ -238,8 +264,12 @@ async def stream_run_events(
     """Server-sent events: ``progress`` at every change, ``log`` lines, ``end`` at the end."""
     async with product.reading(caller) as unit:
         await unit.scans.runs.get(run_id, seen)
+    return _stream(_events(_live(request), run_id))
+
+
+def _stream(events: AsyncIterator[str]) -> StreamingResponse:
     return StreamingResponse(
-        _events(_live(request), run_id),
+        events,
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -273,6 +303,16 @@ async def _events(live: LiveRuns, run_id: UUID) -> AsyncIterator[str]:
         else:
             line = LogLineOut.model_validate(news, from_attributes=True)
             yield _event("log", line.model_dump_json())
+
+
+async def _progress_of(live: LiveRuns, run_ids: Collection[UUID]) -> AsyncIterator[str]:
+    if not run_ids:
+        return
+    async for news in live.watch(*run_ids):
+        if news is None:
+            yield ": still here\n\n"
+        elif isinstance(news, Progress):
+            yield _event("progress", ProgressOut.of(news).model_dump_json())
 
 
 def _event(name: str, body: str) -> str:

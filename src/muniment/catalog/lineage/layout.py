@@ -6,9 +6,9 @@ from typing import TypeAlias
 Edges: TypeAlias = Sequence[tuple[str, str]]
 
 LAYER_WIDTH = 340
-CARD_HEIGHT = 92
+CARD_HEIGHT = 80
 ROW_HEIGHT = 26
-GAP = 36
+GAP = 24
 SWEEPS = 6
 
 

@@ -35,6 +35,7 @@ export interface Evidence {
   validator?: string;
   validator_pass?: number;
   ambiguous_with?: string[];
+  says?: string;
 }
 
 export interface QueueFilter {

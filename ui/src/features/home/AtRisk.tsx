@@ -12,6 +12,7 @@ import styles from './home.module.css';
 import { type Compliance, type Overview, useCompliance, useFrameworks, useIncidentCounts } from './queries';
 
 const severities = ['critical', 'high', 'medium', 'low'] as const;
+const tones = { restricted: 'var(--sev-critical)', confidential: 'var(--sev-high)', internal: 'var(--sev-low)', public: 'var(--ink-3)' } as const;
 const levels = ['restricted', 'confidential', 'internal', 'public'] as const;
 
 /** What is out of line, broken or exposed. */
@@ -33,7 +34,7 @@ export function AtRisk({ overview }: { overview: Overview }) {
             const count = overview.by_sensitivity.find((each) => each.value === level)?.count ?? 0;
             return (
               <Line key={level} to="/assets" search={{ sensitivity: level }} start={<span className={styles.level}><SensitivityBadge level={level} /></span>} end={plural(count, 'asset')}>
-                <span className={styles.share} aria-hidden><span style={{ width: `${overview.totals.assets ? (count / overview.totals.assets) * 100 : 0}%` }} /></span>
+                <span className={styles.share} aria-hidden><span style={{ background: tones[level], width: `${overview.totals.assets ? (count / overview.totals.assets) * 100 : 0}%` }} /></span>
               </Line>
             );
           })}

@@ -1,14 +1,16 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 
+import { plural } from '@/shared/format';
 import { PageHeader } from '@/shared/PageHeader';
+import { RelativeTime } from '@/shared/RelativeTime';
 import { EmptyState, ErrorState, SkeletonBlock } from '@/shared/states';
 
 import { AtRisk } from './AtRisk';
 import { Changed } from './Changed';
 import styles from './home.module.css';
 import { NeedsMe } from './NeedsMe';
-import { useOverview, useSources } from './queries';
+import { useOverview, useRuns, useSources } from './queries';
 import { WhatWeHave } from './WhatWeHave';
 
 /** Four questions at a glance: what do we have, what is at risk, what changed, what needs me. */
@@ -30,7 +32,7 @@ export default function HomePage() {
   }
   return (
     <>
-      <PageHeader title="Home" />
+      <PageHeader title="Home" lead={<Lead sources={sources.data?.items.length} assets={overview.data?.totals.assets} />} />
       {overview.data ? <WhatWeHave overview={overview.data} sources={sources.data?.items} /> : null}
       <div className={styles.columns}>
         <div>
@@ -43,4 +45,13 @@ export default function HomePage() {
       </div>
     </>
   );
+}
+
+/** The estate in one sentence, and how fresh what is told of it is. */
+function Lead({ sources, assets }: { sources: number | undefined; assets: number | undefined }) {
+  const runs = useRuns();
+  const active = runs.data?.items.filter((run) => run.state === 'running').length ?? 0;
+  const ended = runs.data?.items.find((run) => run.ended_at)?.ended_at;
+  if (sources === undefined || assets === undefined) return null;
+  return <>Your estate at a glance: {plural(assets, 'asset')} in {plural(sources, 'source')}{active ? `, ${plural(active, 'scan')} going on now` : ended ? <>, last read <RelativeTime at={ended} /></> : null}.</>;
 }

@@ -11,24 +11,23 @@ import { useMay } from '@/shared/session';
 import { Loaded, SkeletonRows } from '@/shared/states';
 
 import { Bar, FiguresLine, ofProgress, ofRun } from './Bar';
-import { useLiveRun, useSteady } from './live';
-import { type Run, useActiveRuns, useRunActs } from './queries';
+import { useLiveProgress, useSteady } from './live';
+import { type Progress, type Run, useActiveRuns, useRunActs } from './queries';
 import styles from './scans.module.css';
 
-/** A browser opens six connections to one host: the first runs are followed live, the rest by asking. */
-const FOLLOWED = 3;
 const NONE: readonly Run[] = [];
 
 export function GoingOn() {
   const active = useActiveRuns();
   const { rows, hold } = useSteady(active.data?.items ?? NONE, (run) => run.id);
+  const live = useLiveProgress(rows.filter((run) => run.state === 'running').map((run) => run.id));
   return (
     <Panel title="Going on now" padded={false}>
       <Loaded query={active} skeleton={<SkeletonRows count={2} />}>
         {() => (
           <div {...hold}>
             {rows.length === 0 ? <p className="muted" style={{ margin: 0, padding: 12 }}>Nothing is scanned at the moment.</p> : null}
-            {rows.map((run, index) => <RunLine key={run.id} run={run} follow={index < FOLLOWED && run.state === 'running'} />)}
+            {rows.map((run) => <RunLine key={run.id} run={run} progress={live.get(run.id)} />)}
           </div>
         )}
       </Loaded>
@@ -36,8 +35,7 @@ export function GoingOn() {
   );
 }
 
-function RunLine({ run, follow }: { run: Run; follow: boolean }) {
-  const { progress } = useLiveRun(run.id, follow);
+function RunLine({ run, progress }: { run: Run; progress: Progress | undefined }) {
   const figures = progress ? ofProgress(progress) : ofRun(run);
   const acts = useRunActs(run);
   const mayRun = useMay('scans.run');

@@ -29,6 +29,21 @@ export function useLiveRun(id: string, on: boolean): Live {
   return { progress: mine, lines, state };
 }
 
+/** Follows all these runs over one connection, for a browser opens only six to one host. */
+export function useLiveProgress(ids: readonly string[]): ReadonlyMap<string, Progress> {
+  const queries = useQueryClient();
+  const [heard, setHeard] = useState<ReadonlyMap<string, Progress>>(new Map());
+  const hear = (_: string, data: unknown) => {
+    const news = data as Progress;
+    setHeard((before) => new Map(before).set(news.run_id, news));
+    if (isOver(news.state)) void queries.invalidateQueries({ queryKey: ['runs'] });
+  };
+  // In their order, so that a list that is only sorted anew is not asked for anew.
+  const asked = new URLSearchParams([...ids].sort().map((id) => ['run', id])).toString();
+  useEventSource(asked ? `/api/v1/runs/events?${asked}` : null, hear, ['progress']);
+  return heard;
+}
+
 interface Steady<T> {
   rows: readonly T[];
   /** Spread on what holds the rows. */

@@ -12,6 +12,8 @@ import type { AssetColumn, AssetDetail, Label } from '../queries';
 import styles from './columns.module.css';
 import { useDecide, useEvidence, useLabels } from './queries';
 
+const said: Record<string, string> = { manual: 'a person', lineage: 'lineage' };
+
 /** The labels of a column; a press opens why it carries one. */
 export function Labels({ asset, column }: { asset: AssetDetail; column: AssetColumn }) {
   if (column.labels.length === 0) return <span className="faint">none</span>;
@@ -49,7 +51,7 @@ function Card({ asset, column, label }: { asset: AssetDetail; column: string; la
         <StateBadge state={label.state} />
         {label.special ? <Badge tone="critical" title="GDPR article 9">Special category</Badge> : label.personal ? <Badge tone="outline" title="GDPR article 4(1)">Personal data</Badge> : null}
       </div>
-      <div className="muted"><span className="mono">{label.label}</span> on {column}, {percent(label.confidence)} sure, by {label.tier === 'manual' ? 'a person' : `a ${label.tier}`}</div>
+      <div className="muted"><span className="mono">{label.label}</span> on {column}, {percent(label.confidence)} sure, by {said[label.tier] ?? `a ${label.tier}`}</div>
       {mayRead && labels.isSuccess && !found ? <p className="muted" style={{ margin: 0 }}>Its evidence is not kept any more.</p> : null}
       {mayRead && (labels.isPending || found) ? (
         <Loaded query={evidence} skeleton={<SkeletonRows count={3} />}>

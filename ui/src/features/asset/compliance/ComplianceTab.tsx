@@ -37,7 +37,7 @@ function Findings({ title, findings }: { title: string; findings: readonly Findi
       <ul className={styles.list}>
         {findings.map((each) => (
           <li key={each.id} className={styles.finding}>
-            <SeverityBadge severity={each.severity} />
+            <span><SeverityBadge severity={each.severity} /></span>
             <div className={styles.words}>
               <Link to="/findings/$findingId" params={{ findingId: each.id } as never} className={styles.title}>{each.title}</Link>
               {each.subject !== each.asset ? <span className="mono faint"> {refName(each.subject)}</span> : null}

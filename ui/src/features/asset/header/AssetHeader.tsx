@@ -1,6 +1,6 @@
 import { Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { Fragment, type ReactNode, useEffect } from 'react';
+import { Fragment, type ReactNode, useEffect, useState } from 'react';
 
 import { Badge, SensitivityBadge } from '@/shared/badges';
 import { plural, words } from '@/shared/format';
@@ -23,6 +23,7 @@ const certifications = [
 export function AssetHeader({ asset }: { asset: AssetDetail }) {
   const may = useMay('catalog.annotate');
   const annotate = useAnnotate(asset);
+  const [all, setAll] = useState(false);
   const save = (change: Change) => annotate.mutateAsync(change);
   useEffect(() => {
     document.title = `${asset.name} · Muniment`;
@@ -44,42 +45,44 @@ export function AssetHeader({ asset }: { asset: AssetDetail }) {
           {said ? <span>{said}{asset.description ? null : <span className="faint"> (says its source)</span>}</span> : <span className="faint">Nobody has said yet what this is.</span>}
         </Editable>
       </div>
-      <dl className={styles.facts}>
+      <dl className={styles.facts} data-all={all || undefined}>
         <Fact name="Owner">
           <Editable name="owner" may={may} value={asset.owner ?? ''} onSave={(owner) => save({ owner: owner.trim() || null })} field={(draft, change) => <TextInput data-autofocus label="Who answers for it" placeholder="A person or a team" value={draft} onChange={(event) => change(event.currentTarget.value)} />}>
             {asset.owner ?? <span className="faint">nobody</span>}
           </Editable>
         </Fact>
-        <Fact name="Domain">
+        <Fact name="Domain" more>
           <Editable name="domain" may={may} value={asset.domain ?? ''} onSave={(domain) => save({ domain: domain.trim() || null })} field={(draft, change) => <TextInput data-autofocus label="Domain" description="Decides who may see it." value={draft} onChange={(event) => change(event.currentTarget.value)} />}>
             {asset.domain ?? <span className="faint">none</span>}
           </Editable>
         </Fact>
-        <Fact name="Tags">
+        <Fact name="Tags" more>
           <Editable name="tags" may={may} value={asset.tags} onSave={(tags) => save({ tags })} field={(draft, change) => <TagsInput data-autofocus size="xs" label="Tags" description="Enter adds one." value={draft} onChange={change} comboboxProps={{ withinPortal: false }} />}>
             {asset.tags.length ? asset.tags.map((tag) => <Badge key={tag}>{tag}</Badge>) : <span className="faint">none</span>}
           </Editable>
         </Fact>
         <Facts asset={asset} />
-        <Fact name="Purpose">
+        <Fact name="Purpose" more>
           <Editable name="purpose" may={may} width={420} value={asset.purpose ?? ''} onSave={(purpose) => save({ purpose: purpose.trim() || null })} field={(draft, change) => <Textarea data-autofocus size="xs" label="What the data is used for" description="In the words of your record of processing." autosize minRows={2} value={draft} onChange={(event) => change(event.currentTarget.value)} />}>
             {asset.purpose ?? <span className="faint">not recorded</span>}
           </Editable>
         </Fact>
-        <Fact name="Kept for">
+        <Fact name="Kept for" more>
           <Editable name="retention" may={may} value={asset.retention_days} onSave={(days) => save({ retention_days: days })} field={(draft, change) => <TextInput data-autofocus type="number" min={0} max={36500} label="Days after which rows are deleted" description="Empty: no period is set." value={draft ?? ''} onChange={(event) => change(event.currentTarget.value === '' ? null : Number(event.currentTarget.value))} />}>
             {asset.retention_days === null ? <span className="faint">no period</span> : plural(asset.retention_days, 'day')}
           </Editable>
         </Fact>
       </dl>
+      <button type="button" className={styles.more} aria-expanded={all} onClick={() => setAll(!all)}>{all ? 'Less about it' : 'Domain, tags, purpose and size'}</button>
       <Banners asset={asset} />
     </header>
   );
 }
 
-export function Fact({ name, children }: { name: string; children: ReactNode }) {
+/** `more`: on a narrow screen it is behind a button. */
+export function Fact({ name, more = false, children }: { name: string; more?: boolean; children: ReactNode }) {
   return (
-    <div className={styles.fact}>
+    <div className={styles.fact} data-more={more || undefined}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

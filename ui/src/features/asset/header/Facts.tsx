@@ -19,8 +19,8 @@ export function Facts({ asset }: { asset: AssetDetail }) {
       <Fact name="Quality"><To tab="quality" name="quality"><ScoreBar score={asset.quality_score} /></To>{asset.open_incidents ? <To tab="quality" name="incidents"><span style={{ color: 'var(--sev-critical)' }}>{plural(asset.open_incidents, 'incident')}</span></To> : null}</Fact>
       <Compliance asset={asset.ref} />
       <Fact name="Last scanned"><RelativeTime at={asset.last_scanned_at} /></Fact>
-      {asset.rows !== null ? <Fact name="Rows"><To tab="profile" name="profile"><Count value={asset.rows} /></To></Fact> : null}
-      {asset.size_bytes !== null ? <Fact name="Size"><span title={`${asset.size_bytes.toLocaleString('en')} bytes`}>{bytes(asset.size_bytes)}</span></Fact> : null}
+      {asset.rows !== null ? <Fact name="Rows" more><To tab="profile" name="profile"><Count value={asset.rows} /></To></Fact> : null}
+      {asset.size_bytes !== null ? <Fact name="Size" more><span title={`${asset.size_bytes.toLocaleString('en')} bytes`}>{bytes(asset.size_bytes)}</span></Fact> : null}
     </>
   );
 }

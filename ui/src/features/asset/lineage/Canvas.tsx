@@ -34,7 +34,7 @@ function Inside({ picture, focus, find, traced, onUnfold, onTrace }: Props) {
       id: node.ref,
       type: 'card',
       position: { x: node.x, y: node.y },
-      initialWidth: 264,
+      initialWidth: CARD.width,
       initialHeight: heightOf(node),
       data: { node, isFocus: node.ref === focus, isDim: wanted !== '' && !`${node.ref} ${node.columns.join(' ')}`.toLowerCase().includes(wanted), traced, onUnfold, onTrace },
     }));
@@ -46,7 +46,7 @@ function Inside({ picture, focus, find, traced, onUnfold, onTrace }: Props) {
   const go = (ref: string) => {
     const node = picture.nodes.get(ref);
     if (!node) return;
-    void flow.setCenter(node.x + 132, node.y + 46, { zoom: Math.max(0.75, flow.getZoom()), duration: 150 });
+    void flow.setCenter(node.x + CARD.width / 2, node.y + CARD.middle, { zoom: Math.max(0.75, flow.getZoom()), duration: 150 });
     frame.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(ref)}"] a`)?.focus({ preventScroll: true });
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -73,8 +73,7 @@ function Inside({ picture, focus, find, traced, onUnfold, onTrace }: Props) {
         onlyRenderVisibleElements={picture.nodes.size > 120}
         minZoom={0.1}
         maxZoom={1.5}
-        fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
+        onInit={() => void show(picture, focus, flow)}
         zoomOnScroll={false}
         panOnScroll={false}
         preventScrolling={false}
@@ -84,6 +83,18 @@ function Inside({ picture, focus, find, traced, onUnfold, onTrace }: Props) {
       </ReactFlow>
     </div>
   );
+}
+
+const CARD = { width: 264, middle: 40 };
+/** Below this the names on the cards cannot be read. */
+const READABLE = 0.7;
+
+/** The whole picture where it can be read, else its middle card at a readable size. */
+async function show(picture: Picture, focus: string, flow: ReturnType<typeof useReactFlow>) {
+  await flow.fitView({ maxZoom: 1, padding: 0.06 });
+  const middle = picture.nodes.get(focus);
+  if (flow.getZoom() >= READABLE || !middle) return;
+  await flow.setCenter(middle.x + CARD.width / 2, middle.y + heightOf(middle) / 2, { zoom: 0.85 });
 }
 
 /** Brings into view what was just unfolded, with the card it was unfolded from. */

@@ -25,8 +25,8 @@ export const Card = memo(function Card({ data }: NodeProps<CardNode>) {
   const name = refName(node.ref);
   return (
     <div className={styles.card} data-focus={isFocus || undefined} data-unknown={node.id ? undefined : true} data-dim={isDim || undefined}>
-      <Handle type="target" position={Position.Left} id="in" isConnectable={false} className={styles.handle} style={{ top: 45 }} />
-      <Handle type="source" position={Position.Right} id="out" isConnectable={false} className={styles.handle} style={{ top: 45 }} />
+      <Handle type="target" position={Position.Left} id="in" isConnectable={false} className={styles.handle} style={{ top: 39 }} />
+      <Handle type="source" position={Position.Right} id="out" isConnectable={false} className={styles.handle} style={{ top: 39 }} />
       <Fold node={node} side="upstream" count={node.more_upstream} onUnfold={onUnfold} />
       {node.id ? <AssetLink asset={node.ref} search={{ tab: 'lineage' }} className={`${styles.head} nodrag nopan`}><Words node={node} name={name} /></AssetLink> : <div className={styles.head}><Words node={node} name={name} /></div>}
       <Fold node={node} side="downstream" count={node.more_downstream} onUnfold={onUnfold} />

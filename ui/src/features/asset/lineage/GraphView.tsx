@@ -1,6 +1,6 @@
 import { Button, SegmentedControl, Switch, TextInput } from '@mantine/core';
 import { useQueries, useQuery } from '@tanstack/react-query';
-import { useCallback, useMemo } from 'react';
+import { type ReactNode, useCallback, useMemo } from 'react';
 
 import { plural } from '@/shared/format';
 import { useUrlState } from '@/shared/hooks';
@@ -27,7 +27,10 @@ const read = (text: string | undefined): { id: string; side: Side }[] =>
     return id && side ? [{ id, side: side === 'u' ? 'upstream' : 'downstream' }] : [];
   });
 
-export function GraphView({ id, asset, asTable }: { id: string; asset: string; asTable: boolean }) {
+/** Puts the controls of a view into the one line above it. */
+export type Bar = (controls?: ReactNode) => ReactNode;
+
+export function GraphView({ id, asset, asTable, bar }: { id: string; asset: string; asTable: boolean; bar: Bar }) {
   const [{ way = 'both', fields, open, find = '', trace }, set] = useUrlState();
   const columns = fields === '1';
   const asked = useMemo(() => read(open), [open]);
@@ -56,18 +59,18 @@ export function GraphView({ id, asset, asTable }: { id: string; asset: string; a
   }, [set, trace]);
 
   return (
-    <Loaded query={first} skeleton={<div style={{ padding: 12 }}><SkeletonBlock height={420} /></div>}>
+    <Loaded query={first} skeleton={<>{bar()}<div style={{ padding: 12 }}><SkeletonBlock height={420} /></div></>}>
       {(part) => part.nodes.length <= 1 && part.hidden === 0 && way === 'both' ? (
-        <EmptyState title="No lineage is known">Nothing was found that feeds this asset or is made from it: no view or routine that Muniment could read names it, and nobody drew an edge.</EmptyState>
+        <>{bar()}<EmptyState title="No lineage is known">Nothing was found that feeds this asset or is made from it: no view or routine that Muniment could read names it, and nobody drew an edge.</EmptyState></>
       ) : (
         <>
-          <div className={styles.bar}>
+          {bar(<>
             <SegmentedControl size="xs" value={way} onChange={(next) => set({ way: next === 'both' ? undefined : next, open: undefined })} data={[{ value: 'upstream', label: 'Upstream' }, { value: 'both', label: 'Both' }, { value: 'downstream', label: 'Downstream' }]} aria-label="Direction" />
             <Switch size="xs" label="Columns" checked={columns} onChange={(event) => set({ fields: event.currentTarget.checked ? '1' : undefined, trace: undefined })} />
-            <TextInput aria-label="Filter by name or column" placeholder="Filter by name or column" value={find} onChange={(event) => set({ find: event.currentTarget.value || undefined })} w={200} />
+            <TextInput aria-label="Filter by name or column" placeholder="Filter by name or column" value={find} onChange={(event) => set({ find: event.currentTarget.value || undefined })} w={180} />
             {asked.length ? <Button variant="default" onClick={() => set({ open: undefined })}>Fold again</Button> : null}
             {trace ? <Button variant="default" onClick={() => set({ trace: undefined })}>Stop tracing</Button> : null}
-          </div>
+          </>)}
           {picture === null ? null : asTable ? <TableTwin picture={picture} focus={asset} find={find} /> : <Canvas picture={picture} focus={asset} find={find} traced={path} onUnfold={onUnfold} onTrace={onTrace} />}
           {picture ? <Note picture={picture} truncated={part.truncated} columns={columns} /> : null}
         </>

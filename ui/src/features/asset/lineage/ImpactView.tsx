@@ -8,6 +8,7 @@ import { useLabelTitles } from '@/shared/labels';
 import { AssetLink, refHome, refName } from '@/shared/links';
 import { EmptyState, Loaded } from '@/shared/states';
 
+import type { Bar } from './GraphView';
 import styles from './lineage.module.css';
 import { type Impact, type Reached, useImpact } from './queries';
 
@@ -27,15 +28,15 @@ const columns: Column<Reached>[] = [
 const whole = columns.filter((each) => each.key !== 'how' && each.key !== 'columns');
 
 /** May I drop this? Everything that would be reached, who owns it, and the labels it carries. */
-export function ImpactView({ id, columns: names }: { id: string; columns: readonly string[] }) {
+export function ImpactView({ id, columns: names, bar }: { id: string; columns: readonly string[]; bar: Bar }) {
   const [{ column }, set] = useUrlState();
   const impact = useImpact(id, column);
   return (
     <>
-      <div className={styles.bar}>
+      {bar(<>
         <Select aria-label="What would change" placeholder="The whole asset" searchable clearable data={[...names]} value={column ?? null} onChange={(next) => set({ column: next ?? undefined })} w={240} />
         <span className="muted">if {column ? <>the column <strong>{column}</strong></> : 'the whole asset'} went or changed</span>
-      </div>
+      </>)}
       <Loaded query={impact} isEmpty={(found) => found.assets.length === 0 && found.hidden === 0} empty={<EmptyState title="Nothing known depends on it">No view or routine that Muniment could read uses {column ? 'this column' : 'this asset'}. Programs outside the sources are not seen.</EmptyState>}>
         {(found) => <Reach found={found} byColumn={column !== undefined} />}
       </Loaded>

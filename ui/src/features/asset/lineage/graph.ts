@@ -17,9 +17,9 @@ export interface Picture {
 }
 
 const LAYER_WIDTH = 340;
-const CARD_HEIGHT = 92;
+const CARD_HEIGHT = 80;
 const ROW_HEIGHT = 26;
-const GAP = 36;
+const GAP = 24;
 
 /** How tall a card is with the columns it lists. */
 export const heightOf = (node: { columns: readonly string[] }): number => CARD_HEIGHT + ROW_HEIGHT * node.columns.length;

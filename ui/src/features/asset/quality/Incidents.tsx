@@ -19,7 +19,7 @@ export function Incidents({ asset }: { asset: string }) {
       <ul className={styles.list}>
         {[...open, ...items.filter((each) => CLOSED.includes(each.state))].map((each) => (
           <li key={each.id} className={styles.incident}>
-            <SeverityBadge severity={each.severity} />
+            <span><SeverityBadge severity={each.severity} /></span>
             <div className={styles.grow}>
               <div>{each.title}</div>
               <div className="muted">{each.detail}</div>
