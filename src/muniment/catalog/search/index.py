@@ -23,14 +23,14 @@ from tantivy import (
 
 from muniment.catalog.search.documents import DocumentSource, SearchDocument
 from muniment.catalog.search.query import (
-    EXACT_NAME,
+    BARE_NAME,
     FACETS,
     MOST_WORDS,
     QueryBuilder,
     Reading,
     SearchRequest,
 )
-from muniment.catalog.search.words import folded, name_words, parts, question, spaced, stemmed
+from muniment.catalog.search.words import bare, folded, name_words, parts, question, spaced, stemmed
 from muniment.kernel.values import AssetKind
 from muniment.platform.db import Database
 from muniment.platform.policy import Visibility
@@ -136,7 +136,7 @@ class SearchIndex:
         if len(words) < 2:
             return how
         result, total = self._result(SearchRequest(text, limit=1), seen, how)
-        named = bool(result.hits) and float(str(result.hits[0][0])) >= EXACT_NAME
+        named = bool(result.hits) and float(str(result.hits[0][0])) >= BARE_NAME
         return replace(how, every=named or total >= FEW)
 
     def _count(self, request: SearchRequest, seen: Visibility, how: Reading) -> int:
@@ -217,7 +217,14 @@ def _open(schema: Schema, directory: Path | None) -> Index:
 def _schema() -> Schema:
     builder = SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    for exact in ("exact_name", "exact_path", "exact_column", "whole_name", "standing"):
+    for exact in (
+        "exact_name",
+        "bare_name",
+        "exact_path",
+        "exact_column",
+        "whole_name",
+        "standing",
+    ):
         builder.add_text_field(exact, tokenizer_name="raw", index_option="basic")
     for worded in ("name", "place", "columns", "text", "labels"):
         builder.add_text_field(worded, tokenizer_name=STEMMED, index_option="freq")
@@ -244,6 +251,8 @@ def _indexed(asset: SearchDocument) -> Document:
     document.add_text("id", str(asset.id))
     for name in (folded(asset.name.strip()), spaced(asset.name)):
         document.add_text("exact_name", name)
+    if bare(asset.name) != folded(asset.name.strip()):
+        document.add_text("bare_name", bare(asset.name))
     for whole in _whole_names(asset.name):
         document.add_text("whole_name", whole)
     for path in _spellings(asset):

@@ -30,6 +30,8 @@ FACETS = (
 EXACT_NAME = 10_000.0
 """More than all other scores together: who types a name gets the asset of that name first."""
 EXACT_PATH = 20_000.0
+BARE_NAME = 9_000.0
+"""For the name of a file without its ending, or of a routine without its arguments."""
 
 MOST_WORDS = 12
 WHOLE = 500.0
@@ -112,6 +114,7 @@ class QueryBuilder:
         exact: list[tuple[Occur, Query]] = [
             (Occur.Should, self._const("exact_name", whole, EXACT_NAME)),
             (Occur.Should, self._const("exact_path", whole, EXACT_PATH)),
+            (Occur.Should, self._const("bare_name", whole, BARE_NAME)),
             (Occur.Should, self._const("exact_column", whole, _EXACT_COLUMN)),
         ]
         asked = question(text, MOST_WORDS)

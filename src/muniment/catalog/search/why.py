@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from muniment.catalog.search.query import MOST_WORDS
 from muniment.catalog.search.words import (
+    bare,
     distance_at_most,
     folded,
     name_words,
@@ -64,7 +65,7 @@ def explained(query: str, asset: Described) -> Explained:
     whole = folded(query.strip())
     if not whole:
         return Explained(())
-    if whole in (folded(asset.name.strip()), spaced(asset.name)):
+    if whole in (folded(asset.name.strip()), spaced(asset.name), bare(asset.name)):
         return Explained((Reason("name", asset.name, "exact"),))
     if whole in {folded(".".join(asset.path[at:])) for at in range(len(asset.path))}:
         return Explained((Reason("path", ".".join(asset.path), "exact"),))

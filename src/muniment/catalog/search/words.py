@@ -10,6 +10,7 @@ from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _WORD = re.compile(r"[^\W_]+")
+_AFTER = re.compile(r"(?<=\w)[.(]")
 
 ABBREVIATIONS: Mapping[str, str] = {
     "abbr": "abbreviation",
@@ -198,6 +199,11 @@ def parts(name: str) -> list[str]:
 def spaced(name: str) -> str:
     """A name the way people say it: ``dailySales_2024`` is ``daily sales 2024``."""
     return " ".join(piece for run in _runs(name) for piece in run)
+
+
+def bare(name: str) -> str:
+    """A name without what files and routines have after it: ``orders_2025``, ``close_days``."""
+    return folded(_AFTER.split(name.strip(), maxsplit=1)[0])
 
 
 def spelled_out(words: Iterable[str]) -> list[str]:

@@ -93,6 +93,15 @@ def test_words_of_the_same_meaning_are_found_after_the_word_itself() -> None:
     assert hits == ["clients", "customers"]
 
 
+def test_a_file_or_routine_is_found_by_its_bare_name_and_nothing_else_with_it() -> None:
+    names = ("orders_2025.ndjson", "orders", "returns_2025", "close_days(date, date)")
+    index, by_id = index_of(*(document(("s", name)) for name in names))
+    for typed, first in (("orders_2025", names[0]), ("close_days", names[3]), ("orders", "orders")):
+        result = index.search(SearchRequest(typed), EVERYTHING)
+        assert by_id[result.hits[0].id].name == first
+        assert not result.partial
+
+
 def test_a_filter_never_finds_more() -> None:
     for text in ("customers zebra", "crm customers", "customer orders", "order id email"):
         free = set(found(text))
