@@ -12,6 +12,7 @@ from rich.table import Table
 from muniment.catalog.assets.service import sensitivity_word
 from muniment.catalog.search.index import SearchIndex
 from muniment.catalog.search.query import SearchRequest
+from muniment.cli.words import plain
 from muniment.composition.product import Product
 from muniment.platform.migrate import prepared_store
 from muniment.platform.paging import PageQuery
@@ -62,8 +63,14 @@ def search(
             asset = result.asset
             why = "; ".join(f"{reason.field} {reason.term}" for reason in result.why)
             table.add_row(
-                asset.ref, asset.kind, asset.owner, sensitivity_word(asset.sensitivity), why
+                plain(asset.ref),
+                asset.kind,
+                plain(asset.owner),
+                sensitivity_word(asset.sensitivity),
+                plain(why),
             )
+        if results.partial:
+            typer.echo(f"{results.complete} of {results.total} have all these words.")
         Console().print(table)
     raise typer.Exit(0 if results.items else 1)
 
@@ -86,15 +93,21 @@ def show(
         print_json({**known, "columns": columns})
         return
     console = Console()
-    console.print(f"[bold]{known['ref']}[/]  {known['kind']}, version {known['version']}")
+    console.print(f"[bold]{plain(known['ref'])}[/]  {known['kind']}, version {known['version']}")
     for name in ("domain", "owner", "description", "comment", "rows", "quality_score", "copy_of"):
         if known[name] is not None:
-            console.print(f"  {name.replace('_', ' ')}: {known[name]}")
+            console.print(f"  {name.replace('_', ' ')}: {plain(str(known[name]))}")
     table = Table("Column", "Type", "Labels", "Sensitivity", "Meaning", box=None)
     for column in columns:
         labels = ", ".join(column["labels"])
         said = column["description"] or column["comment"]
-        table.add_row(column["name"], column["type"], labels, column["sensitivity"], said)
+        table.add_row(
+            plain(column["name"]),
+            plain(column["type"]),
+            plain(labels),
+            column["sensitivity"],
+            plain(said),
+        )
     console.print(table)
 
 
