@@ -3,7 +3,7 @@ import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconKeyboard, IconLogout, IconMenu2, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 
 import { api } from '@/api/client';
 import { isTyping } from '@/shared/hooks';
@@ -26,6 +26,7 @@ export function Shell() {
   useEffect(() => closeMenu(), [path, closeMenu]);
   useRemembered(path);
   useGlobalKeys({ search: paletteHandlers.open, help: helpHandlers.open });
+  useGoing();
 
   return (
     <div className={styles.shell}>
@@ -73,6 +74,29 @@ function useGlobalKeys({ search, help }: { search: () => void; help: () => void 
   }, [search, help]);
 }
 
+const GOING_MS = 1200;
+
+/** `g` and then a letter goes to a section. */
+function useGoing() {
+  const navigate = useNavigate();
+  const began = useRef(0);
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (isTyping(event) || (event.target instanceof Element && event.target.closest('[role="dialog"]'))) return;
+      const going = event.timeStamp - began.current < GOING_MS;
+      began.current = event.key === 'g' ? event.timeStamp : 0;
+      const section = going ? navigation.find((each) => each.key === event.key) : undefined;
+      if (!section) return;
+      // The letter is spent: what the page does at it stays undone.
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      void navigate({ to: section.to });
+    };
+    window.addEventListener('keydown', onKeyDown, { capture: true });
+    return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
+  }, [navigate]);
+}
+
 const LOOKED_AT_MS = 1500;
 
 /** Keeps what was looked at for a moment, under its title, for the palette. */
@@ -86,8 +110,8 @@ function useRemembered(path: string) {
 function Sections() {
   return (
     <nav aria-label="Sections" className={styles.sections}>
-      {navigation.map(({ title, to, icon: Icon }) => (
-        <Link key={to} to={to} className={styles.section} activeProps={{ 'data-active': true, 'aria-current': 'page' } as object} activeOptions={{ exact: to === '/' }}>
+      {navigation.map(({ title, key, to, icon: Icon }) => (
+        <Link key={to} to={to} className={styles.section} title={`g ${key}`} activeProps={{ 'data-active': true, 'aria-current': 'page' } as object} activeOptions={{ exact: to === '/' }}>
           <Icon size={17} stroke={1.6} aria-hidden /> {title}
         </Link>
       ))}
