@@ -30,6 +30,17 @@ async def test_the_number_of_critical_findings_opens_exactly_those(
     await expect(page.get_by_role("heading", name=f"{critical} findings")).to_be_visible()
 
 
+async def test_what_needs_you_opens_as_many_assets_as_it_says(page: Page, served: Served) -> None:
+    totals = served.get("/overview").json()["totals"]
+    for number, words in (
+        (totals["without_owner"], "assets have no owner"),
+        (totals["without_description"], "assets are not described"),
+    ):
+        await page.goto("/")
+        await page.get_by_role("link", name=re.compile(f"^{number} ?{words}")).click()
+        await expect(page.get_by_text(f"{number} that fit the filters")).to_be_visible()
+
+
 async def test_the_palette_puts_the_exact_name_first_and_needs_no_mouse(page: Page) -> None:
     await page.goto("/")
     await expect(page.get_by_role("heading", name="At risk")).to_be_visible()

@@ -26,6 +26,17 @@ async def test_a_typing_error_is_forgiven_and_said(page: Page) -> None:
     await expect(results.get_by_role("link", name="customers", exact=True)).to_be_visible()
 
 
+async def test_a_question_in_words_is_answered_and_says_what_is_missing(page: Page) -> None:
+    await page.goto("/search?q=revenue by customer")
+    results = page.get_by_role("list", name=re.compile("^Results"))
+    await expect(results.get_by_role("listitem").first).to_contain_text("customer")
+    await page.goto("/search?q=zebra of the customers")
+    await expect(page.get_by_role("status").filter(has_text="result")).to_contain_text(
+        "None has every word"
+    )
+    await expect(results.get_by_role("listitem").first).to_contain_text("without zebra")
+
+
 async def test_filters_narrow_and_the_address_restores_them(page: Page) -> None:
     await page.goto("/search?q=customer")
     total = page.get_by_role("status").filter(has_text="result")
