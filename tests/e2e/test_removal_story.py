@@ -67,6 +67,9 @@ async def test_a_source_that_is_removed_leaves_nothing_that_acts(world: World) -
     customer = "leaving/public/customer"
     [email] = await world.root.items("/labels", asset=customer, column="email")
     await world.root.post(f"/labels/{email['id']}/decision", {"action": "confirm"})
+    await world.settled()
+    [shown] = await world.root.items("/labels", asset="leaving/public/letter")
+    assert (shown["tier"], shown["state"], shown["decided_by"]) == ("lineage", "confirmed", None)
     asset = await world.asset(customer)
     mailing = await world.asset("staying/public/mailing")
     drawn = {"from_asset": asset["id"], "to_asset": mailing["id"]}

@@ -25,6 +25,8 @@ class Kept:
     decided_confidence: float | None
     present: bool = True
     note: str | None = None
+    follows: bool = False
+    """Inherited by lineage, and nobody has decided about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def look_alike(label: str, header: str, signature: str) -> str:
 
 
 def relabel(kept: Sequence[Kept], seen: Sequence[Seen]) -> Outcome:
-    """Decisions of people stay; suggestions follow the evidence.
+    """Decisions of people stay; suggestions follow the evidence, inherited ones follow lineage.
 
     A rejected label is asked about again only when the evidence became much stronger.
     """
@@ -81,7 +83,9 @@ def relabel(kept: Sequence[Kept], seen: Sequence[Seen]) -> Outcome:
     withdrawn = tuple(
         key
         for key, label in known.items()
-        if key not in now and label.state is LabelState.SUGGESTED and label.tier is not Tier.MANUAL
+        if key not in now
+        and label.state is LabelState.SUGGESTED
+        and label.tier not in (Tier.MANUAL, Tier.LINEAGE)
     )
     differs = bool(withdrawn) or any(_differs(known.get(c.seen.key), c) for c in changes)
     return Outcome(changes, withdrawn, differs)
@@ -89,7 +93,7 @@ def relabel(kept: Sequence[Kept], seen: Sequence[Seen]) -> Outcome:
 
 def _change(before: Kept | None, seen: Seen) -> Change:
     tier = seen.found.tier
-    if before is None:
+    if before is None or before.follows:
         return Change(seen, LabelState.SUGGESTED, tier, None)
     if before.tier is Tier.MANUAL:
         tier = Tier.MANUAL

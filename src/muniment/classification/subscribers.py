@@ -1,12 +1,20 @@
-"""What classification listens to: vanished columns and assets, and domains that change."""
+"""What classification listens to: columns and assets that go, domains, and lineage."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from muniment.classification.repository.labels import LabelRepository
+from muniment.classification.service.inheritance import InheritanceService
 from muniment.classification.service.labels import LabelService
-from muniment.contracts.catalog import AssetAnnotated, AssetReader, AssetVanished
+from muniment.contracts.catalog import (
+    AssetAnnotated,
+    AssetReader,
+    AssetVanished,
+    LineageBroken,
+    LineageChanged,
+)
+from muniment.contracts.classification import AssetLabelled
 from muniment.contracts.sources import ChangeKind, SchemaChanged, SourceChanged
 from muniment.kernel.refs import AssetRef
 from muniment.platform.bus import Bus
@@ -20,6 +28,7 @@ class ClassificationListener:
 
     labels: LabelService
     stored: LabelRepository
+    inheritance: InheritanceService
     assets: AssetReader
 
     async def on_schema_changed(self, event: SchemaChanged) -> None:
@@ -44,6 +53,16 @@ class ClassificationListener:
         if "domain" in event.fields:
             known = await self.stored.assets_of(event.name)
             await self._take_domains([AssetRef.parse(asset) for asset in known])
+
+    async def on_asset_labelled(self, event: AssetLabelled) -> None:
+        """What is copied from the asset follows; a run lets it follow as one of its steps."""
+        await self.inheritance.follow([event.asset])
+
+    async def on_lineage_changed(self, event: LineageChanged) -> None:
+        await self.inheritance.follow_source(event.source)
+
+    async def on_lineage_broken(self, event: LineageBroken) -> None:
+        await self.inheritance.follow(event.downstream)
 
     async def _take_domains(self, assets: list[AssetRef]) -> None:
         facts = await self.assets.asset_facts(assets) if assets else ()
@@ -84,7 +103,24 @@ def subscribe(bus: Bus, open_listener: OpenListener) -> None:
         async with open_listener() as listener:
             await listener.on_source_changed(event)
 
+    async def on_asset_labelled(event: AssetLabelled) -> None:
+        if event.run_id is None:
+            async with open_listener() as listener:
+                await listener.on_asset_labelled(event)
+
+    async def on_lineage_changed(event: LineageChanged) -> None:
+        if event.run_id is None:
+            async with open_listener() as listener:
+                await listener.on_lineage_changed(event)
+
+    async def on_lineage_broken(event: LineageBroken) -> None:
+        async with open_listener() as listener:
+            await listener.on_lineage_broken(event)
+
     bus.on(SchemaChanged, on_schema_changed, name=NAME)
     bus.on(AssetVanished, on_asset_vanished, name=NAME)
     bus.on(AssetAnnotated, on_asset_annotated, name=NAME)
     bus.on(SourceChanged, on_source_changed, name=NAME)
+    bus.on(AssetLabelled, on_asset_labelled, name=NAME)
+    bus.on(LineageChanged, on_lineage_changed, name=NAME)
+    bus.on(LineageBroken, on_lineage_broken, name=NAME)

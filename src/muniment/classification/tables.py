@@ -42,7 +42,9 @@ class LabelRow(Base):
         sa.Index(None, "label"),
         sa.Index("ix_label_look_alike", "look_alike", postgresql_where=sa.text("present")),
         sa.CheckConstraint("state in ('suggested', 'confirmed', 'rejected')", name="state"),
-        sa.CheckConstraint("tier in ('rule', 'model', 'assistant', 'manual')", name="tier"),
+        sa.CheckConstraint(
+            "tier in ('rule', 'model', 'assistant', 'manual', 'lineage')", name="tier"
+        ),
         sa.CheckConstraint("confidence between 0 and 1", name="confidence"),
     )
 

@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 
 from muniment.classification.repository.classifiers import ClassifierRepository
+from muniment.classification.repository.inherited import InheritedRepository
 from muniment.classification.repository.labels import LabelRepository
 from muniment.classification.repository.overview import OverviewRepository
 from muniment.classification.service.classifiers import ClassifierService
 from muniment.classification.service.decisions import DecisionService
+from muniment.classification.service.inheritance import InheritanceService
 from muniment.classification.service.labels import LabelService
 from muniment.classification.service.review import ReviewService
 from muniment.classification.subscribers import ClassificationListener
 from muniment.composition.ground import Ground
-from muniment.contracts.catalog import AssetReader
+from muniment.contracts.catalog import AssetReader, CopyReader
 from muniment.contracts.classification import ClassificationPlanner, LabelPublisher
 from muniment.contracts.sources import SourceReader
 
@@ -43,12 +45,20 @@ def build_classification(ground: Ground, *, sources: SourceReader) -> Classifica
         classifiers=classifiers,
         planner=classifiers,
         decisions=DecisionService(stored, labels, classifiers, outbox, clock, ground.caller),
-        review=ReviewService(OverviewRepository(session)),
+        review=ReviewService(OverviewRepository(session), stored),
     )
 
 
+def build_inheritance(
+    ground: Ground, labels: LabelService, *, assets: AssetReader, lineage: CopyReader
+) -> InheritanceService:
+    """The part that asks the catalogue; apart, because the catalogue itself asks for labels."""
+    stored = InheritedRepository(ground.session)
+    return InheritanceService(stored, labels, lineage, assets, ground.clock)
+
+
 def build_classification_listener(
-    services: ClassificationServices, *, assets: AssetReader
+    services: ClassificationServices, inheritance: InheritanceService, *, assets: AssetReader
 ) -> ClassificationListener:
-    """The part that hears events; apart, because the catalogue itself asks for labels."""
-    return ClassificationListener(services.labels, services.labels.labels, assets)
+    """The part that hears events; apart for the same reason."""
+    return ClassificationListener(services.labels, services.labels.labels, inheritance, assets)

@@ -50,4 +50,6 @@ def subscribe_all(product: Product) -> None:
 
 
 def _label_keeper(unit: Unit) -> ClassificationListener:
-    return build_classification_listener(unit.classification, assets=unit.catalog.facts)
+    return build_classification_listener(
+        unit.classification, unit.inheritance, assets=unit.catalog.facts
+    )

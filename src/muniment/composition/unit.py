@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from muniment.catalog.quality.content import check_types
+from muniment.classification.service.inheritance import InheritanceService
 from muniment.composition.catalog import CatalogServices, build_catalog
 from muniment.composition.catalog_quality import CatalogQualityServices, build_catalog_quality
-from muniment.composition.classification import ClassificationServices, build_classification
+from muniment.composition.classification import (
+    ClassificationServices,
+    build_classification,
+    build_inheritance,
+)
 from muniment.composition.compliance import ComplianceServices, build_compliance
 from muniment.composition.ground import Ground
 from muniment.composition.rulesets import Known, RuleSetServices, build_rulesets
@@ -54,6 +59,16 @@ class Unit:
             quality=self.quality.scores,
             analysis=self.quality.analysis,
             profiles=self.quality.profiles,
+        )
+
+    @cached_property
+    def inheritance(self) -> InheritanceService:
+        """The half of classification that follows lineage."""
+        return build_inheritance(
+            self.ground,
+            self.classification.labels,
+            assets=self.catalog.facts,
+            lineage=self.catalog.lineage,
         )
 
     @cached_property

@@ -163,6 +163,27 @@ class LineageReader(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ColumnCopy:
+    """A column whose values are those of another one, unchanged."""
+
+    from_asset: AssetRef
+    from_column: str
+    to_asset: AssetRef
+    to_column: str
+
+
+class CopyReader(Protocol):
+    async def column_copies(
+        self, source: str | None, assets: Sequence[AssetRef]
+    ) -> Sequence[ColumnCopy]:
+        """The copies into a source, into named assets, and into all that is copied from them.
+
+        However far they reach, in one statement. Copies of columns that are gone are left out.
+        """
+        ...
+
+
 class CatalogRegistrar(Protocol):
     async def register(
         self,

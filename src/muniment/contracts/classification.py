@@ -96,3 +96,12 @@ class LabelPublisher(Protocol):
         Returns the number of labels now present.
         """
         ...
+
+
+class LabelInheritor(Protocol):
+    async def inherit(self, source: str, *, run_id: UUID) -> int:
+        """Give columns that are copies of others their labels, in a source and all made from it.
+
+        Decisions of people stay. Safe to repeat; returns how many labels are inherited there now.
+        """
+        ...

@@ -47,6 +47,8 @@ class Tier(StrEnum):
     MODEL = "model"
     ASSISTANT = "assistant"
     MANUAL = "manual"
+    LINEAGE = "lineage"
+    """Nobody looked here: the column is a copy of one that carries the label."""
 
 
 class LabelState(StrEnum):

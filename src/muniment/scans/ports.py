@@ -16,7 +16,11 @@ from muniment.contracts.catalog import (
     LineageReader,
     QualityPlanner,
 )
-from muniment.contracts.classification import ClassificationPlanner, LabelPublisher
+from muniment.contracts.classification import (
+    ClassificationPlanner,
+    LabelInheritor,
+    LabelPublisher,
+)
 from muniment.contracts.compliance import Judge, ScanPolicy
 from muniment.contracts.rulesets import RuleSetReader
 from muniment.contracts.sources import ConnectionResolver, SnapshotKeeper, SourceReader
@@ -47,6 +51,7 @@ class ScanUnit:
     assets: AssetReader
     publisher: AssetPublisher
     deriver: LineageDeriver
+    inheritor: LabelInheritor
     downstream: LineageReader
     policy: ScanPolicy
     judge: Judge

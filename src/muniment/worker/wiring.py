@@ -35,6 +35,7 @@ def scan_unit(unit: Unit) -> ScanUnit:
         assets=unit.catalog.facts,
         publisher=unit.catalog.publisher,
         deriver=unit.catalog.deriver,
+        inheritor=unit.inheritance,
         downstream=unit.catalog.lineage,
         policy=unit.compliance.scan_policy,
         judge=unit.compliance.judge,

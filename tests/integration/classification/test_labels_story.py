@@ -193,7 +193,9 @@ async def test_bulk_decisions_answer_for_each_label(shop: Shop) -> None:
 async def test_labels_of_a_dropped_column_are_no_longer_present(shop: Shop) -> None:
     await shop.scan(CUSTOMERS, TABLE)
     async with shop.product.writing() as unit:
-        listener = build_classification_listener(unit.classification, assets=unit.catalog.facts)
+        listener = build_classification_listener(
+            unit.classification, unit.inheritance, assets=unit.catalog.facts
+        )
         await listener.on_schema_changed(
             SchemaChanged(
                 asset=CUSTOMERS,

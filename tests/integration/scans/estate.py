@@ -175,6 +175,9 @@ class Estate:
     ) -> int:
         return 0
 
+    async def inherit(self, source: str, *, run_id: UUID) -> int:
+        return 0
+
     async def downstream(self, assets: Sequence[AssetRef]) -> Sequence[AssetRef]:
         return [AssetRef("mart", ("made", "from", "it"))]
 
@@ -216,6 +219,7 @@ class Stage:
                 assets=estate,
                 publisher=estate,
                 deriver=estate,
+                inheritor=estate,
                 downstream=estate,
                 policy=estate,
                 judge=estate,

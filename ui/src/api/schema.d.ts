@@ -7809,7 +7809,7 @@ export interface components {
          * @description Who said that a column holds what a label claims.
          * @enum {string}
          */
-        Tier: "rule" | "model" | "assistant" | "manual";
+        Tier: "rule" | "model" | "assistant" | "manual" | "lineage";
         /** TimingIn */
         TimingIn: {
             /**
@@ -8269,7 +8269,7 @@ export interface components {
              * Tier
              * @enum {string}
              */
-            tier: "rule" | "model" | "assistant" | "manual";
+            tier: "rule" | "model" | "assistant" | "manual" | "lineage";
             /** Title */
             title: string;
         };

@@ -18,6 +18,7 @@ interface Evidence {
   validator_pass?: number;
   ambiguous_with?: string[];
   by?: string;
+  says?: string;
 }
 
 const parts: Record<string, string> = {
@@ -38,6 +39,7 @@ export function EvidenceView({ evidence: kept }: { evidence: Record<string, unkn
   const odds = Object.entries(evidence.odds ?? {}).filter(([, weight]) => weight !== 0);
   const most = Math.max(...odds.map(([, weight]) => Math.abs(weight)), 1);
   if (evidence.mode === 'manual') return <p className={styles.text}>A person set this label{evidence.by ? `: ${evidence.by}` : ''}.</p>;
+  if (evidence.mode === 'lineage') return <p className={styles.text}>Nobody looked at its values: it {evidence.says ?? 'inherits from another column by lineage'}, and follows what is decided there.</p>;
   return (
     <div className={styles.box}>
       {evidence.tested ? (

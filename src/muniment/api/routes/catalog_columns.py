@@ -30,7 +30,7 @@ class LabelOut(BaseModel):
     sensitivity: Level
     confidence: float
     state: Literal["suggested", "confirmed", "rejected"]
-    tier: Literal["rule", "model", "assistant", "manual"]
+    tier: Literal["rule", "model", "assistant", "manual", "lineage"]
     personal: bool
     special: bool
 

@@ -153,6 +153,7 @@ async def get_label(label_id: UUID, labels: Labels, seen: Seen, response: Respon
     row, history = await labels.label(label_id, seen)
     set_etag(response, row.version)
     card = EvidenceCard.model_validate(row, from_attributes=True)
+    card.evidence = dict((await labels.evidence_of([row], seen))[row.id])
     card.history = [DecisionOut.model_validate(each) for each in history]
     return card
 

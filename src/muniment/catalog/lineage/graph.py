@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from muniment.catalog.assets.recordset import texts
 from muniment.catalog.lineage.model import VALUE_KINDS, EdgeKind
 from muniment.catalog.tables import ASSET, EDGE, STATEMENT, LineageEdge, LineageStatement
+from muniment.kernel.refs import AssetRef
 from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy import Visibility
 
@@ -141,6 +142,26 @@ class LineageGraph:
             .join(wanted, (side[0] == wanted.c.ref) & (side[1] == wanted.c.name))
             .where(EDGE.c.kind.in_(VALUE_KINDS))
             .order_by(EDGE.c.from_ref, EDGE.c.from_column, EDGE.c.to_ref, EDGE.c.to_column)
+        )
+        return (await self.session.execute(statement)).all()
+
+    async def copies_into(self, source: str | None, refs: Sequence[str]) -> Sequence[Any]:
+        """Whole identity edges into a source, into the refs, and into all they reach."""
+        copies = (EDGE.c.kind == EdgeKind.IDENTITY.value) & EDGE.c.broken_at.is_(None)
+        given = sa.func.unnest(sa.literal(list(refs), sa.ARRAY(sa.Text())))
+        named = sa.select(sa.collate(given, "C").label("ref"))
+        ends = () if source is None else (EDGE.c.from_ref, EDGE.c.to_ref)
+        inside = (sa.select(end).where(copies, _inside(end, str(source))) for end in ends)
+        begun = named.union(*inside).subquery("begun")
+        reached = sa.select(begun.c.ref).cte("reached", recursive=True)
+        reached = reached.union(
+            sa.select(EDGE.c.to_ref).join(reached, EDGE.c.from_ref == reached.c.ref).where(copies)
+        )
+        statement = (
+            sa.select(EDGE.c.from_ref, EDGE.c.from_column, EDGE.c.to_ref, EDGE.c.to_column)
+            .join(reached, EDGE.c.to_ref == reached.c.ref)
+            .where(copies)
+            .distinct()
         )
         return (await self.session.execute(statement)).all()
 
@@ -283,6 +304,12 @@ class LineageGraph:
 
     async def edge(self, edge_id: UUID) -> LineageEdge | None:
         return await self.session.get(LineageEdge, edge_id)
+
+
+def _inside(ref: sa.Column[Any], source: str) -> sa.ColumnElement[bool]:
+    """Refs of a source's assets, as a range that an index of the refs can answer."""
+    prefix = str(AssetRef(source))
+    return (ref >= prefix + "/") & (ref < prefix + "0")
 
 
 def _ends(direction: Direction) -> tuple[sa.Column[Any], sa.Column[Any]]:

@@ -11,7 +11,7 @@ from muniment.catalog.lineage.model import Edge, EdgeKind, EdgeOrigin
 from muniment.catalog.lineage.store import EdgeStore
 from muniment.catalog.repository import CatalogRepository
 from muniment.catalog.tables import Asset, LineageEdge
-from muniment.contracts.catalog import LineageChanged
+from muniment.contracts.catalog import ColumnCopy, LineageChanged
 from muniment.kernel.clock import Clock
 from muniment.kernel.errors import Invalid, NotFound
 from muniment.kernel.events import Outbox
@@ -92,6 +92,17 @@ class LineageService:
         """Implements ``contracts.catalog.LineageReader``."""
         found = await self.graph_.closure([str(ref) for ref in assets], Direction.DOWNSTREAM)
         return [AssetRef.parse(ref) for ref in found]
+
+    async def column_copies(
+        self, source: str | None, assets: Sequence[AssetRef]
+    ) -> Sequence[ColumnCopy]:
+        """Implements ``contracts.catalog.CopyReader``."""
+        rows = await self.graph_.copies_into(source, [str(ref) for ref in assets])
+        refs = {ref: AssetRef.parse(ref) for row in rows for ref in (row.from_ref, row.to_ref)}
+        return [
+            ColumnCopy(refs[row.from_ref], row.from_column, refs[row.to_ref], row.to_column)
+            for row in rows
+        ]
 
     async def graph(
         self,

@@ -58,7 +58,7 @@ class LabelRepository:
             .execution_options(populate_existing=True)
         )
         if assets is not None:
-            query = query.where(LabelRow.asset == sa.any_(_texts(assets)))
+            query = query.where(LabelRow.asset == sa.any_(texts(assets)))
         return (await self.session.scalars(query)).all()
 
     async def page(self, seen: Visibility, wanted: LabelFilter, query: PageQuery) -> Page[LabelRow]:
@@ -104,7 +104,7 @@ class LabelRepository:
         if look_alike is not None:
             statement = statement.where(LabelRow.look_alike == look_alike)
         else:
-            statement = statement.where(LabelRow.id == sa.any_(_ids(ids)))
+            statement = statement.where(LabelRow.id == sa.any_(uuids(ids)))
         if state is not None:
             statement = statement.where(LabelRow.state == state)
         return (await self.session.scalars(statement)).all()
@@ -144,7 +144,7 @@ class LabelRepository:
             .values(present=present)
         )
         if columns is not None:
-            statement = statement.where(LabelRow.column_name == sa.any_(_texts(columns)))
+            statement = statement.where(LabelRow.column_name == sa.any_(texts(columns)))
         changed = await self.session.execute(statement.returning(LabelRow.id))
         return len(changed.all())
 
@@ -176,7 +176,7 @@ class LabelRepository:
         ordered = sa.func.array_agg(aggregate_order_by(DecisionRow.id, *newest))
         query = (
             sa.select(DecisionRow.label_id, ordered[1].label("id"))
-            .where(DecisionRow.label_id == sa.any_(_ids(label_ids)), sa.not_(DecisionRow.undone))
+            .where(DecisionRow.label_id == sa.any_(uuids(label_ids)), sa.not_(DecisionRow.undone))
             .group_by(DecisionRow.label_id)
         )
         found = await self.session.execute(query)
@@ -192,6 +192,13 @@ class LabelRepository:
     async def asset(self, asset: str, seen: Visibility) -> AssetRow | None:
         query = sa.select(AssetRow).where(AssetRow.asset == asset, seen.clause(AssetRow.domain))
         return await self.session.scalar(query)
+
+    async def visible(self, assets: Sequence[str], seen: Visibility) -> frozenset[str]:
+        """Those of the assets that the caller may see."""
+        query = sa.select(AssetRow.asset).where(
+            AssetRow.asset == sa.any_(texts(assets)), seen.clause(AssetRow.domain)
+        )
+        return frozenset((await self.session.scalars(query)).all())
 
     async def note_asset(self, row: Mapping[str, Any]) -> None:
         """Insert an asset or bring it up to date; a domain that is known stays."""
@@ -216,11 +223,11 @@ class LabelRepository:
         return (await self.session.scalars(query)).all()
 
 
-def _texts(values: Sequence[str]) -> sa.BindParameter[Any]:
+def texts(values: Sequence[str]) -> sa.BindParameter[Any]:
     return sa.bindparam(None, list(values), sa.ARRAY(sa.String), unique=True)
 
 
-def _ids(values: Sequence[UUID]) -> sa.BindParameter[Any]:
+def uuids(values: Sequence[UUID]) -> sa.BindParameter[Any]:
     return sa.bindparam(None, list(values), sa.ARRAY(sa.Uuid), unique=True)
 
 

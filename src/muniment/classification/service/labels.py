@@ -27,6 +27,8 @@ from muniment.kernel.values import JsonObject, LabelState, Sensitivity, Tier
 from muniment.platform.paging import Page, PageQuery
 from muniment.platform.policy import Visibility
 
+HIDDEN_SOURCE = "inherits by lineage from a column that you may not see"
+
 
 def shown(row: LabelRow) -> ColumnLabel:
     """A stored label as other groups see it."""
@@ -42,6 +44,20 @@ def shown(row: LabelRow) -> ColumnLabel:
         personal=row.personal,
         special=row.special,
     )
+
+
+async def shown_evidence(
+    labels: LabelRepository, rows: Sequence[LabelRow], seen: Visibility
+) -> Mapping[UUID, Mapping[str, Any]]:
+    """Evidence by label, without the names of assets that the caller may not see."""
+    named = {row.evidence["from"][0] for row in rows if "from" in row.evidence}
+    known = await labels.visible(sorted(named), seen) if named else frozenset()
+    return {
+        row.id: row.evidence
+        if "from" not in row.evidence or row.evidence["from"][0] in known
+        else {"mode": row.evidence["mode"], "says": HIDDEN_SOURCE}
+        for row in rows
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +162,12 @@ class LabelService:
             raise NotFound("There is no such label.", label=str(label_id))
         return row, await self.labels.history(label_id)
 
+    async def evidence_of(
+        self, rows: Sequence[LabelRow], seen: Visibility
+    ) -> Mapping[UUID, Mapping[str, Any]]:
+        """Evidence by label; where one was inherited from is told to who may see it only."""
+        return await shown_evidence(self.labels, rows, seen)
+
     async def forget(self, asset: AssetRef, columns: Sequence[str] | None = None) -> None:
         """Take the labels of vanished columns, or of a vanished asset, out of what is present."""
         if columns is None:
@@ -153,12 +175,15 @@ class LabelService:
         if await self.labels.set_present(str(asset), False, columns):
             await self.tell([str(asset)])
 
-    async def tell(self, assets: Iterable[str]) -> None:
+    async def tell(self, assets: Iterable[str], *, run_id: UUID | None = None) -> None:
         """Tell the whole present set of labels of assets whose labels changed."""
         refs = [AssetRef.parse(asset) for asset in sorted(set(assets))]
         present = await self.labels_of(refs)
         await self.outbox.publish(
-            *(AssetLabelled(asset=ref, labels=tuple(present.get(ref, ()))) for ref in refs)
+            *(
+                AssetLabelled(asset=ref, labels=tuple(present.get(ref, ())), run_id=run_id)
+                for ref in refs
+            )
         )
 
 
@@ -172,4 +197,5 @@ def _kept(row: LabelRow) -> Kept:
         decided_confidence=row.decided_confidence,
         present=row.present,
         note=row.note,
+        follows=row.tier == Tier.LINEAGE and row.decided_by is None,
     )

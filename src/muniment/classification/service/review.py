@@ -6,12 +6,26 @@ from typing import Any
 from uuid import UUID
 
 from muniment.classification.model import LabelFilter
+from muniment.classification.repository.labels import LabelRepository
 from muniment.classification.repository.overview import OverviewRepository
+from muniment.classification.service.labels import shown_evidence
 from muniment.classification.tables import LabelRow
 from muniment.kernel.errors import NotFound
 from muniment.kernel.values import Sensitivity
 from muniment.platform.paging import Page, PageQuery
 from muniment.platform.policy import Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A label of a group with its evidence, as the caller may see it."""
+
+    id: UUID
+    asset: str
+    column_name: str
+    confidence: float
+    note: str | None
+    evidence: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +43,8 @@ class ReviewGroup:
     lowest: float
     highest: float
     weight: float
-    sample: tuple[LabelRow, ...]
-    """The labels most worth a look, with their evidence."""
+    sample: tuple[Sample, ...]
+    """The labels most worth a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,7 @@ class Coverage:
 @dataclass(frozen=True, slots=True)
 class ReviewService:
     overview: OverviewRepository
+    labels: LabelRepository
 
     async def queue(
         self, seen: Visibility, wanted: LabelFilter, query: PageQuery
@@ -51,8 +66,10 @@ class ReviewService:
         """Groups of look-alikes, ordered by uncertainty times sensitivity and by how many."""
         page = await self.overview.queue(seen, wanted, query)
         ids: list[UUID] = [each for row in page.items for each in row["sample"]]
-        rows = {row.id: row for row in await self.overview.labels(ids)} if ids else {}
-        return page.map(lambda row: _group(row, rows))
+        rows = await self.overview.labels(ids) if ids else []
+        evidence = await shown_evidence(self.labels, rows, seen)
+        samples = {row.id: _sample(row, evidence[row.id]) for row in rows}
+        return page.map(lambda row: _group(row, samples))
 
     async def group(self, key: str, seen: Visibility) -> ReviewGroup:
         """One group. NotFound when nothing of it waits any more."""
@@ -68,7 +85,11 @@ class ReviewService:
         return Coverage(sources, labels)
 
 
-def _group(found: Mapping[str, Any], rows: Mapping[UUID, LabelRow]) -> ReviewGroup:
+def _sample(row: LabelRow, evidence: Mapping[str, Any]) -> Sample:
+    return Sample(row.id, row.asset, row.column_name, row.confidence, row.note, evidence)
+
+
+def _group(found: Mapping[str, Any], samples: Mapping[UUID, Sample]) -> ReviewGroup:
     return ReviewGroup(
         look_alike=found["look_alike"],
         label=found["label"],
@@ -81,5 +102,5 @@ def _group(found: Mapping[str, Any], rows: Mapping[UUID, LabelRow]) -> ReviewGro
         lowest=found["lowest"],
         highest=found["highest"],
         weight=found["weight"],
-        sample=tuple(rows[each] for each in found["sample"] if each in rows),
+        sample=tuple(samples[each] for each in found["sample"] if each in samples),
     )

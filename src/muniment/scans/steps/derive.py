@@ -1,4 +1,4 @@
-"""Derive and judge: lineage from code, then controls for exactly what changed."""
+"""Derive and judge: lineage from code, labels along it, then controls for what changed."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,10 +14,11 @@ from muniment.scans.bench import Bench, Broken
 from muniment.scans.codec import rules_from_json
 from muniment.scans.jobs import LineageJob, Parsed
 from muniment.scans.model import AssetState, Stage
-from muniment.scans.ports import ComputeLost
+from muniment.scans.ports import ComputeLost, ScanUnit
 from muniment.scans.repository import runs
 from muniment.scans.repository.signals import wake
 from muniment.scans.steps.plan import GO, OVER
+from muniment.scans.tables import Run
 
 log = structlog.get_logger(__name__)
 
@@ -27,12 +28,13 @@ PARSE_ONE_WITHIN = timedelta(seconds=15)
 
 
 async def derive(bench: Bench, run_id: UUID) -> str:
-    """Parse the source's definitions and publish the edges."""
+    """Parse the source's definitions, publish the edges, and let labels follow them."""
     async with bench.open() as unit:
         run = await runs.get(unit.session, run_id)
         if run.state != RunState.RUNNING:
             return OVER
         if run.only is not None or not rules_from_json((run.plan or {})["rules"]).lineage:
+            await _inherit(unit, run)
             return GO
         await runs.enter(unit.session, run_id, Stage.DERIVING)
         await wake(unit.session)
@@ -66,7 +68,16 @@ async def derive(bench: Bench, run_id: UUID) -> str:
                 "they are left out of lineage.",
                 level="warning",
             )
+        await _inherit(unit, run)
     return GO
+
+
+async def _inherit(unit: ScanUnit, run: Run) -> None:
+    inherited = await unit.inheritor.inherit(run.source, run_id=run.id)
+    if inherited:
+        now = unit.clock.now()
+        said = f"{inherited} labels are inherited along lineage."
+        await runs.log(unit.session, run.id, now, said)
 
 
 async def _parse(bench: Bench, jobs: Sequence[JsonObject]) -> Sequence[JsonObject]:

@@ -1,0 +1,155 @@
+"""Labels follow lineage: a column that holds another one's values carries its labels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from muniment.classification.inheritance import Copy, Derived, Held, Inherited, Meaning, inherit
+from muniment.classification.model import review_weight
+from muniment.classification.repository.inherited import InheritedRepository
+from muniment.classification.service.labels import LabelService
+from muniment.classification.tables import LabelRow
+from muniment.contracts.catalog import AssetReader, ColumnCopy, CopyReader
+from muniment.kernel.clock import Clock
+from muniment.kernel.ids import new_id
+from muniment.kernel.refs import AssetRef
+from muniment.kernel.values import LabelState, Sensitivity, Tier
+
+MODE = "lineage"
+
+
+@dataclass(frozen=True, slots=True)
+class InheritanceService:
+    """Implements ``contracts.classification.LabelInheritor``: a constant number of statements."""
+
+    stored: InheritedRepository
+    publisher: LabelService
+    lineage: CopyReader
+    assets: AssetReader
+    clock: Clock
+
+    async def inherit(self, source: str, *, run_id: UUID) -> int:
+        """Bring what columns inherit in step, in a source and in all that is copied from it."""
+        copies = await self.lineage.column_copies(source, [])
+        return await self._settle(copies, source, (), run_id)
+
+    async def follow(self, assets: Sequence[AssetRef]) -> None:
+        """The same for named assets and all that is copied from them."""
+        copies = await self.lineage.column_copies(None, assets)
+        await self._settle(copies, None, [str(asset) for asset in assets], None)
+
+    async def follow_source(self, source: str) -> None:
+        """The same for a source whose lineage changed outside a scan."""
+        copies = await self.lineage.column_copies(source, [])
+        await self._settle(copies, source, (), None)
+
+    async def _settle(
+        self,
+        copies: Sequence[ColumnCopy],
+        source: str | None,
+        assets: Sequence[str],
+        run_id: UUID | None,
+    ) -> int:
+        plain = [_plain(copy) for copy in copies]
+        affected = {*assets, *(copy.target[0] for copy in plain)}
+        refs = sorted(affected | {copy.source[0] for copy in plain})
+        held = [_held(row) for row in await self.stored.around(refs, source)]
+        if source is not None:
+            inside = str(AssetRef(source)) + "/"
+            affected |= {each.place[0] for each in held if each.place[0].startswith(inside)}
+        return await self._keep(inherit(plain, held, affected), run_id)
+
+    async def _keep(self, found: Inherited, run_id: UUID | None) -> int:
+        if not found.write and not found.gone:
+            return found.standing
+        targets = sorted({each.place[0] for each in found.write})
+        facts = await self.assets.asset_facts([AssetRef.parse(ref) for ref in targets])
+        there = {str(fact.asset) for fact in facts}
+        await self.stored.lock([*(e.id for e in found.write if e.id), *(e.id for e in found.gone)])
+        await self.stored.bring_assets(
+            [
+                {
+                    "asset": str(fact.asset),
+                    "source": fact.asset.source,
+                    "domain": fact.domain,
+                    "columns": fact.columns,
+                    "rows": fact.rows or 0,
+                    "present": True,
+                }
+                for fact in facts
+            ]
+        )
+        written = [each for each in found.write if each.place[0] in there]
+        await self.stored.write([self._row(each, run_id) for each in written])
+        await self.stored.remove([each.id for each in found.gone])
+        changed = {e.place[0] for e in written} | {e.place[0] for e in found.gone}
+        await self.publisher.tell(changed, run_id=run_id)
+        return found.standing - (len(found.write) - len(written))
+
+    def _row(self, derived: Derived, run_id: UUID | None) -> Mapping[str, Any]:
+        meaning, now = derived.meaning, self.clock.now()
+        return {
+            "id": derived.id or new_id(),
+            "asset": derived.place[0],
+            "column_name": derived.place[1],
+            "label": derived.label,
+            "title": meaning.title,
+            "category": meaning.category,
+            "sensitivity": int(meaning.sensitivity),
+            "personal": meaning.personal,
+            "special": meaning.special,
+            "tier": Tier.LINEAGE.value,
+            "state": derived.state.value,
+            "confidence": derived.confidence,
+            "evidence": {"mode": MODE, "from": list(derived.source), "says": _says(derived)},
+            "classifier_version": meaning.version,
+            "header": meaning.header,
+            "signature": meaning.signature,
+            "look_alike": meaning.look_alike,
+            "weight": review_weight(derived.confidence, meaning.sensitivity),
+            "present": True,
+            "run_id": run_id,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
+
+
+def _says(derived: Derived) -> str:
+    asset = AssetRef.parse(derived.source[0])
+    column = ".".join((*asset.path, derived.source[1]))
+    return f"inherits from {asset.source}: {column} by lineage"
+
+
+def _plain(copy: ColumnCopy) -> Copy:
+    return Copy(
+        (str(copy.from_asset), copy.from_column),
+        (str(copy.to_asset), copy.to_column),
+    )
+
+
+def _held(row: LabelRow) -> Held:
+    source = row.evidence.get("from") if row.tier == Tier.LINEAGE else None
+    return Held(
+        id=row.id,
+        place=(row.asset, row.column_name),
+        label=row.label,
+        state=LabelState(row.state),
+        tier=Tier(row.tier),
+        confidence=row.confidence,
+        decided=row.decided_by is not None,
+        present=row.present,
+        meaning=Meaning(
+            title=row.title,
+            category=row.category,
+            sensitivity=Sensitivity(row.sensitivity),
+            personal=row.personal,
+            special=row.special,
+            version=row.classifier_version,
+            header=row.header,
+            signature=row.signature,
+            look_alike=row.look_alike,
+        ),
+        source=(source[0], source[1]) if source else None,
+    )
