@@ -5,6 +5,7 @@ small: everything heavy happens in children that end.
 """
 
 import argparse
+import errno
 import fcntl
 import json
 import os
@@ -21,7 +22,7 @@ from types import FrameType
 from typing import TextIO
 
 from muniment.cli.supervisor import PARTS, Supervisor
-from muniment.kernel.errors import Conflict, MunimentError, Unavailable
+from muniment.kernel.errors import Conflict, Invalid, MunimentError, Unavailable
 from muniment.platform.settings import Settings, load_settings
 from muniment.platform.store import embedded_of
 
@@ -103,6 +104,11 @@ def free_port(settings: Settings) -> int:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise Invalid(
+                    f"{settings.host} is no address of this machine. Set MUNIMENT_HOST to one, "
+                    "or leave it out."
+                ) from error
             raise Conflict(
                 f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). Stop "
                 f"what uses it, or take another: MUNIMENT_PORT={settings.port + 1} muniment up"

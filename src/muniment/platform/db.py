@@ -1,6 +1,7 @@
 """How the metadata database is opened, and what one transaction is."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NewType
@@ -91,7 +92,7 @@ class Database:
             ):
                 yield session
         except (OperationalError, InterfaceError, OSError, DBAPIError) as error:
-            raise _worded(error) from error
+            raise worded(error) from error
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:
@@ -106,7 +107,7 @@ class Database:
                 )
                 yield ReadSession(session)
         except (OperationalError, InterfaceError, OSError, DBAPIError) as error:
-            raise _worded(error) from error
+            raise worded(error) from error
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
@@ -121,8 +122,8 @@ class Database:
             try:
                 async with self.reading() as session:
                     await session.execute(sa.text("select 1"))
-            except Unavailable:
-                if asyncio.get_running_loop().time() > deadline:
+            except Unavailable as error:
+                if error.context.get("refused") or asyncio.get_running_loop().time() > deadline:
                     raise
                 await asyncio.sleep(0.2)
             else:
@@ -137,9 +138,28 @@ _DATA = "22"
 _OUTAGES = ("08", "57P", "53", "25P03")
 
 
-def _worded(error: Exception) -> Exception:
-    """The same failure as a sentence, where the database's state says what it is."""
+_REFUSALS = (
+    ("28P01|password authentication failed|no password supplied", "refuses the password"),
+    ("28000|no pg_hba|role .* does not exist|not permitted to log in", "refuses the user"),
+    ("3D000|database .* does not exist", "does not exist"),
+    ("42501|permission denied", "does not let the user create what Muniment needs"),
+)
+
+
+def worded(error: Exception) -> Exception:
+    """The same failure as a sentence, where the database's state says what it is.
+
+    Before a session begins libpq tells no state, so its words must do; they are not repeated.
+    """
     state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
+    if isinstance(error, DBAPIError):
+        for pattern, said in _REFUSALS:
+            if re.search(pattern, state or str(error.orig)):
+                return Unavailable(
+                    f"The metadata database {said}. Put right the user, password and database in "
+                    "MUNIMENT_DATABASE_URL; the user must own the database.",
+                    refused=True,
+                )
     if state in _CONFLICTS:
         return Conflict("Somebody else changed the same thing at the same time. Try again.")
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
@@ -150,7 +170,8 @@ def _worded(error: Exception) -> Exception:
         )
     if state == "53100":
         return Unavailable("The disk of the database is full. Free space, then try again.")
-    if state.startswith(_OUTAGES) or lost or isinstance(error, (OSError, InterfaceError)):
+    outage = (OSError, InterfaceError) if state else (OSError, InterfaceError, OperationalError)
+    if state.startswith(_OUTAGES) or lost or isinstance(error, outage):
         return Unavailable(
             "The database does not answer. Muniment tries again by itself; if it lasts, see "
             "`muniment doctor`."

@@ -7,9 +7,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
 import muniment.migrations
-from muniment.platform.db import sqlalchemy_url
+from muniment.platform.db import sqlalchemy_url, worded
 from muniment.platform.settings import Settings
 from muniment.platform.store import store_url
 
@@ -47,6 +48,9 @@ def is_current(url: str) -> bool:
 def prepared_store(settings: Settings) -> str:
     """The same, with every migration run. Several processes may call it at once."""
     url = store_url(settings)
-    if not is_current(url):
-        upgrade(url)
+    try:
+        if not is_current(url):
+            upgrade(url)
+    except DBAPIError as error:
+        raise worded(error) from error
     return url

@@ -19,7 +19,9 @@ def _default_state_dir() -> Path:
 class Settings(BaseSettings):
     """Every setting is an environment variable ``MUNIMENT_<NAME>``."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True
+    )
 
     state_dir: Path = Field(
         default_factory=_default_state_dir,

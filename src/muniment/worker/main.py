@@ -11,7 +11,7 @@ import structlog
 from muniment.compliance.jobs import settle_frameworks
 from muniment.composition.listeners import opener, subscribe_all
 from muniment.composition.product import Product
-from muniment.kernel.errors import Unavailable
+from muniment.kernel.errors import MunimentError, Unavailable
 from muniment.platform.logs import configure
 from muniment.platform.outbox import CHANNEL
 from muniment.platform.relay import Relay
@@ -93,7 +93,10 @@ async def _serve(settings: Settings) -> None:
 
 def main() -> None:
     """Work until told to stop."""
-    settings = load_settings()
+    try:
+        settings = load_settings()
+    except MunimentError as error:
+        sys.exit(f"Error: {error.message}")
     configure(settings, process="worker")
     try:
         asyncio.run(_serve(settings))

@@ -28,7 +28,7 @@ TID_RANGES_SINCE = 140000
 ROWS_PER_PAGE_UNKNOWN = 60
 SYSTEM_SAMPLE_FROM_PAGES = 131_072
 """From 1 GiB on, sampling picks whole pages; below, single rows, which is less skewed."""
-BATCH_HINT_BYTES = 8 << 20
+BATCH_HINT_BYTES = 16 << 20
 VARCHAR_HEADER = 4
 
 LEAVES = """
@@ -100,8 +100,11 @@ class Reader:
                 "The table is not there any more. Scan the source again.", table=name
             )
         if not found[0][4]:
+            grant = asset.properties.get("grant", "")
             raise SourcePermissionMissing(
-                "The account may not read this table.", grant=asset.properties.get("grant", "")
+                "The account may not read this table.",
+                grant=grant,
+                remedy=f"Run as its owner: {grant.replace(chr(10), ' ')}" if grant else None,
             )
         if not found[0][3]:
             return ()
