@@ -7,10 +7,10 @@ import { Problem } from '@/api/problem';
 import styles from './states.module.css';
 
 /** What to do next where there is nothing yet. */
-export function EmptyState({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+export function EmptyState({ title, heading: Heading = 'h2', children, action }: { title: string; heading?: 'h1' | 'h2'; children?: ReactNode; action?: ReactNode }) {
   return (
     <div className={styles.box}>
-      <h2 className={styles.title}>{title}</h2>
+      <Heading className={styles.title}>{title}</Heading>
       {children ? <div className="muted">{children}</div> : null}
       {action}
     </div>
@@ -22,7 +22,7 @@ export function NothingHere({ title = 'There is nothing at this address', childr
   useEffect(() => {
     document.title = `${title} · Muniment`;
   }, [title]);
-  return <EmptyState title={title} action={<div style={{ display: 'flex', gap: 8 }}><Button component={Link} to="/search">Search the catalogue</Button><Button variant="default" component={Link} to="/">Go home</Button></div>}>{children}</EmptyState>;
+  return <EmptyState heading="h1" title={title} action={<div style={{ display: 'flex', gap: 8 }}><Button component={Link} to="/search">Search the catalogue</Button><Button variant="default" component={Link} to="/">Go home</Button></div>}>{children}</EmptyState>;
 }
 
 /** What happened, what to try, and the trace id for whoever looks after the server. */

@@ -5,10 +5,12 @@ const moss: MantineColorsTuple = ['#eef7f3', '#dcebe4', '#b5d7c8', '#8bc2aa', '#
 /** The dark scheme's greys, in the hue of the tokens. */
 const dark: MantineColorsTuple = ['#e7eae8', '#c3cac6', '#a3aca7', '#8a938e', '#47504b', '#353c38', '#222725', '#1a1e1c', '#131614', '#0d0f0e'];
 
+const closeButtonProps = { 'aria-label': 'Close' };
+
 /** One accent, neutral greys, small text: a working tool. Everything else is a token in tokens.css. */
 export const theme = createTheme({
   primaryColor: 'moss',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: 7,
   colors: { moss, dark },
   autoContrast: true,
   fontFamily: "'Inter Variable', system-ui, sans-serif",
@@ -34,12 +36,13 @@ export const theme = createTheme({
     Menu: { defaultProps: { shadow: 'md' } },
     Popover: { defaultProps: { shadow: 'md' } },
     Combobox: { defaultProps: { shadow: 'md' } },
-    Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.35 }, styles: { title: { fontWeight: 600 } } } },
-    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.35 }, styles: { title: { fontWeight: 600 } } } },
+    Modal: { defaultProps: { closeButtonProps, overlayProps: { backgroundOpacity: 0.35 }, styles: { title: { fontWeight: 600 } } } },
+    Drawer: { defaultProps: { closeButtonProps, overlayProps: { backgroundOpacity: 0.35 }, styles: { title: { fontWeight: 600 } } } },
   },
 });
 
 const ours = {
+  '--mantine-color-error': 'var(--sev-critical)',
   '--mantine-color-body': 'var(--surface)',
   '--mantine-color-text': 'var(--ink)',
   '--mantine-color-dimmed': 'var(--ink-2)',

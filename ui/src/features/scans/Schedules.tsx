@@ -9,12 +9,13 @@ import { RelativeTime } from '@/shared/RelativeTime';
 import { useMay } from '@/shared/session';
 import { EmptyState, Loaded } from '@/shared/states';
 
+import { cronWords } from './cron';
 import { type Schedule, useSchedules } from './queries';
 import { ScheduleForm } from './ScheduleForm';
 
 const columns: Column<Schedule>[] = [
   { key: 'source', title: 'Source', cell: (each) => <strong>{each.source}</strong>, sort: (each) => each.source },
-  { key: 'cron', title: 'When', width: '130px', cell: (each) => <span className="mono">{each.cron}</span> },
+  { key: 'cron', title: 'When', width: 'minmax(180px, 1.4fr)', cell: (each) => <><span>{cronWords(each.cron)}</span> <span className="mono faint">{each.cron}</span></> },
   { key: 'zone', title: 'Time zone', width: '130px', wideOnly: true, cell: (each) => each.time_zone },
   { key: 'next', title: 'Next', width: '130px', cell: (each) => (each.paused ? <span className="faint">paused</span> : <RelativeTime at={each.next_at} />), sort: (each) => each.next_at },
   { key: 'last', title: 'Last', width: '130px', cell: (each) => <RelativeTime at={each.last_fired_at} /> },

@@ -40,7 +40,7 @@ export function Editable<T>({ name, value, children, field, onSave, may, width =
       {children}
       <Popover opened={opened} onChange={setOpened} width={width} trapFocus position="bottom-start" shadow="md">
         <Popover.Target>
-          <ActionIcon variant="subtle" color="gray" size="sm" className={styles.pencil} aria-label={`Change the ${name}`} onClick={open}><IconPencil size={14} /></ActionIcon>
+          <ActionIcon variant="subtle" color="gray" size={24} className={styles.pencil} aria-label={`Change the ${name}`} onClick={open}><IconPencil size={14} /></ActionIcon>
         </Popover.Target>
         <Popover.Dropdown onClick={(event) => event.stopPropagation()}>
           <form onSubmit={(event) => void save(event)} className={styles.form}>
