@@ -1,7 +1,7 @@
 import { NumberInput, Select, Textarea } from '@mantine/core';
 import { useState } from 'react';
 
-import { type Body, lines } from './body';
+import { type Body, lines, wrongAt } from './body';
 import { QualityRules } from './QualityRules';
 import type { RuleProblem } from './queries';
 import styles from './rulesets.module.css';
@@ -20,8 +20,8 @@ function Patterns({ label, description, value, onChange, error, readOnly }: { la
   return <Textarea size="xs" className={styles.text} label={label} description={description} placeholder={below} autosize minRows={2} maxRows={12} readOnly={readOnly} error={error} value={text} onChange={(event) => { setText(event.currentTarget.value); onChange(lines(event.currentTarget.value)); }} />;
 }
 
-function Amount({ label, description, value, onChange, min, max, readOnly }: { label: string; description?: string; value: number | undefined; onChange: (value: number | undefined) => void; min: number; max: number; readOnly: boolean }) {
-  return <NumberInput size="xs" label={label} description={description} placeholder={below} thousandSeparator="," hideControls min={min} max={max} readOnly={readOnly} value={value ?? ''} onChange={(next) => onChange(next === '' ? undefined : Number(next))} />;
+function Amount({ label, description, value, onChange, min, max, error, readOnly }: { label: string; description?: string; value: number | undefined; onChange: (value: number | undefined) => void; min: number; max: number; error: string | undefined; readOnly: boolean }) {
+  return <NumberInput size="xs" label={label} description={description} placeholder={below} thousandSeparator="," hideControls min={min} max={max} clampBehavior="none" error={error} readOnly={readOnly} value={value ?? ''} onChange={(next) => onChange(next === '' ? undefined : Number(next))} />;
 }
 
 function YesNo({ label, value, onChange, readOnly }: { label: string; value: boolean | undefined; onChange: (value: boolean | undefined) => void; readOnly: boolean }) {
@@ -30,7 +30,7 @@ function YesNo({ label, value, onChange, readOnly }: { label: string; value: boo
 
 /** The body of a rule set, setting by setting. */
 export function BodyForm({ body, onChange, readOnly, problems }: Props) {
-  const at = (path: string): string | undefined => problems.find((each) => each.weight === 'error' && (each.path === path || each.path.startsWith(`${path}.`)))?.message;
+  const at = (path: string) => wrongAt(problems, path);
   const rows = body.sampling?.rows;
   const sampled = typeof rows === 'number' ? 'some' : rows === 'all' ? 'all' : null;
   const setSampling = (change: Body['sampling']) => onChange({ ...body, sampling: { ...body.sampling, ...change } });
@@ -42,27 +42,27 @@ export function BodyForm({ body, onChange, readOnly, problems }: Props) {
         <div className={styles.form}>
           <Patterns label="Take in" description="Patterns over the dotted path, one a line." value={body.scope?.include} error={at('scope.include')} readOnly={readOnly} onChange={(include) => onChange({ ...body, scope: { ...body.scope, include: include.length > 0 ? include : undefined } })} />
           <Patterns label="Leave out" description="Wins over what is taken in." value={body.scope?.exclude} error={at('scope.exclude')} readOnly={readOnly} onChange={(exclude) => onChange({ ...body, scope: { ...body.scope, exclude } })} />
-          <Select label="Rows of an asset" placeholder={below} clearable={!readOnly} readOnly={readOnly} data={[{ value: 'all', label: 'All' }, { value: 'some', label: 'A sample' }]} value={sampled} onChange={(next) => setSampling({ rows: next === 'all' ? 'all' : next === 'some' ? 100_000 : undefined })} />
-          {sampled === 'some' ? <Amount label="Rows in the sample" min={100} max={1_000_000_000} readOnly={readOnly} value={typeof rows === 'number' ? rows : undefined} onChange={(next) => setSampling({ rows: next })} /> : null}
-          <Amount label="Rows in a partition" min={1000} max={10_000_000} readOnly={readOnly} value={body.sampling?.rows_per_partition} onChange={(next) => setSampling({ rows_per_partition: next })} />
+          <Select label="Rows of an asset" error={sampled === 'some' ? undefined : at('sampling.rows')} placeholder={below} clearable={!readOnly} readOnly={readOnly} data={[{ value: 'all', label: 'All' }, { value: 'some', label: 'A sample' }]} value={sampled} onChange={(next) => setSampling({ rows: next === 'all' ? 'all' : next === 'some' ? 100_000 : undefined })} />
+          {sampled === 'some' ? <Amount label="Rows in the sample" error={at('sampling.rows')} min={100} max={1_000_000_000} readOnly={readOnly} value={typeof rows === 'number' ? rows : undefined} onChange={(next) => setSampling({ rows: next })} /> : null}
+          <Amount label="Rows in a partition" error={at('sampling.rows_per_partition')} min={1000} max={10_000_000} readOnly={readOnly} value={body.sampling?.rows_per_partition} onChange={(next) => setSampling({ rows_per_partition: next })} />
         </div>
       </fieldset>
       <fieldset className={styles.group}>
         <legend>What is looked for</legend>
         <div className={styles.form}>
           <Patterns label="Classifiers" description="Patterns over ids, one a line; !pattern takes out." value={body.classifiers} error={at('classifiers')} readOnly={readOnly} onChange={(classifiers) => onChange({ ...body, classifiers: classifiers.length > 0 ? classifiers : undefined })} />
-          <NumberInput size="xs" label="Suggest labels from" description="How sure, 0 to 1." placeholder={below} min={0} max={1} step={0.05} decimalScale={2} readOnly={readOnly} value={body.min_confidence ?? ''} onChange={(next) => onChange({ ...body, min_confidence: next === '' ? undefined : Number(next) })} />
+          <NumberInput size="xs" label="Suggest labels from" description="How sure, 0 to 1." error={at('min_confidence')} placeholder={below} min={0} max={1} clampBehavior="none" step={0.05} decimalScale={2} readOnly={readOnly} value={body.min_confidence ?? ''} onChange={(next) => onChange({ ...body, min_confidence: next === '' ? undefined : Number(next) })} />
           <YesNo label="Suggest quality checks" readOnly={readOnly} value={body.suggest_quality} onChange={(next) => onChange({ ...body, suggest_quality: next })} />
           <YesNo label="Derive lineage" readOnly={readOnly} value={body.lineage} onChange={(next) => onChange({ ...body, lineage: next })} />
         </div>
       </fieldset>
-      <QualityRules rules={body.quality_rules ?? []} readOnly={readOnly} onChange={(rules) => onChange({ ...body, quality_rules: rules })} />
+      <QualityRules rules={body.quality_rules ?? []} problems={problems} readOnly={readOnly} onChange={(rules) => onChange({ ...body, quality_rules: rules })} />
       <fieldset className={styles.group}>
         <legend>What a scan may do to the source</legend>
         <div className={styles.form}>
-          <Amount label="Chunks read at once" min={1} max={64} readOnly={readOnly} value={body.limits?.max_concurrency} onChange={(next) => setLimits({ max_concurrency: next })} />
-          <Amount label="Statement time-out, seconds" min={1} max={86_400} readOnly={readOnly} value={body.limits?.statement_timeout_seconds} onChange={(next) => setLimits({ statement_timeout_seconds: next })} />
-          <Amount label="Longest run, minutes" min={1} max={10_080} readOnly={readOnly} value={body.limits?.max_run_minutes} onChange={(next) => setLimits({ max_run_minutes: next })} />
+          <Amount label="Chunks read at once" error={at('limits.max_concurrency')} min={1} max={64} readOnly={readOnly} value={body.limits?.max_concurrency} onChange={(next) => setLimits({ max_concurrency: next })} />
+          <Amount label="Statement time-out, seconds" error={at('limits.statement_timeout_seconds')} min={1} max={86_400} readOnly={readOnly} value={body.limits?.statement_timeout_seconds} onChange={(next) => setLimits({ statement_timeout_seconds: next })} />
+          <Amount label="Longest run, minutes" error={at('limits.max_run_minutes')} min={1} max={10_080} readOnly={readOnly} value={body.limits?.max_run_minutes} onChange={(next) => setLimits({ max_run_minutes: next })} />
         </div>
       </fieldset>
     </div>

@@ -42,6 +42,16 @@ export function bodyOf(text: string): { body: Body } | { problem: string } {
   }
 }
 
+/** What is wrong with one setting, in the words of the check; a line of a list is named by its number. */
+export function wrongAt(problems: readonly { path: string; message: string; suggestion?: string | null; weight: string }[], path: string): string | undefined {
+  const here = problems.filter((each) => each.weight === 'error' && (each.path === path || each.path.startsWith(`${path}.`)));
+  const said = here.map((each) => {
+    const line = /^\d+/.exec(each.path.slice(path.length + 1))?.[0];
+    return [line === undefined ? '' : `Line ${Number(line) + 1}: `, each.message, each.suggestion ? ` ${each.suggestion}` : ''].join('');
+  });
+  return said.length > 0 ? said.join(' ') : undefined;
+}
+
 export const lines = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter(Boolean);
 
 export function shown(value: unknown): string {
