@@ -144,12 +144,18 @@ async def _on_validation(request: Request, error: Exception) -> JSONResponse:
         FieldProblem(field=".".join(str(part) for part in each["loc"]), message=each["msg"])
         for each in error.errors()
     ]
+    return problem_response(request, Invalid(_misfit(request, error, fields)), errors=fields)
+
+
+def _misfit(request: Request, error: RequestValidationError, fields: Sequence[FieldProblem]) -> str:
+    """What does not fit, the body as a whole before any field of it."""
+    if any(each["type"] == "json_invalid" for each in error.errors()):
+        return "The body is not valid JSON. Check its quotes, commas and brackets."
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if [each.field for each in fields] == ["body"] and not kind.endswith("json"):
+        return "The body must be JSON. Send it with the header Content-Type: application/json."
     first = f" First: {fields[0].field}: {fields[0].message}." if fields else ""
-    return problem_response(
-        request,
-        Invalid(f"The request does not fit what this operation takes.{first}"),
-        errors=fields,
-    )
+    return f"The request does not fit what this operation takes.{first}"
 
 
 _HTTP_WORDS = {

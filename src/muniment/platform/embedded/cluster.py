@@ -88,12 +88,16 @@ class EmbeddedPostgres:
         from psycopg import sql
 
         server = self.ensure_running()
-        with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-            if found.fetchone() is None:
-                # Another process may be quicker.
-                with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+                found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+                if found.fetchone() is None:
+                    # Another process may be quicker.
+                    with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                        made = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+                        connection.execute(made)
+        except psycopg.OperationalError as error:
+            raise start_failure("used", self._layout.home, str(error)) from error
         return server
 
     def binaries(self) -> Path:
