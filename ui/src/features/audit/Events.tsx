@@ -19,7 +19,7 @@ const columns: Column<AuditEvent>[] = [
   { key: 'at', title: 'When', width: '130px', cell: (each) => <RelativeTime at={each.occurred_at} /> },
   { key: 'actor', title: 'Who', width: '130px', cell: (each) => <strong style={{ fontWeight: 500 }}>{each.actor}</strong> },
   { key: 'what', title: 'What', main: true, width: 'minmax(230px, 1.2fr)', cell: (each) => { const { group, what } = said(each.topic); return <span>{what} <span className="faint">{group}</span></span>; } },
-  { key: 'subject', title: 'On what', width: 'minmax(160px, 1.2fr)', cell: (each) => refWords(each.subject) },
+  { key: 'subject', title: 'On what', width: 'minmax(160px, 1.5fr)', cell: (each) => refWords(each.subject) },
   { key: 'gist', title: 'Detail', width: 'minmax(160px, 1.6fr)', wideOnly: true, cell: (each) => <span className="muted" style={{ display: 'block', whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis' }} title={gist(each.payload, each.subject)}>{gist(each.payload, each.subject)}</span> },
   { key: 'sealed', title: 'Sealed', width: '110px', cell: (each) => (each.checkpoint === null ? <Badge tone="dashed">Not yet</Badge> : <Badge tone="ok" title={`Under checkpoint ${each.checkpoint}`}>No. {each.checkpoint}</Badge>) },
 ];

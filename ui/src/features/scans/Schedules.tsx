@@ -14,11 +14,11 @@ import { type Schedule, useSchedules } from './queries';
 import { ScheduleForm } from './ScheduleForm';
 
 const columns: Column<Schedule>[] = [
-  { key: 'source', title: 'Source', cell: (each) => <strong>{each.source}</strong>, sort: (each) => each.source },
-  { key: 'cron', title: 'When', width: 'minmax(180px, 1.4fr)', cell: (each) => <><span>{cronWords(each.cron)}</span> <span className="mono faint">{each.cron}</span></> },
+  { key: 'source', title: 'Source', main: true, cell: (each) => <strong>{each.source}</strong>, sort: (each) => each.source },
+  { key: 'cron', title: 'When', width: '250px', cell: (each) => <>{cronWords(each.cron)} <span className="mono faint" style={{ whiteSpace: 'nowrap' }}>{each.cron}</span></> },
   { key: 'zone', title: 'Time zone', width: '130px', wideOnly: true, cell: (each) => each.time_zone },
-  { key: 'next', title: 'Next', width: '130px', cell: (each) => (each.paused ? <span className="faint">paused</span> : <RelativeTime at={each.next_at} />), sort: (each) => each.next_at },
-  { key: 'last', title: 'Last', width: '130px', cell: (each) => <RelativeTime at={each.last_fired_at} /> },
+  { key: 'next', title: 'Next', hint: 'next', width: '120px', cell: (each) => (each.paused ? <span className="faint">paused</span> : <RelativeTime at={each.next_at} />), sort: (each) => each.next_at },
+  { key: 'last', title: 'Last', hint: 'last', width: '120px', cell: (each) => <RelativeTime at={each.last_fired_at} /> },
   { key: 'priority', title: 'Priority', width: '110px', wideOnly: true, cell: (each) => words(each.priority) },
   { key: 'state', title: 'State', width: '90px', cell: (each) => <StateBadge state={each.paused ? 'paused' : 'active'} /> },
   { key: 'by', title: 'Set by', width: '130px', wideOnly: true, cell: (each) => <span className="muted">{each.created_by}</span> },

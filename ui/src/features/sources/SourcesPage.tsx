@@ -55,13 +55,13 @@ export default function SourcesPage() {
   const add = mayWrite ? <Button component={Link} to="/sources/new" leftSection={<IconPlus size={14} />}>New source</Button> : null;
   const columns: Column<Source>[] = [
     { key: 'name', title: 'Source', main: true, width: 'minmax(220px, 3fr)', cell: (each) => <span><strong>{each.name}</strong>{each.sensitive ? <> <Badge tone="high" mark="●" title="Scans wait for an approval">Sensitive</Badge></> : null}{each.title === each.name ? null : <span className="muted" style={{ display: 'block' }}>{each.title}</span>}</span>, sort: (each) => each.name },
-    { key: 'kind', title: 'Kind', width: '110px', cell: (each) => titles.get(each.kind) ?? each.kind, sort: (each) => each.kind },
+    { key: 'kind', title: 'Kind', width: '96px', cell: (each) => titles.get(each.kind) ?? each.kind, sort: (each) => each.kind },
     { key: 'health', title: 'Health', width: '110px', cell: (each) => <span title={each.health_reason ?? undefined}><StateBadge state={each.health} /></span>, sort: (each) => each.health },
-    { key: 'latency', title: 'Answers in', width: '160px', cell: (each) => <Latency source={each} /> },
-    { key: 'scan', title: 'Last scan', width: '210px', cell: (each) => <LastScan name={each.name} /> },
+    { key: 'latency', title: 'Answers in', width: '150px', cell: (each) => <Latency source={each} /> },
+    { key: 'scan', title: 'Last scan', width: '196px', cell: (each) => <LastScan name={each.name} /> },
     { key: 'assets', title: 'Assets', width: '80px', align: 'right', cell: (each) => <Assets name={each.name} /> },
-    { key: 'owner', title: 'Owner', width: 'minmax(100px, 1fr)', cell: (each) => each.owner ?? <Badge tone="medium">No owner</Badge>, sort: (each) => each.owner },
-    { key: 'domain', title: 'Domain', width: '120px', wideOnly: true, cell: (each) => each.domain ?? <span className="faint">–</span>, sort: (each) => each.domain },
+    { key: 'owner', title: 'Owner', width: '100px', cell: (each) => each.owner ?? <Badge tone="medium">No owner</Badge>, sort: (each) => each.owner },
+    { key: 'domain', title: 'Domain', width: '90px', wideOnly: true, cell: (each) => each.domain ?? <span className="faint">–</span>, sort: (each) => each.domain },
   ];
   return (
     <>
