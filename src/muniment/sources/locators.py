@@ -63,6 +63,8 @@ def _postgres(text: str) -> Located:
     try:
         parts = urlsplit(text)
         port = parts.port
+        if "@" in parts.path or "/" in parts.path[1:]:
+            raise ValueError("the password has a slash that is not written as %2F")
     except ValueError:
         raise Invalid(
             "The URL does not fit: postgresql://user:password@host:5432/database."

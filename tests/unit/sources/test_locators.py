@@ -89,3 +89,9 @@ def test_what_does_not_fit_gets_a_sentence(locator: str) -> None:
 @given(st.text())
 def test_a_slug_is_always_a_good_name(text: str) -> None:
     assert NAME.fullmatch(locators.slug(text))
+
+
+def test_a_password_with_a_slash_must_be_written_in_percent() -> None:
+    with pytest.raises(Invalid, match="%XX") as refused:
+        locators.parse("postgresql://reader:p@ss/word@db.example/shop")
+    assert "ss/word" not in str(refused.value)
