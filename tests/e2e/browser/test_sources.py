@@ -59,7 +59,7 @@ async def remove(page: Page, name: str) -> None:
     await expect(confirm).to_be_disabled()
     await page.get_by_label(f"Type {name} to go on").fill(name)
     await confirm.click()
-    await expect(page.get_by_role("heading", name="Sources")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Sources", level=1)).to_be_visible()
 
 
 async def test_a_failing_test_says_what_to_do(page: Page) -> None:

@@ -1,5 +1,6 @@
 """A source's life through the API; its password is never in an answer, a log or the database."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,11 @@ async def test_a_source_lives_and_its_password_is_never_shown(
     assert tested["passed"]
     remedies = [step["remedy"] for step in tested["steps"] if step["outcome"] == "warned"]
     assert any('grant select on all tables in schema "shop"' in remedy for remedy in remedies)
+    streamed = await ask("POST", "/sources/test/events", 200, json=trial)
+    assert streamed.headers["content-type"].startswith("text/event-stream")
+    *steps, end = [part.split("\ndata: ") for part in streamed.text.strip().split("\n\n")]
+    assert [json.loads(data)["name"] for _, data in steps] == [s["name"] for s in tested["steps"]]
+    assert end == ["event: end", '{"passed":true,"problem":null}']
     wanted = {**trial, "include": ["shop.*"], "exclude": ["*.hidden"]}
     preview = (await ask("POST", "/sources/preview", 200, json=wanted)).json()
     assert [match["path"] for match in preview["matches"]] == ["shop.orders"]
@@ -74,6 +80,7 @@ async def test_a_source_lives_and_its_password_is_never_shown(
     assert changed.json()["owner"] == "ada"
     await ask("PATCH", "/sources/shop", 412, json={"owner": "x"}, headers={"If-Match": etag})
     await ask("POST", "/sources/shop/test", 200)
+    assert "event: end" in (await ask("POST", "/sources/shop/test/events", 200)).text
     assert (await ask("POST", "/sources/shop/probes", 200)).json()["health"] == "healthy"
     health = (await ask("GET", "/sources/shop/health", 200)).json()
     assert (health["probes"], health["availability"]) == (1, 1.0)

@@ -301,6 +301,9 @@ async def _health(product: Product) -> AsyncIterator[HealthService]:
 
 
 async def test_a_trial_names_what_is_wrong(empty_database_url: str) -> None:
+    each = trials.test_steps(connection_to(empty_database_url))
+    assert (await anext(each)).name, "a step is told before the next one is tried"
+    await each.aclose()
     good = await trials.test(connection_to(empty_database_url))
     assert good.passed
     bad = await trials.test(connection_to(empty_database_url, password="wr0ng"))

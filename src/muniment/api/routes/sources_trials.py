@@ -3,9 +3,11 @@
 These talk to the source while no transaction of ours is open.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from muniment.api.deps import Caller, Running, Seen
@@ -15,6 +17,7 @@ from muniment.api.security import permit
 from muniment.composition.product import Product
 from muniment.contracts.connectors import Scope, SourceConnection, StepOutcome
 from muniment.kernel.errors import (
+    MunimentError,
     NotFound,
     SourceAuthenticationFailed,
     SourceTimeout,
@@ -29,6 +32,7 @@ from muniment.sources.service.sources import check_settings
 router = APIRouter(prefix="/sources", tags=["sources"])
 
 SHOWN = 200
+STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
 
 
 class ConnectionIn(BaseModel):
@@ -55,6 +59,11 @@ class StepOut(BaseModel):
 class TestOut(BaseModel):
     passed: bool
     steps: list[StepOut]
+
+
+class TestEndOut(BaseModel):
+    passed: bool
+    problem: str | None = Field(description="Why the test itself came to no end.")
 
 
 class ScopeIn(BaseModel):
@@ -101,6 +110,17 @@ async def test_new_source(body: ConnectionIn) -> TestOut:
 
 
 @router.post(
+    "/test/events",
+    dependencies=[permit("sources.write")],
+    responses=may_fail(NotFound) | STREAM,
+    response_class=StreamingResponse,
+)
+async def stream_test_of_new_source(body: ConnectionIn) -> StreamingResponse:
+    """The same as server-sent events: ``step`` for each as soon as it is known, then ``end``."""
+    return _stream(body.connection())
+
+
+@router.post(
     "/preview",
     dependencies=[permit("sources.write")],
     responses=may_fail(NotFound, SourceTimeout, SourceUnreachable, SourceAuthenticationFailed),
@@ -119,6 +139,19 @@ async def preview_new_source(body: NewPreviewIn) -> PreviewOut:
 async def test_source(name: str, product: Running, caller: Caller, seen: Seen) -> TestOut:
     """Test a registered source step by step."""
     return _tested(await trials.test(await _connection(name, product, caller, seen)))
+
+
+@router.post(
+    "/{name}/test/events",
+    dependencies=[permit("sources.write")],
+    responses=may_fail(NotFound) | STREAM,
+    response_class=StreamingResponse,
+)
+async def stream_test_of_source(
+    name: str, product: Running, caller: Caller, seen: Seen
+) -> StreamingResponse:
+    """The same as server-sent events: ``step`` for each as soon as it is known, then ``end``."""
+    return _stream(await _connection(name, product, caller, seen))
 
 
 @router.post(
@@ -157,6 +190,30 @@ async def _connection(
     async with product.reading(caller) as unit:
         await unit.sources.sources.get(name, seen)
         return await unit.sources.sources.connection(name)
+
+
+def _stream(connection: SourceConnection) -> StreamingResponse:
+    return StreamingResponse(
+        _events(connection),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(connection: SourceConnection) -> AsyncIterator[str]:
+    """Steps, then the end with what came of it; a failure of the test itself says so there."""
+    passed, problem = True, None
+    try:
+        async for step in trials.test_steps(connection):
+            passed = passed and step.outcome is not StepOutcome.FAILED
+            yield _event("step", StepOut.model_validate(step))
+    except MunimentError as error:
+        passed, problem = False, error.message
+    yield _event("end", TestEndOut(passed=passed, problem=problem))
+
+
+def _event(name: str, data: BaseModel) -> str:
+    return f"event: {name}\ndata: {data.model_dump_json()}\n\n"
 
 
 def _tested(tested: trials.Tested) -> TestOut:

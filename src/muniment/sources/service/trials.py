@@ -1,7 +1,7 @@
 """Talking to a source from an API node: test, probe, preview, grant script; in a thread."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -41,11 +41,36 @@ class Tested:
 
 async def test(connection: SourceConnection) -> Tested:
     """Test a connection step by step; bounded in time."""
+    return Tested(tuple([step async for step in test_steps(connection)]))
 
-    def steps(connector: MetadataConnector) -> Tested:
-        return Tested(tuple(connector.test()))
 
-    return await _with(connection, steps, TEST_SECONDS)
+async def test_steps(connection: SourceConnection) -> AsyncGenerator[TestStep, None]:
+    """The steps of a connection test, each as soon as it is known; bounded in time.
+
+    When nobody listens any more the statement at the source is stopped.
+    """
+    connector = registry.open_connector(connection, QUICK)
+    loop = asyncio.get_running_loop()
+    known: asyncio.Queue[TestStep | None] = asyncio.Queue()
+
+    def work() -> None:
+        with _closing(connector):
+            for step in connector.test():
+                loop.call_soon_threadsafe(known.put_nowait, step)
+
+    task = asyncio.create_task(asyncio.to_thread(work))
+    task.add_done_callback(lambda _: known.put_nowait(None))
+    until = loop.time() + TEST_SECONDS
+    try:
+        while (step := await asyncio.wait_for(known.get(), until - loop.time())) is not None:
+            yield step
+    except TimeoutError as error:
+        raise _too_late(TEST_SECONDS) from error
+    finally:
+        if not task.done():
+            task.add_done_callback(_forget)
+            await asyncio.to_thread(connector.cancel)
+    task.result()
 
 
 async def probe(connection: SourceConnection) -> Probe:
@@ -88,8 +113,12 @@ async def _with(
     if not done:
         await asyncio.to_thread(connector.cancel)
         task.add_done_callback(_forget)
-        raise SourceTimeout(f"The source did not answer within {seconds:.0f} s. Try again later.")
+        raise _too_late(seconds)
     return task.result()
+
+
+def _too_late(seconds: float) -> SourceTimeout:
+    return SourceTimeout(f"The source did not answer within {seconds:.0f} s. Try again later.")
 
 
 @contextmanager

@@ -43,7 +43,7 @@ export function NewConnection({ connector, schema }: { connector: Connector; sch
             {test.isPending ? <span className="muted" role="status">Resolving, connecting, asking what the account may read…</span> : null}
           </div>
           {test.error ? <div role="alert" className={layout.bad}>{test.error.message}</div> : null}
-          {test.data && tested ? <TestSteps steps={test.data.steps} /> : null}
+          {test.steps.length > 0 && (test.isPending || tested || test.error) ? <TestSteps steps={test.steps} /> : null}
         </form>
       </Panel>
       {test.data && tested ? <Register key={suggested(sent.settings)} connection={connection} passed={test.data.passed} /> : null}

@@ -71,12 +71,12 @@ function Connection({ source, fields, readOnly }: { source: Source; fields: Fiel
         {readOnly ? null : (
           <div className={layout.row}>
             <Button loading={change.isPending} onClick={() => change.mutate({ settings: sentOf(fields, values).settings })}>Save</Button>
-            <Button variant="default" loading={test.isPending} onClick={() => test.mutate()}>Test as saved</Button>
+            <Button variant="default" loading={test.isPending} onClick={() => test.mutate(undefined)}>Test as saved</Button>
             {test.isPending ? <span className="muted" role="status">Resolving, connecting, asking what the account may read…</span> : null}
           </div>
         )}
         {test.error ? <ErrorState error={test.error} /> : null}
-        {test.data ? <TestSteps steps={test.data.steps} /> : null}
+        {test.steps.length > 0 ? <TestSteps steps={test.steps} /> : null}
       </fieldset>
     </Panel>
   );

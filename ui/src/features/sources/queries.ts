@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 
 import { api, dataOf } from '@/api/client';
 import { Problem } from '@/api/problem';
@@ -67,9 +68,49 @@ export function useProbeNow(name: string) {
   });
 }
 
-export const useTestNew = () => useMutation({ mutationFn: (body: Schemas['ConnectionIn']) => dataOf(api.POST('/api/v1/sources/test', { body })) });
+type Heard = (step: Step) => void;
+
+/** Hears the steps of a connection test as they come; a body may hold secrets, so it is posted, which EventSource cannot. */
+async function follow(path: string, body: unknown, hear: Heard): Promise<Tested> {
+  const answer = await fetch(path, { method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json' }, body: body === undefined ? null : JSON.stringify(body) }).catch(() => { throw Problem.unreachable(); });
+  if (!answer.ok || !answer.body) throw await Problem.from(answer);
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  const steps: Step[] = [];
+  let rest = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) throw Problem.unreachable();
+    const parts = (rest + value).split('\n\n');
+    rest = parts.pop() ?? '';
+    for (const part of parts) {
+      const [, name, data] = /^event: (\w+)\ndata: (.*)$/s.exec(part) ?? [];
+      if (name === undefined || data === undefined) continue;
+      if (name === 'end') {
+        const end = JSON.parse(data) as { passed: boolean; problem: string | null };
+        if (end.problem) throw new Problem({ detail: end.problem });
+        return { passed: end.passed, steps };
+      }
+      steps.push(JSON.parse(data) as Step);
+      hear(JSON.parse(data) as Step);
+    }
+  }
+}
+
+/** A connection test with the steps known so far. */
+function useFollowedTest<B>(path: string) {
+  const [steps, setSteps] = useState<readonly Step[]>([]);
+  const test = useMutation({
+    mutationFn: (body: B) => {
+      setSteps([]);
+      return follow(path, body, (step) => setSteps((before) => [...before, step]));
+    },
+  });
+  return { ...test, steps };
+}
+
+export const useTestNew = () => useFollowedTest<Schemas['ConnectionIn']>('/api/v1/sources/test/events');
 export const usePreviewNew = () => useMutation({ mutationFn: (body: Schemas['NewPreviewIn']) => dataOf(api.POST('/api/v1/sources/preview', { body })) });
-export const useTest = (name: string) => useMutation({ mutationFn: () => dataOf(api.POST('/api/v1/sources/{name}/test', { params: at(name) })) });
+export const useTest = (name: string) => useFollowedTest<undefined>(`/api/v1/sources/${encodeURIComponent(name)}/test/events`);
 export const useGrantScript = (name: string) => useMutation({ mutationFn: () => dataOf(api.GET('/api/v1/sources/{name}/grant-script', { params: at(name) })) });
 
 export interface Filter {
