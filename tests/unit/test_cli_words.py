@@ -9,11 +9,12 @@ from muniment.cli.words import plain, plain_lines
 
 
 def shown(text: str) -> str:
-    console = Console(file=StringIO(), width=200)
+    printed = StringIO()
+    console = Console(file=printed, width=200)
     table = Table(box=None, show_header=False)
     table.add_row(text)
     console.print(table)
-    return console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO above
+    return printed.getvalue()
 
 
 def test_markup_and_control_characters_are_shown_and_not_obeyed() -> None:

@@ -38,7 +38,7 @@ class ReadPlan:
     """How an asset is to be read. ``sample_rows`` None reads everything."""
 
     rows_per_partition: int = 500_000
-    rows_per_batch: int = 65_536
+    rows_per_batch: int = 131_072
     sample_rows: int | None = None
 
 

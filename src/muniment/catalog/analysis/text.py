@@ -104,9 +104,11 @@ def facts_of(column: ColumnBatch) -> TextFacts:
 def is_placeholder(values: pl.Series, lengths: pl.Series) -> pl.Series:
     """Whether each text stands for nothing."""
     short = lengths <= _LONGEST_PLACEHOLDER
-    if not short.any():
+    picked = short.arg_true()
+    if not len(picked):
         return short
-    return short & values.str.strip_chars().str.to_lowercase().is_in(PLACEHOLDERS)
+    bare = values.gather(picked).str.strip_chars().str.to_lowercase()
+    return short.scatter(picked, bare.is_in(PLACEHOLDERS))
 
 
 def shape_of(values: pl.Series) -> pl.Series:
