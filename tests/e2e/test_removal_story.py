@@ -20,12 +20,7 @@ create table mailing (id int primary key, address text);
 insert into mailing select n, null from generate_series(1, 50) n;
 analyze;
 """
-HELD_BY_SOURCES = (
-    "credential",
-    "probe",
-    "snapshot",
-    "snapshot_item",
-)
+HELD_BY_SOURCES = ("probe", "snapshot", "snapshot_item", "schema_change")
 
 
 async def _overlay(world: World, name: str, *sources: str) -> None:
@@ -40,21 +35,27 @@ async def _overlay(world: World, name: str, *sources: str) -> None:
     await world.root.post(f"/rule-sets/{name}/publish")
 
 
-async def _counts(database: Database) -> dict[str, int]:
+async def _held(database: Database, source: str) -> dict[str, int]:
+    """How much is kept of one source, and how many credentials there are of all."""
     async with database.reading() as session:
         connection = await session.connection()
         return {
             table: (
-                await connection.exec_driver_sql(f"select count(*) from sources.{table}")
+                await connection.exec_driver_sql(
+                    f"select count(*) from sources.{table} where source_id = $1", (source,)
+                )
             ).scalar_one()
             for table in HELD_BY_SOURCES
+        } | {
+            "credential": (
+                await connection.exec_driver_sql("select count(*) from sources.credential")
+            ).scalar_one()
         }
 
 
 async def test_a_source_that_is_removed_leaves_nothing_that_acts(world: World) -> None:
     await world.database("staying", STAYING, domain="retail")
     await world.scan("staying")
-    kept = await _counts(world.product.database)
 
     await world.database("leaving", LEAVING, domain="retail", owner="ada")
     await _overlay(world, "scope-leaving", "leaving")
@@ -81,6 +82,9 @@ async def test_a_source_that_is_removed_leaves_nothing_that_acts(world: World) -
     assert (await world.root.get("/review-queue", source="leaving"))["items"]
     asked = await world.root.post("/scans", {"source": "leaving"}, status=202)
 
+    source_id = (await world.root.get("/sources/leaving"))["id"]
+    held = await _held(world.product.database, source_id)
+    assert all(held[table] for table in HELD_BY_SOURCES if table != "probe")
     answer = await world.root.http.delete("/api/v1/sources/leaving")
     assert answer.status_code == 204, answer.text
 
@@ -92,7 +96,8 @@ async def test_a_source_that_is_removed_leaves_nothing_that_acts(world: World) -
     await world.settled()
 
     # what acts is gone
-    assert await _counts(world.product.database) == kept
+    left = await _held(world.product.database, source_id)
+    assert left == {**dict.fromkeys(HELD_BY_SOURCES, 0), "credential": held["credential"] - 1}
     retired = {each["name"]: each["retired"] for each in await _rule_sets(world)}
     assert retired == {"scope-leaving": True, "scope-both": False, "scope-all": False}
     assert [each["source"] for each in await world.root.items("/schedules")] == []

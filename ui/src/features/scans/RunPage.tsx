@@ -17,7 +17,7 @@ import { ApprovalCard } from './Approvals';
 import { Bar, FiguresLine, ofProgress, ofRun } from './Bar';
 import { Changes } from './Changes';
 import { secondsOf } from './History';
-import { useLiveRun } from './live';
+import { useAskAgainAtEnd, useLiveRun } from './live';
 import { isOver, type LogLine, type RunDetail, useApproval, useRun, useRunActs } from './queries';
 import { RunAssets } from './RunAssets';
 import { RunChunks } from './RunChunks';
@@ -35,6 +35,7 @@ export default function RunPage() {
 function Known({ run }: { run: RunDetail }) {
   const [{ tab = 'assets' }, set] = useUrlState();
   const live = useLiveRun(run.id, !isOver(run.state));
+  useAskAgainAtEnd(isOver(run.state));
   const figures = !isOver(run.state) && live.progress ? ofProgress(live.progress) : ofRun(run);
   const goesOn = !isOver(figures.state);
   const approval = useApproval(run.id, run.state === 'awaiting_approval');

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import { type LiveState, useEventSource } from '@/shared/hooks';
 
@@ -21,7 +21,8 @@ export function useLiveRun(id: string, on: boolean): Live {
   const hear = (name: string, data: unknown) => {
     if (name === 'log') setLines((before) => [...before.slice(1 - LINES_KEPT), data as LogLine]);
     if (name === 'progress') setProgress(data as Progress);
-    if (name === 'end') void queries.invalidateQueries({ queryKey: ['runs'] });
+    // The feed is closed as soon as the run is over, so its own end may not be heard any more.
+    if (name === 'end' || (name === 'progress' && isOver((data as Progress).state))) void queries.invalidateQueries({ queryKey: ['runs'] });
   };
   const mine = progress?.run_id === id ? progress : undefined;
   const over = mine !== undefined && isOver(mine.state);
@@ -42,6 +43,16 @@ export function useLiveProgress(ids: readonly string[]): ReadonlyMap<string, Pro
   const asked = new URLSearchParams([...ids].sort().map((id) => ['run', id])).toString();
   useEventSource(asked ? `/api/v1/runs/events?${asked}` : null, hear, ['progress']);
   return heard;
+}
+
+/** Asks again for all that is shown of a run once it is over: what was asked while it went on is stale. */
+export function useAskAgainAtEnd(over: boolean) {
+  const queries = useQueryClient();
+  const before = useRef(over);
+  useEffect(() => {
+    if (over && !before.current) void queries.invalidateQueries({ queryKey: ['runs'] });
+    before.current = over;
+  }, [over, queries]);
 }
 
 interface Steady<T> {
