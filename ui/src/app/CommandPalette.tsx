@@ -2,22 +2,12 @@ import { Modal } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 
-import { useLocalEntries } from './palette-local';
+import type { Entry } from './palette-entry';
 import { useFoundEntries } from './palette-found';
+import { useLocalEntries } from './palette-local';
 import styles from './palette.module.css';
-
-export interface Entry {
-  id: string;
-  group: string;
-  title: string;
-  detail?: ReactNode;
-  extra?: ReactNode;
-  icon: ReactNode;
-  href?: string;
-  run?: () => void;
-}
 
 const DEBOUNCE_MS = 80;
 

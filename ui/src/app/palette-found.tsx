@@ -8,7 +8,7 @@ import { KindIcon } from '@/shared/icons';
 import { refHome } from '@/shared/links';
 import { useMay } from '@/shared/session';
 
-import type { Entry } from './CommandPalette';
+import type { Entry } from './palette-entry';
 
 const MOST_COLUMNS = 5;
 const MOST_FINDINGS = 4;

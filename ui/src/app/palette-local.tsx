@@ -1,7 +1,7 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { IconBolt, IconClock, IconListSearch, IconMoon, IconPlus, IconSun } from '@tabler/icons-react';
 
-import type { Entry } from './CommandPalette';
+import type { Entry } from './palette-entry';
 import { navigation } from './navigation';
 import { recentPages } from './recent';
 

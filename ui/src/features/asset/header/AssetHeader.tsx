@@ -1,6 +1,6 @@
 import { Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { Fragment, type ReactNode, useEffect, useState } from 'react';
+import { Fragment, useEffect, useState } from 'react';
 
 import { Badge, SensitivityBadge } from '@/shared/badges';
 import { plural, words } from '@/shared/format';
@@ -10,6 +10,7 @@ import { useMay } from '@/shared/session';
 
 import { type AssetDetail, type Change, useAnnotate } from '../queries';
 import { Editable } from './Editable';
+import { Fact } from './Fact';
 import { Facts } from './Facts';
 import styles from './header.module.css';
 
@@ -76,16 +77,6 @@ export function AssetHeader({ asset }: { asset: AssetDetail }) {
       <button type="button" className={styles.more} aria-expanded={all} onClick={() => setAll(!all)}>{all ? 'Less about it' : 'Domain, tags, purpose and size'}</button>
       <Banners asset={asset} />
     </header>
-  );
-}
-
-/** `more`: on a narrow screen it is behind a button. */
-export function Fact({ name, more = false, children }: { name: string; more?: boolean; children: ReactNode }) {
-  return (
-    <div className={styles.fact} data-more={more || undefined}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

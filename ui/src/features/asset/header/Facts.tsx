@@ -9,7 +9,7 @@ import { useMay } from '@/shared/session';
 
 import { useFindings } from '../compliance/queries';
 import type { AssetDetail } from '../queries';
-import { Fact } from './AssetHeader';
+import { Fact } from './Fact';
 import styles from './header.module.css';
 
 /** Figures of the asset; each opens what it is made of. */
