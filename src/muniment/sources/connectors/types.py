@@ -52,7 +52,7 @@ SQLITE = ConnectorType(
 FILES = ConnectorType(
     kind="files",
     title="Files",
-    description="A folder or one file: CSV, TSV, NDJSON, JSON and Parquet, gzipped text too.",
+    description="A folder or one file: CSV, TSV, JSON, Parquet, ORC, Avro, Excel; packed text too.",
     capabilities=Capabilities(
         profile=True, partitions=True, row_estimates=True, sizes=True, cancel=True
     ),

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from muniment.sources.connectors.arrow import Array
-from muniment.sources.connectors.files import inference
+from muniment.sources.connectors.files import inference, nested
+from muniment.sources.connectors.files.tally import Tally
 
 ARROW: Mapping[str, pa.DataType] = {
     "integer": pa.int64(),
@@ -63,6 +64,10 @@ def natural(given: pa.DataType) -> frozenset[str]:
         return frozenset({"integer", "number"})
     if pa.types.is_floating(given):
         return frozenset({"number"})
+    if pa.types.is_date(given):
+        return frozenset({"date", "timestamp"})
+    if pa.types.is_timestamp(given):
+        return frozenset({"timestamp"})
     return frozenset()
 
 
@@ -77,8 +82,8 @@ def _all(values: Array, kind: str) -> bool:
     return True
 
 
-def shaped(array: "Array | None", target: pa.DataType, rows: int) -> Array:
-    """The column as the settled type; a value that does not fit any more is missing."""
+def shaped(array: "Array | None", target: pa.DataType, rows: int, tally: Tally) -> Array:
+    """The column as the settled type; a value that does not fit any more is missing, and told."""
     if array is None:
         return pa.array([None] * rows, target)
     if array.type == target:
@@ -86,9 +91,42 @@ def shaped(array: "Array | None", target: pa.DataType, rows: int) -> Array:
     if array.type == pa.string():
         array = pc.if_else(pc.equal(array, EMPTY), NOTHING, array)
     try:
-        return pc.cast(array, target)
+        return pc.cast(array, target, safe=not _may_round(array.type, target))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return pa.array([_one(value, target) for value in array], target)
+        found = pa.array([_one(value, target) for value in array], target)
+        tally.tell(
+            f"{found.null_count - array.null_count:,} values do not fit {target}; they are left out"
+        )
+        return found
+
+
+def _may_round(given: pa.DataType, target: pa.DataType) -> bool:
+    """Whether digits beyond the target's are dropped: nanoseconds, and of very long numbers."""
+    if pa.types.is_timestamp(given) and pa.types.is_timestamp(target):
+        return str(given).startswith("timestamp[ns")
+    return bool(pa.types.is_floating(target) and not pa.types.is_string(given))
+
+
+def _calendar(array: Array, tally: Tally) -> Array:
+    """Days and moments outside the years 1 to 9999 are missing, and told."""
+    kind = array.type
+    if not (pa.types.is_date32(kind) or pa.types.is_timestamp(kind)) or not len(array):
+        return array
+    numbers = array.view(pa.int32() if pa.types.is_date32(kind) else pa.int64())
+    if array.null_count == len(array):
+        return array
+    if nested.in_calendar(kind, int(pc.min(numbers).as_py()), int(pc.max(numbers).as_py())):
+        return array
+    kept = pa.array(
+        [
+            None if value is None or not nested.in_calendar(kind, int(value), int(value)) else value
+            for value in numbers.to_pylist()
+        ],
+        numbers.type,
+    )
+    lost = kept.null_count - array.null_count
+    tally.tell(f"{lost:,} dates lie outside the years 1 to 9999; they are left out")
+    return kept.view(kind)
 
 
 def _one(value: "pa.Scalar[pa.DataType]", target: pa.DataType) -> object:
@@ -98,8 +136,7 @@ def _one(value: "pa.Scalar[pa.DataType]", target: pa.DataType) -> object:
         return None
 
 
-def batch(schema: pa.Schema, found: Mapping[str, Array], rows: int) -> pa.RecordBatch:
+def batch(schema: pa.Schema, found: Mapping[str, Array], rows: int, tally: Tally) -> pa.RecordBatch:
     """A batch of exactly the schema's columns; those a file lacks are missing values."""
-    return pa.RecordBatch.from_arrays(
-        [shaped(found.get(field.name), field.type, rows) for field in schema], schema=schema
-    )
+    arrays = (shaped(found.get(field.name), field.type, rows, tally) for field in schema)
+    return pa.RecordBatch.from_arrays([_calendar(each, tally) for each in arrays], schema=schema)

@@ -1,6 +1,6 @@
 """Files behind the connector socket; what needs Arrow is loaded when it is first needed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from muniment.contracts.connectors import (
@@ -13,9 +13,10 @@ from muniment.contracts.connectors import (
     TestStep,
 )
 from muniment.contracts.figures import TableFigures
+from muniment.contracts.markers import KnownPart, MarkedPart
 from muniment.kernel.errors import Cancelled, SourceError, SourceObjectGone
 from muniment.sources.connectors import settings as settings_of
-from muniment.sources.connectors.files import layout
+from muniment.sources.connectors.files import layout, markers
 from muniment.sources.connectors.files.discovery import Discovery
 from muniment.sources.connectors.files.layout import Dataset, File
 from muniment.sources.connectors.scope import ScopeFilter
@@ -47,6 +48,11 @@ class FilesConnector:
     def skipped_rows(self) -> int:
         return 0 if self._reader is None else self._reader.tally.skipped
 
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What the last ``read`` could not decode: which part of which file, how many rows."""
+        return () if self._reader is None else tuple(self._reader.tally.remarks)
+
     def test(self) -> Iterator[TestStep]:
         watch = Stopwatch()
         try:
@@ -69,7 +75,7 @@ class FilesConnector:
             yield watch.warned(
                 "Data sets",
                 "There is no file of a known format.",
-                "Known are .csv, .tsv, .ndjson, .jsonl, .json (also .gz of these) and .parquet.",
+                layout.KNOWN,
             )
 
     def probe(self) -> None:
@@ -101,6 +107,18 @@ class FilesConnector:
             self._stop()
             yield figures.known(self._root, self._dataset(asset.path), asset)
 
+    def markers(self, assets: Sequence[AssetMeta]) -> Mapping[tuple[str, ...], str]:
+        known = self._known()
+        told = (
+            (a.path, markers.marker(self._root, known[a.path])) for a in assets if a.path in known
+        )
+        return {path: marker for path, marker in told if marker is not None}
+
+    def settle(
+        self, asset: AssetMeta, partitions: Sequence[Partition], known: Sequence[KnownPart]
+    ) -> Sequence[MarkedPart]:
+        return markers.settle(self._root, partitions, known)
+
     def grant_script(self) -> str:
         return f"chmod -R g+rX {self._root}  # for the account that scans"
 
@@ -116,16 +134,23 @@ class FilesConnector:
 
     def _known(self) -> dict[tuple[str, ...], Dataset]:
         if self._datasets is None:
-            self._datasets = {found.path: found for found in layout.datasets(self._root)}
+            self._datasets = {
+                found.path: found
+                for each in layout.datasets(self._root)
+                for found in self._discovery.assets_of(each)
+            }
         return self._datasets
 
     def _dataset(self, path: tuple[str, ...]) -> Dataset:
         """The files of an asset; a plain file is found without walking the folder."""
         layout.look(self._root)
-        kind = layout.format_of(path[-1])
-        single = self._root.joinpath(*path)
-        if self._datasets is None and kind is not None and single.is_file():
-            return Dataset(path, kind, (File("/".join(path), single.stat().st_size),))
+        for inside, sheet in ((path, None), (path[:-1], path[-1])):
+            kind = layout.format_of(inside[-1]) if inside else None
+            single = self._root.joinpath(*inside)
+            holds = kind is not None and (kind == "xlsx") == (sheet is not None)
+            if self._datasets is None and kind is not None and holds and single.is_file():
+                file = File("/".join(inside), single.stat().st_size)
+                return Dataset(path, kind, (file,), sheet=sheet)
         found = self._known().get(path)
         if found is None:
             raise SourceObjectGone("The file is not there any more. Scan the source again.")

@@ -55,13 +55,13 @@ def dialect_of(
             remedy="Write it with fewer columns, or exclude it in the rule set.",
         )
     fitting = [row for row in rest if len(row) == len(first)]
-    header = _is_header(first, fitting)
+    header = is_header(first, fitting)
     body = fitting if header else [first, *fitting]
     return Dialect(
         encoding=name,
         delimiter=mark,
         header=header,
-        columns=_names(first if header else [""] * len(first)),
+        columns=names(first if header else [""] * len(first)),
         kinds=tuple(inference.guess(row[place] for row in body) for place in range(len(first))),
         rows=_estimate(words, total, len(sample), len(rows)),
         ragged=len(rest) - len(fitting),
@@ -99,7 +99,7 @@ def _rows(words: str, mark: str) -> list[list[str]]:
     return found
 
 
-def _is_header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+def is_header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
     """A first row of distinct texts that are no numbers or dates is the names of the columns."""
     if any(cell and inference.looks_like(cell.strip()) - {"boolean"} for cell in first):
         return False
@@ -111,7 +111,7 @@ def _is_header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
     return len(set(named)) == len(named) or not any(list(row) == list(first) for row in rest)
 
 
-def _names(cells: Sequence[str]) -> tuple[str, ...]:
+def names(cells: Sequence[str]) -> tuple[str, ...]:
     """Column names without blanks and without doubles."""
     taken: Counter[str] = Counter()
     names: list[str] = []

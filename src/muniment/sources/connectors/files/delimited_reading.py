@@ -3,7 +3,6 @@
 import codecs
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -15,15 +14,10 @@ from muniment.kernel.errors import SourceDataUnreadable
 from muniment.sources.connectors import arrow
 from muniment.sources.connectors.files import limits, text
 from muniment.sources.connectors.files.delimited import Dialect, records
+from muniment.sources.connectors.files.pieces import Span
+from muniment.sources.connectors.files.tally import Tally
 
 ROWS_PER_FETCH = 256
-
-
-@dataclass(slots=True)
-class Tally:
-    """Rows that were left out, because their number of cells is not the header's."""
-
-    skipped: int = 0
 
 
 def batches(
@@ -33,19 +27,25 @@ def batches(
     tally: Tally,
     stop: Callable[[], None],
     *,
-    careful: bool = False,
+    span: Span | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """Text batches with the dialect's columns. Falls over to the sure reader where it must."""
+    """Text batches with the dialect's columns. Falls over to the sure reader where it must.
+
+    ``span`` is a part of the file that begins and ends with a row; the header is in the first.
+    """
     done = 0
-    if not careful:
-        try:
-            for batch in _fast(path, dialect, max_cell, tally, stop):
-                done += batch.num_rows
-                yield batch
-            return
-        except _TooLong:
-            tally.skipped = 0
-    yield from _sure(path, dialect, max_cell, tally, stop, done)
+    try:
+        for batch in _fast(path, dialect, max_cell, tally, stop, span):
+            done += batch.num_rows
+            yield batch
+        return
+    except _TooLong:
+        tally.skipped = 0
+    yield from _sure(path, dialect, max_cell, tally, stop, span, done)
+
+
+def _has_header(dialect: Dialect, span: Span | None) -> bool:
+    return dialect.header and (span is None or span[0] == 0)
 
 
 class _TooLong(Exception):
@@ -53,7 +53,12 @@ class _TooLong(Exception):
 
 
 def _fast(
-    path: Path, dialect: Dialect, max_cell: int, tally: Tally, stop: Callable[[], None]
+    path: Path,
+    dialect: Dialect,
+    max_cell: int,
+    tally: Tally,
+    stop: Callable[[], None],
+    span: Span | None,
 ) -> Iterator[pa.RecordBatch]:
     last, odd = "", ""
 
@@ -64,15 +69,15 @@ def _fast(
         return "skip"
 
     width = len(dialect.columns)
-    first = dialect.header
-    with text.Stream(path, stop) as stream:
+    first = _has_header(dialect, span)
+    with text.Stream(path, stop, span=span) as stream:
         try:
             reader = arrow_csv.open_csv(
                 io.BufferedReader(stream, 1 << 18),
                 arrow_csv.ReadOptions(
                     use_threads=False,
                     block_size=limits.BLOCK_BYTES,
-                    autogenerate_column_names=True,
+                    column_names=[f"f{n}" for n in range(width)],
                     encoding="utf8" if dialect.encoding == "utf-8" else dialect.encoding,
                 ),
                 arrow_csv.ParseOptions(
@@ -90,8 +95,6 @@ def _fast(
             for batch in reader:
                 kept = batch.slice(1) if first and batch.num_rows else batch
                 first = first and not batch.num_rows
-                if kept.num_columns != width:
-                    raise SourceDataUnreadable("The file changed while it was read. Try again.")
                 if kept.num_rows:
                     last = str(kept.column(width - 1)[-1].as_py() or "")
                     yield pa.RecordBatch.from_arrays(
@@ -99,16 +102,18 @@ def _fast(
                         names=list(dialect.columns),
                     )
             if stream.quotes % 2 and "\n" in last + odd:
-                _check_the_end(path, dialect, stop)
+                _check_the_end(path, dialect, stop, span)
         except pa.ArrowInvalid as error:
             raise _explain(error) from None
         except UnicodeDecodeError:
             raise SourceDataUnreadable(_WRONG_ENCODING) from None
 
 
-def _check_the_end(path: Path, dialect: Dialect, stop: Callable[[], None]) -> None:
+def _check_the_end(
+    path: Path, dialect: Dialect, stop: Callable[[], None], span: Span | None
+) -> None:
     """Refuse a file whose last cell is open: the fast reader takes the end for its quote."""
-    with text.lines_reader(path, stop) as stream:
+    with text.lines_reader(path, stop, span) as stream:
         for _ in records(_texts(stream, dialect.encoding), dialect.delimiter, 1):
             pass
 
@@ -134,13 +139,14 @@ def _sure(
     max_cell: int,
     tally: Tally,
     stop: Callable[[], None],
+    span: Span | None,
     done: int,
 ) -> Iterator[pa.RecordBatch]:
     width = len(dialect.columns)
-    with text.lines_reader(path, stop) as stream:
+    with text.lines_reader(path, stop, span) as stream:
         rows = records(_texts(stream, dialect.encoding), dialect.delimiter, max_cell)
         fitting = _fitting(rows, width, tally)
-        kept = islice(fitting, done + (1 if dialect.header else 0), None)
+        kept = islice(fitting, done + _has_header(dialect, span), None)
         while part := list(islice(kept, ROWS_PER_FETCH)):
             yield _batch(part, dialect.columns, max_cell)
 

@@ -1,14 +1,24 @@
 """Data sets as assets: their columns, learnt from heads and footers."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import reduce
 from pathlib import Path
 
 from muniment.contracts.connectors import AssetMeta, ColumnMeta
-from muniment.kernel.errors import SourceError
+from muniment.kernel.errors import SourceDataUnreadable, SourceError
 from muniment.kernel.values import AssetKind
 from muniment.sources.connectors.files import delimited, documents, inference, limits, text
-from muniment.sources.connectors.files.layout import Dataset, File, explained, named, within
+from muniment.sources.connectors.files.evolution import Evolution, widened
+from muniment.sources.connectors.files.layout import (
+    COLUMNAR,
+    Dataset,
+    File,
+    explained,
+    named,
+    within,
+)
 from muniment.sources.connectors.settings import FilesSettings
 
 
@@ -19,6 +29,7 @@ class Looked:
     columns: Sequence[tuple[str, str, bool]]
     rows: int
     facts: dict[str, str]
+    damage: str | None = None
 
 
 class Discovery:
@@ -29,6 +40,22 @@ class Discovery:
         self._settings = settings
         self._stop = stop
 
+    def assets_of(self, dataset: Dataset) -> Iterator[Dataset]:
+        """The data set itself; of a workbook one for each sheet, barred when it does not open."""
+        if dataset.format != "xlsx" or dataset.barred is not None:
+            yield dataset
+            return
+        from muniment.sources.connectors.files import sheets  # heavy: the library for workbooks
+
+        try:
+            with explained():
+                names = sheets.names(within(self._root, dataset.files[0].path))
+        except SourceError as error:
+            yield replace(dataset, barred=error)
+            return
+        for name in names:
+            yield replace(dataset, path=(*dataset.path, name), sheet=name)
+
     def asset(self, dataset: Dataset) -> AssetMeta:
         """The data set as an asset; one that cannot be decoded says so in its properties."""
         facts = {"format": dataset.format}
@@ -37,45 +64,78 @@ class Discovery:
         if dataset.partition_columns:
             facts["partition_columns"] = ",".join(dataset.partition_columns)
         try:
-            looked = list(self._looks(dataset))
+            looked, problem = self._looks(dataset)
         except SourceError as error:
             facts |= {"readable": "false", "problem": error.message}
             told = ("grant", "remedy")
             facts |= {name: str(error.context[name]) for name in told if name in error.context}
             return AssetMeta(dataset.path, AssetKind.DATASET, properties=facts)
         facts |= looked[0][1].facts
+        if problem is not None:
+            facts["problem"] = problem
+        evolution = Evolution()
+        for _, look in looked:
+            evolution.add(look.columns)
+        facts |= evolution.facts()
         return AssetMeta(
             path=dataset.path,
             kind=AssetKind.DATASET,
-            columns=(*_united(look.columns for _, look in looked), *_folders(dataset, looked)),
+            columns=(*_united(evolution), *_folders(dataset, evolution.kinds)),
             row_estimate=_rows(dataset, looked),
             size_bytes=dataset.size,
             properties=facts,
         )
 
-    def _looks(self, dataset: Dataset) -> Iterator[tuple[File, Looked]]:
+    def _looks(self, dataset: Dataset) -> tuple[Sequence[tuple[File, Looked]], str | None]:
+        """What files show, and what is wrong with some of them; raises when all are wrong."""
         if dataset.barred is not None:
             raise dataset.barred
-        most = limits.FOOTERS if dataset.format == "parquet" else limits.HEADS
+        looked: list[tuple[File, Looked]] = []
+        wrong: list[SourceError] = []
+        most = limits.FOOTERS if dataset.format in COLUMNAR else limits.HEADS
         for file in spread(dataset.files, most):
             self._stop()
-            with named(file.path, len(dataset.files)), explained():
-                looked = self._look(within(self._root, file.path), dataset.format)
-            yield file, looked
+            try:
+                with named(file.path, len(dataset.files)), explained():
+                    looked.append((file, self._look(within(self._root, file.path), dataset)))
+            except SourceDataUnreadable as error:
+                if dataset.format not in COLUMNAR:
+                    raise
+                wrong.append(error)
+        if not looked:
+            raise wrong[0]
+        if wrong:
+            return looked, f"{len(wrong)} files are left out: {wrong[0].message}"
+        return looked, next((look.damage for _, look in looked if look.damage), None)
 
-    def _look(self, path: Path, kind: str) -> Looked:
-        if kind == "parquet":
-            return self._parquet(path)
-        if kind == "csv":
+    def _look(self, path: Path, dataset: Dataset) -> Looked:
+        if dataset.format in COLUMNAR:
+            return self._columnar(path, dataset.format)
+        if dataset.format == "csv":
             return self._delimited(path)
-        return self._documents(path, kind)
+        if dataset.format == "xlsx":
+            return self._sheet(path, dataset.sheet or "")
+        return self._documents(path, dataset.format)
 
-    def _parquet(self, path: Path) -> Looked:
-        from muniment.sources.connectors.files import parquet  # heavy: Arrow
+    def _columnar(self, path: Path, kind: str) -> Looked:
+        from muniment.sources.connectors.files import columnar  # heavy: Arrow
 
-        footer = parquet.footer(path)
+        footer = columnar.footer(path, kind)
         columns = [(name, str(kind), nullable) for name, kind, nullable in footer.fields]
-        return Looked(columns, footer.rows, {})
+        return Looked(columns, footer.rows, {}, footer.damage)
+
+    def _sheet(self, path: Path, sheet: str) -> Looked:
+        from muniment.sources.connectors.files import sheets  # heavy: the library for workbooks
+
+        names, rows, count = sheets.head(path, sheet)
+        kinds: list[set[str]] = [set() for _ in names]
+        for row in rows:
+            for found, value in zip(kinds, row, strict=False):
+                found |= _kind(value)
+        columns = [
+            (name, _narrowest(found), True) for name, found in zip(names, kinds, strict=True)
+        ]
+        return Looked(columns, count, {"sheet": sheet})
 
     def _delimited(self, path: Path) -> Looked:
         found = self.dialect(path)
@@ -129,25 +189,13 @@ def spread(files: Sequence[File], most: int) -> Sequence[File]:
     return [files[n * len(files) // most] for n in range(most)]
 
 
-def _united(looks: Iterator[Sequence[tuple[str, str, bool]]]) -> Iterator[ColumnMeta]:
-    """Columns of all files in the order they first appear; types that differ become one."""
-    kinds: dict[str, str] = {}
-    nullable: dict[str, bool] = {}
-    for count, columns in enumerate(looks):
-        for name, kind, may_miss in columns:
-            known = kinds.setdefault(name, kind)
-            if known != kind:
-                kinds[name] = "number" if {known, kind} == {"integer", "number"} else "text"
-            nullable[name] = nullable.get(name, count > 0) or may_miss
-        present = {name for name, _, _ in columns}
-        for name in kinds.keys() - present:
-            nullable[name] = True
-    for name, kind in kinds.items():
-        yield ColumnMeta(name, kind, nullable=nullable[name])
+def _united(evolution: Evolution) -> Iterator[ColumnMeta]:
+    missing = set(evolution.missing())
+    for name, kind in evolution.kinds.items():
+        yield ColumnMeta(name, kind, nullable=evolution.nullable[name] or name in missing)
 
 
-def _folders(dataset: Dataset, looked: Sequence[tuple[File, Looked]]) -> Iterator[ColumnMeta]:
-    inside = {name for _, look in looked for name, _, _ in look.columns}
+def _folders(dataset: Dataset, inside: Container[str]) -> Iterator[ColumnMeta]:
     for name in dataset.partition_columns:
         if name not in inside:
             yield ColumnMeta(name, "text", comment="Taken from the folder's name.")
@@ -161,13 +209,15 @@ def _rows(dataset: Dataset, looked: Sequence[tuple[File, Looked]]) -> int:
     )
 
 
-def _kind(value: documents.Scalar) -> set[str]:
+def _kind(value: "documents.Scalar | date | datetime") -> set[str]:
     if value is None or value == "":
         return set()
     if isinstance(value, bool):
         return {"boolean"}
     if isinstance(value, int):
         return {"integer"}
+    if isinstance(value, date):
+        return {"timestamp" if isinstance(value, datetime) else "date"}
     return {"number"} if isinstance(value, float) else {_moment(value)}
 
 
@@ -178,6 +228,4 @@ def _moment(value: str) -> str:
 
 
 def _narrowest(kinds: set[str]) -> str:
-    if len(kinds) == 1:
-        return next(iter(kinds))
-    return "number" if kinds == {"integer", "number"} else "text"
+    return reduce(widened, sorted(kinds)) if kinds else "text"

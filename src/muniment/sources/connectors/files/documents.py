@@ -62,9 +62,11 @@ def parse(line: bytes | str) -> Mapping[str, Tree] | None:
     return found if isinstance(found, dict) else None
 
 
-def lines(path: Path, stop: Callable[[], None]) -> Iterator[bytes | None]:
+def lines(
+    path: Path, stop: Callable[[], None], span: tuple[int, int] | None = None
+) -> Iterator[bytes | None]:
     """Lines that hold something; None stands for one that is too long to be read."""
-    with text.lines_reader(path, stop) as stream:
+    with text.lines_reader(path, stop, span) as stream:
         first = True
         while line := stream.readline(limits.RECORD_BYTES):
             if first:

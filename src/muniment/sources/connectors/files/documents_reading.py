@@ -1,6 +1,7 @@
 """JSON records as Arrow columns: blocks through Polars, line by line where a block is odd."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -9,22 +10,28 @@ import pyarrow as pa
 
 from muniment.sources.connectors.arrow import Array
 from muniment.sources.connectors.files import documents, limits, nested
-from muniment.sources.connectors.files.delimited_reading import Tally
+from muniment.sources.connectors.files.tally import Tally
 
 Columns = tuple[dict[str, Array], int]
 ROWS_PER_BLOCK = 50_000
 
 
 def blocks(
-    path: Path, max_cell: int, tally: Tally, stop: Callable[[], None], *, document: bool
+    path: Path,
+    max_cell: int,
+    tally: Tally,
+    stop: Callable[[], None],
+    *,
+    document: bool,
+    span: tuple[int, int] | None = None,
 ) -> Iterator[Columns]:
     """Flat columns and the number of rows, a block of records at a time."""
     if document:
         rows = (documents.flatten(item, max_cell) for item in documents.whole(path, stop))
         while part := list(islice(rows, ROWS_PER_BLOCK)):
-            yield _by_row(part), len(part)
+            yield by_row(part), len(part)
         return
-    for block in _blocks(documents.lines(path, stop), tally):
+    for block in _blocks(documents.lines(path, stop, span), tally):
         found = _quick(block, max_cell) or _careful(block, max_cell, tally)
         if found[1]:
             yield found
@@ -67,23 +74,28 @@ def _careful(block: Sequence[bytes], max_cell: int, tally: Tally) -> Columns:
             tally.skipped += 1
         else:
             rows.append(documents.flatten(found, max_cell))
-    return _by_row(rows), len(rows)
+    return by_row(rows), len(rows)
 
 
-def _by_row(rows: Sequence[documents.Row]) -> dict[str, Array]:
+def by_row(rows: Sequence[documents.Row]) -> dict[str, Array]:
+    """Flat columns of objects that agree on nothing."""
     names = dict.fromkeys(name for row in rows for name in row)
     return {name: _array([row.get(name) for row in rows]) for name in names}
 
 
 def _array(cells: Sequence[documents.Scalar]) -> Array:
     """One type for all cells: that of the values when they agree, else text."""
-    kinds = {type(cell) for cell in cells if cell is not None}
+    kinds: set[type] = {type(cell) for cell in cells if cell is not None}
     if kinds <= {bool}:
         return pa.array(cells, pa.bool_())
     if kinds <= {int}:
         return pa.array(cells, pa.int64())
     if kinds <= {int, float}:
         return pa.array([None if c is None else float(c) for c in cells], pa.float64())
+    if kinds == {date}:
+        return pa.array(cells, pa.date32())
+    if kinds <= {date, datetime}:
+        return pa.array(cells, pa.timestamp("us"))
     return pa.array([_text(cell) for cell in cells], pa.string())
 
 

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from muniment.contracts.connectors import AssetMeta
 from muniment.contracts.figures import Basis, ColumnFigures, Plain, TableFigures
 from muniment.kernel.errors import SourceDataUnreadable
+from muniment.sources.connectors.files.footers import DAMAGED
 from muniment.sources.connectors.files.layout import Dataset, explained, named, within
-from muniment.sources.connectors.files.parquet import DAMAGED
 
 
 @dataclass(slots=True)

@@ -7,8 +7,10 @@ INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")
 NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})?(\.\d{1,30})?([eE][+-]?\d{1,2})?")
 BOOLEAN = re.compile(r"true|false", re.IGNORECASE)
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
-TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?")
-ZONED = re.compile(TIMESTAMP.pattern + r"(Z|[+-]\d\d:?\d\d)")
+CLOCK = r"[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?"
+TIMESTAMP = re.compile(rf"{DATE.pattern}({CLOCK})?")
+"""A date alone is a moment too, where others of its column have a time of day."""
+ZONED = re.compile(rf"{DATE.pattern}{CLOCK}(Z|[+-]\d\d:?\d\d)")
 
 DIGIT_OR_WORD = re.compile(r"^-?\.?\d|^[tTfF]")
 

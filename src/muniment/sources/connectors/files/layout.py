@@ -19,7 +19,7 @@ from muniment.kernel.errors import (
     SourcePermissionMissing,
     SourceUnreachable,
 )
-from muniment.sources.connectors.files import limits
+from muniment.sources.connectors.files import limits, unpacking
 
 FORMATS: Mapping[str, str] = {
     ".csv": "csv",
@@ -30,8 +30,18 @@ FORMATS: Mapping[str, str] = {
     ".json": "json",
     ".parquet": "parquet",
     ".pq": "parquet",
+    ".orc": "orc",
+    ".avro": "avro",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
 }
-COMPRESSED = (".gz",)
+TEXT = frozenset({"csv", "ndjson", "json"})
+COLUMNAR = frozenset({"parquet", "orc", "avro"})
+"""Formats whose files say what columns they have."""
+KNOWN = (
+    "Known are .csv, .tsv, .ndjson, .jsonl, .json (also .gz, .bz2, .xz and .zst of these),"
+    " .parquet, .orc, .avro, .xlsx."
+)
 HIVE = re.compile(r"([^=/\\]+)=([^/\\]*)")
 NUMBERED = re.compile(r"part[-_.]?\d+.*", re.IGNORECASE)
 
@@ -52,6 +62,8 @@ class Dataset:
     path: tuple[str, ...]
     format: str
     files: tuple[File, ...]
+    sheet: str | None = None
+    """Of a workbook, the sheet that is the asset."""
     barred: SourceError | None = None
     """Why it cannot even be looked at: no permission, a pipe, a link that leads nowhere."""
 
@@ -66,11 +78,10 @@ class Dataset:
 
 def format_of(name: str) -> str | None:
     """The format a file name promises; None when it is none of ours."""
-    stem = name.lower()
-    for suffix in COMPRESSED:
-        stem = stem.removesuffix(suffix)
+    suffix = unpacking.suffix_of(name)
+    stem = name.lower().removesuffix(suffix or "")
     kind = FORMATS.get(Path(stem).suffix)
-    return None if kind == "parquet" and stem != name.lower() else kind
+    return None if suffix is not None and kind not in TEXT else kind
 
 
 def datasets(root: Path) -> Sequence[Dataset]:
@@ -81,7 +92,7 @@ def datasets(root: Path) -> Sequence[Dataset]:
     if root.is_file():
         kind = format_of(root.name)
         if kind is None:
-            raise SourceUnreachable("The file is of no known format: CSV, JSON or Parquet.")
+            raise SourceUnreachable("The file is of no known format: " + KNOWN)
         return [Dataset((root.name,), kind, (File(root.name, root.stat().st_size),))]
     parts: defaultdict[tuple[tuple[str, ...], str], list[File]] = defaultdict(list)
     plain: list[Dataset] = []
@@ -242,7 +253,7 @@ def _fold(relative: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
 
 def _worth_reading(kind: str, files: Sequence[File]) -> tuple[File, ...]:
     """In order; of a text in parts, the parts of 0 bytes hold no row and not even a header."""
-    filled = [file for file in files if file.size or kind == "parquet"]
+    filled = [file for file in files if file.size or kind not in TEXT]
     return tuple(sorted(filled or files, key=_by_path))
 
 

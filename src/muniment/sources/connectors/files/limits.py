@@ -11,10 +11,18 @@ RECORD_BYTES = 16 << 20
 BLOCK_BYTES = 1 << 20
 DOCUMENT_BYTES = 64 << 20
 """A JSON file that is one document is held in memory, so it must not be larger."""
-GZIP_RATIO = 400
-GZIP_FREE_BYTES = 512 << 20
+UNPACK_RATIO = 400
+UNPACK_FREE_BYTES = 512 << 20
 """The ratio counts only above this many unpacked bytes."""
 FOOTERS = 512
 """Of a data set with more Parquet files, the row count is extrapolated from these."""
-HEADS = 8
+HEADS = 32
 """Of a data set with more text files, the columns are learnt from these."""
+AVRO_BLOCK_BYTES = 64 << 20
+AVRO_BLOCK_RECORDS = 4_000_000
+LZMA_BYTES = 128 << 20
+"""What undoing xz may take for its dictionary."""
+SHEET_CELLS = 8_000_000
+"""A sheet is held in memory, empty cells between filled ones too, so it must not be larger."""
+WORKBOOK_BYTES = 512 << 20
+"""Unpacked: what the parts of a workbook may weigh together."""

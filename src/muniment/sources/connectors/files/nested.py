@@ -17,7 +17,27 @@ SIMPLE = frozenset(
     {pa.bool_(), pa.int64(), pa.float64(), pa.string(), pa.large_string(), pa.null()}
 )
 OLDEST = pl.CompatLevel.oldest()
+DAYS = (-719_162, 2_932_896)
+"""The first day of year 1 and the last of year 9999, counted from 1970."""
+PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 LISTS = (pa.ListType, pa.LargeListType, pa.FixedSizeListType)
+
+
+def settled_type(kind: pa.DataType) -> pa.DataType:
+    """The plain type of a column; whole numbers that may not fit 64 bits become text, exactly."""
+    if isinstance(kind, pa.DictionaryType):
+        kind = kind.value_type
+    if pa.types.is_uint64(kind):
+        return pa.string()
+    if pa.types.is_decimal(kind) and kind.scale <= 0:
+        return pa.int64() if kind.precision - kind.scale <= 18 else pa.string()
+    return arrow.settled_type(kind)
+
+
+def in_calendar(kind: pa.DataType, low: int, high: int) -> bool:
+    """Whether days or moments lie in the years 1 to 9999, which all that follows can tell."""
+    each = PER_DAY[kind.unit] if isinstance(kind, pa.TimestampType) else 1
+    return DAYS[0] * each <= low and high < (DAYS[1] + 1) * each
 
 
 def fields(schema: pa.Schema) -> list[tuple[str, pa.DataType, bool]]:
@@ -67,8 +87,20 @@ def _columns(name: str, array: Array, max_cell: int, depth: int) -> Iterator[tup
             yield from _columns(f"{name}[]", _first(array), max_cell, depth + 1)
     elif pa.types.is_nested(array.type):
         yield name, _json(array, max_cell)
+    elif _as_it_is(array.type):
+        yield name, array
     else:
-        yield name, arrow.settle(array, max_cell)
+        yield name, arrow.scrub(arrow.settle(array, max_cell))
+
+
+def _as_it_is(kind: pa.DataType) -> bool:
+    """What the plan settles, because it depends on the values whether a plain type holds them."""
+    return (
+        pa.types.is_uint64(kind)
+        or pa.types.is_date(kind)
+        or pa.types.is_timestamp(kind)
+        or (pa.types.is_decimal(kind) and kind.scale <= 0)
+    )
 
 
 def _first(array: Array) -> Array:

@@ -1,60 +1,84 @@
 """Parquet files: footers for the metadata, row groups for the rows."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from muniment.kernel.errors import LimitExceeded, SourceDataUnreadable
+from muniment.kernel.errors import SourceDataUnreadable
 from muniment.sources.connectors import arrow
 from muniment.sources.connectors.arrow import Array
-from muniment.sources.connectors.files import limits, nested
+from muniment.sources.connectors.files import nested
+from muniment.sources.connectors.files.footers import DAMAGED, Footer, check_width
+from muniment.sources.connectors.files.tally import Tally
 
-DAMAGED = "The Parquet file is cut short or damaged. Write it again."
 ROWS_AT_ONCE = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Footer:
-    """What a Parquet file says of itself without its rows being read."""
-
-    fields: tuple[tuple[str, pa.DataType, bool], ...]
-    groups: tuple[int, ...]
-    """Rows of each row group."""
-
-    @property
-    def rows(self) -> int:
-        return sum(self.groups)
 
 
 def footer(path: Path) -> Footer:
     """Read the footer; SourceDataUnreadable when it is damaged."""
     with _open(path) as file:
-        if file.metadata.num_columns > limits.COLUMNS:
-            raise LimitExceeded(
-                f"The file has more than {limits.COLUMNS} columns; it is not read.",
-                remedy="Write it with fewer columns, or exclude it in the rule set.",
-            )
+        check_width(file.metadata.num_columns)
         groups = (file.metadata.row_group(n).num_rows for n in range(file.metadata.num_row_groups))
-        return Footer(tuple(nested.fields(file.schema_arrow)), tuple(groups))
+        fields = tuple(nested.fields(file.schema_arrow))
+        return Footer(fields, tuple(groups), settled=_settled(file.metadata, fields))
+
+
+def _settled(
+    metadata: pq.FileMetaData, fields: Sequence[tuple[str, pa.DataType, bool]]
+) -> Mapping[str, pa.DataType]:
+    """What the ends of the values tell: unsigned numbers that fit, and dates that do not."""
+    wanted = {
+        name: kind
+        for name, kind, _ in fields
+        if pa.types.is_uint64(kind) or pa.types.is_date32(kind) or pa.types.is_timestamp(kind)
+    }
+    found: dict[str, pa.DataType] = {}
+    unknown: set[str] = set()
+    for group in range(metadata.num_row_groups if wanted else 0):
+        about = metadata.row_group(group)
+        for place in range(about.num_columns):
+            chunk = about.column(place)
+            if (kind := wanted.get(name := chunk.path_in_schema)) is None:
+                continue
+            ends = _raw_ends(chunk)
+            if pa.types.is_uint64(kind):
+                if ends is None or min(ends) < 0:
+                    unknown.add(name)
+                found.setdefault(name, pa.int64())
+            elif ends is not None and not nested.in_calendar(kind, *ends):
+                found[name] = pa.string()
+    return {name: kind for name, kind in found.items() if name not in unknown}
+
+
+def _raw_ends(chunk: pq.ColumnChunkMetaData) -> tuple[int, int] | None:
+    told = chunk.statistics if chunk.is_stats_set else None
+    if told is None or not told.has_min_max:
+        return None
+    low, high = told.min_raw, told.max_raw
+    return (low, high) if isinstance(low, int) and isinstance(high, int) else None
 
 
 def rows(
-    path: Path, groups: Sequence[int], max_cell: int, stop: Callable[[], None]
+    path: Path, groups: Sequence[int], max_cell: int, tally: Tally, stop: Callable[[], None]
 ) -> Iterator[tuple[dict[str, Array], int]]:
-    """Flat columns and the number of rows, a batch at a time."""
+    """Flat columns and the number of rows, a batch at a time; damaged row groups are told."""
     with _open(path) as file:
         for group in groups:
+            done = 0
+            about = file.metadata.row_group(group)
             try:
                 for batch in file.iter_batches(
                     batch_size=_rows_at_once(file, group), row_groups=[group], use_threads=False
                 ):
                     stop()
-                    yield nested.columns(batch, max_cell), batch.num_rows
+                    found = nested.columns(batch, max_cell)
+                    yield found, batch.num_rows
+                    done += batch.num_rows
             except (pa.ArrowException, OSError):
-                raise SourceDataUnreadable(DAMAGED) from None
+                part = f"row group {group + 1} of {file.metadata.num_row_groups}"
+                tally.lose(part, about.num_rows - done)
 
 
 def _rows_at_once(file: pq.ParquetFile, group: int) -> int:

@@ -1,13 +1,11 @@
-"""Bytes of text files: gzip undone within bounds, encoding found out on the head."""
+"""Bytes of text files: unpacked within bounds, encoding found out on the head."""
 
-import gzip
 import io
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 from muniment.kernel.errors import LimitExceeded, SourceDataUnreadable
-from muniment.sources.connectors.files import limits
+from muniment.sources.connectors.files import limits, unpacking
 
 BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 CODE_PAGES = [
@@ -17,16 +15,30 @@ CODE_PAGES = [
 
 
 class Stream(io.RawIOBase):
-    """The unpacked bytes of a file, which can be stopped and cannot grow without end."""
+    """The unpacked bytes of a file, which can be stopped and cannot grow without end.
+
+    ``span`` are the first byte and the one after the last, for a file that is not packed.
+    """
 
     def __init__(
-        self, path: Path, stop: Callable[[], None], *, free_bytes: int = limits.GZIP_FREE_BYTES
+        self,
+        path: Path,
+        stop: Callable[[], None],
+        *,
+        span: tuple[int, int] | None = None,
+        free_bytes: int = limits.UNPACK_FREE_BYTES,
     ) -> None:
         self.quotes = 0
         """How many quotation marks were among the bytes; odd where one is never closed."""
         self._raw = path.open("rb")
-        self._packed = path.name.lower().endswith(".gz")
-        self._source = gzip.GzipFile(fileobj=self._raw) if self._packed else self._raw
+        self._suffix = unpacking.suffix_of(path.name)
+        self._source: unpacking.Readable = (
+            self._raw if self._suffix is None else unpacking.OPENERS[self._suffix](self._raw)
+        )
+        self._left: int | None = None
+        if span is not None:
+            self._raw.seek(span[0])
+            self._left = max(0, span[1] - span[0])
         self._stop = stop
         self._free_bytes = free_bytes
         self.unpacked = 0
@@ -37,27 +49,31 @@ class Stream(io.RawIOBase):
     def readinto(self, buffer: object, /) -> int:
         self._stop()
         view = memoryview(buffer)  # type: ignore[arg-type]  # what RawIOBase hands us is a buffer
-        try:
-            found = self._source.read(len(view))
-        except (gzip.BadGzipFile, EOFError, zlib.error):
-            raise SourceDataUnreadable(
-                "The gzip file is cut short or damaged. Write it again."
-            ) from None
+        found = self._some(len(view) if self._left is None else min(len(view), self._left))
+        if self._left is not None:
+            self._left -= len(found)
         view[: len(found)] = found
         self.unpacked += len(found)
         self.quotes += found.count(b'"')
         self._bound()
         return len(found)
 
+    def _some(self, size: int) -> bytes:
+        if self._suffix is None:
+            return self._source.read(size)
+        try:
+            return self._source.read(size)
+        except unpacking.BROKEN:
+            raise SourceDataUnreadable(
+                f"The {unpacking.NAMES[self._suffix]} file is cut short or damaged. Write it again."
+            ) from None
+
     def _bound(self) -> None:
-        packed = max(1, self._raw.tell())
-        if (
-            self._packed
-            and self.unpacked > self._free_bytes
-            and self.unpacked / packed > limits.GZIP_RATIO
-        ):
+        if self._suffix is None or self.unpacked <= self._free_bytes:
+            return
+        if self.unpacked / max(1, self._raw.tell()) > limits.UNPACK_RATIO:
             raise LimitExceeded(
-                f"The file unpacks to more than {limits.GZIP_RATIO} times its size;"
+                f"The file unpacks to more than {limits.UNPACK_RATIO} times its size;"
                 " it looks like a decompression bomb and is not read.",
                 remedy="Unpack it if it is what it should be, or exclude it in the rule set.",
             )
@@ -75,13 +91,13 @@ class Stream(io.RawIOBase):
 
 
 def head(path: Path, stop: Callable[[], None]) -> tuple[bytes, float]:
-    """The first bytes, and how many unpacked bytes the whole file has (about, when gzipped)."""
+    """The first bytes, and how many unpacked bytes the whole file has (about, when packed)."""
     stream = Stream(path, stop)
     with io.BufferedReader(stream) as buffered:
         found = buffered.read(limits.HEAD_BYTES)
         unpacked, packed = stream.unpacked, stream.packed
     total: float = path.stat().st_size
-    if path.name.lower().endswith(".gz"):
+    if unpacking.suffix_of(path.name) is not None:
         total *= unpacked / max(1, packed)
     if not found:
         raise SourceDataUnreadable("The file is empty (0 bytes).")
@@ -153,5 +169,7 @@ def _same(sample: bytes, encoding: str) -> bool:
     return sample.decode(encoding, "replace") == sample.decode("cp1252", "replace")
 
 
-def lines_reader(path: Path, stop: Callable[[], None]) -> io.BufferedReader:
-    return io.BufferedReader(Stream(path, stop), 1 << 18)
+def lines_reader(
+    path: Path, stop: Callable[[], None], span: tuple[int, int] | None = None
+) -> io.BufferedReader:
+    return io.BufferedReader(Stream(path, stop, span=span), 1 << 18)

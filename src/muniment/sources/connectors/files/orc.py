@@ -1,0 +1,75 @@
+"""ORC files: the footer for the metadata, stripes for the rows."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+from pyarrow import fs, orc
+
+from muniment.kernel.errors import SourceDataUnreadable
+from muniment.sources.connectors.arrow import Array
+from muniment.sources.connectors.files import nested
+from muniment.sources.connectors.files.footers import DAMAGED, Footer, check_width
+from muniment.sources.connectors.files.tally import Tally
+
+WHOLE_STRIPE_ROWS = 1 << 20
+"""A file with more rows a stripe is streamed as one piece, because a stripe is read at once."""
+ROWS_AT_ONCE = 65_536
+
+
+def footer(path: Path) -> Footer:
+    """Read the footer; SourceDataUnreadable when it is damaged.
+
+    It tells the rows of the file, not of its stripes: they are taken to be alike.
+    """
+    try:
+        file = orc.ORCFile(path)
+        rows, stripes, schema = file.nrows, file.nstripes, file.schema
+    except (pa.ArrowException, OSError, ValueError):
+        raise SourceDataUnreadable(DAMAGED) from None
+    check_width(len(schema))
+    if stripes and rows / stripes > WHOLE_STRIPE_ROWS:
+        stripes = 1
+    each = [rows * (n + 1) // stripes - rows * n // stripes for n in range(stripes)]
+    return Footer(tuple(nested.fields(schema)), tuple(each), exact=False)
+
+
+def rows(
+    path: Path, groups: Sequence[int], max_cell: int, tally: Tally, stop: Callable[[], None]
+) -> Iterator[tuple[dict[str, Array], int]]:
+    """Flat columns and the number of rows, a batch at a time; damaged stripes are told."""
+    about = footer(path)
+    if len(about.groups) == 1:
+        yield from _streamed(path, max_cell, stop)
+        return
+    file = orc.ORCFile(path)
+    for group in groups:
+        try:
+            stripe = file.read_stripe(group)
+        except (pa.ArrowException, OSError):
+            tally.lose(f"stripe {group + 1} of {file.nstripes}", about.groups[group])
+            continue
+        for start in range(0, stripe.num_rows, ROWS_AT_ONCE):
+            stop()
+            batch = stripe.slice(start, ROWS_AT_ONCE)
+            yield nested.columns(batch, max_cell), batch.num_rows
+
+
+def _streamed(
+    path: Path, max_cell: int, stop: Callable[[], None]
+) -> Iterator[tuple[dict[str, Array], int]]:
+    data = ds.FileSystemDataset.from_paths(
+        [str(path)],
+        schema=orc.ORCFile(path).schema,
+        format=ds.OrcFileFormat(),
+        filesystem=fs.LocalFileSystem(),
+    )
+    try:
+        for batch in data.to_batches(
+            batch_size=ROWS_AT_ONCE, batch_readahead=0, fragment_readahead=0, use_threads=False
+        ):
+            stop()
+            yield nested.columns(batch, max_cell), batch.num_rows
+    except (pa.ArrowException, OSError):
+        raise SourceDataUnreadable(DAMAGED) from None
