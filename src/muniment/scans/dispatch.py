@@ -298,6 +298,7 @@ def _read_task(task: ClaimedTask, classify: Mapping[str, Any]) -> ReadTask:
         reading=reading_from_json(task.reading),
         params={CLASSIFY: classify, **task.params},
         alone=task.alone,
+        keep=task.keep,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from muniment.contracts.connectors import AssetMeta, Partition, SourceConnection
 from muniment.contracts.figures import TableFigures
+from muniment.contracts.markers import KnownPart, MarkedPart
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject
 from muniment.scans.model import Failure
@@ -36,6 +37,14 @@ class StatementsJob:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownAsset:
+    """An asset as it was read before: its marker, and its parts with theirs."""
+
+    marker: str | None
+    parts: tuple[KnownPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DiscoverJob:
     """List the assets in scope and cut those that hold data into partitions."""
 
@@ -47,6 +56,10 @@ class DiscoverJob:
     view_sample_rows: int
     only: frozenset[tuple[str, ...]] | None = None
     """Cut only these into partitions; None cuts all."""
+    known: Mapping[tuple[str, ...], KnownAsset] = field(default_factory=dict)
+    """What was read before; an asset with an equal marker is not even cut."""
+    mark: bool = False
+    """Ask the source for markers at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,8 @@ class ReadTask:
     reading: Reading
     params: Mapping[str, JsonObject]
     alone: bool
+    keep: bool = False
+    """Tell its states as well, although it is alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +143,28 @@ class Listed:
     partitions: tuple[Partition, ...] = ()
     reading: Reading = field(default_factory=Reading)
     failure: Failure | None = None
+    marks: tuple[MarkedPart, ...] = ()
+    """The partitions with their markers, where the source can tell."""
+    marker: str | None = None
+    unchanged: bool = False
+    """Its marker is the known one; it was not cut."""
+
+    @property
+    def parts(self) -> Sequence[MarkedPart]:
+        """The partitions, with markers where there are any."""
+        return self.marks or [MarkedPart(each) for each in self.partitions]
+
+    @property
+    def holds_rows(self) -> bool:
+        return self.unchanged or bool(self.partitions)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A part of the answer to a ``DiscoverJob``."""
+    """A part of the answer to a ``DiscoverJob``; ``engine`` is what its states depend on."""
 
     assets: Sequence[Listed]
+    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +177,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class TaskDone:
-    """One task of a ``ReadJob`` by its place; results when it was alone, else dumped states."""
+    """One task of a ``ReadJob`` by its place; results when it was alone, dumped states else."""
 
     index: int
     rows: int

@@ -55,6 +55,8 @@ class AssetState(StrEnum):
     READ = "read"
     """Every partition was read; not yet published."""
     PUBLISHED = "published"
+    UNCHANGED = "unchanged"
+    """Nothing in it changed, so that its published version stays."""
     FAILED = "failed"
     SKIPPED = "skipped"
     """The run ended before its turn came."""
@@ -167,6 +169,10 @@ class RunRequest:
     """Texts of the assets to read again; None reads all in scope."""
     schedule_id: UUID | None = None
     retry_of: UUID | None = None
+    full: bool = False
+    """Read what did not change as well."""
+    verify: float | None = None
+    """The share of what would not be read that is read all the same, to compare it."""
 
 
 @dataclass(frozen=True, slots=True)

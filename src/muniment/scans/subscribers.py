@@ -26,6 +26,7 @@ class ScansListener:
             return
         await self.schedules.forget(event.name)
         await self.runs.cancel_active(event.name)
+        await self.runs.forget(event.name)
 
 
 OpenListener = Callable[[], AbstractAsyncContextManager[ScansListener]]

@@ -60,6 +60,12 @@ class Run(Base):
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     changes: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
     cancelled_by: Mapped[str | None]
+    full: Mapped[bool] = mapped_column(server_default=sa.false())
+    verify: Mapped[float | None]
+    partitions_total: Mapped[int] = mapped_column(server_default="0")
+    partitions_carried: Mapped[int] = mapped_column(server_default="0")
+    rows_carried: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    assets_unchanged: Mapped[int] = mapped_column(server_default="0")
 
 
 class RunAsset(Base):
@@ -89,6 +95,10 @@ class RunAsset(Base):
     failure: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     seconds: Mapped[float] = mapped_column(server_default="0")
     finished_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    partitions_carried: Mapped[int] = mapped_column(server_default="0")
+    rows_carried: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    reason: Mapped[str | None]
+    keep: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Chunk(Base):
@@ -135,6 +145,10 @@ class Task(Base):
     done: Mapped[bool] = mapped_column(server_default=sa.false())
     rows: Mapped[int | None] = mapped_column(sa.BigInteger)
     attempts: Mapped[int] = mapped_column(server_default="0")
+    key: Mapped[str] = mapped_column(server_default="")
+    marker: Mapped[str | None]
+    carried: Mapped[bool] = mapped_column(server_default=sa.false())
+    verify: Mapped[bool] = mapped_column(server_default=sa.false())
 
 
 class TaskState(Base):
@@ -147,6 +161,56 @@ class TaskState(Base):
     )
     asset: Mapped[str] = mapped_column(primary_key=True)
     partition: Mapped[int] = mapped_column(primary_key=True)
+    analyzer: Mapped[str] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes]
+
+
+class KeptAsset(Base):
+    """What the published version of an asset was made of, so that the next scan may carry it."""
+
+    __tablename__ = "kept_asset"
+    __table_args__ = (sa.Index("ix_kept_asset_source", "source"),)
+
+    asset: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    marker: Mapped[str | None]
+    fingerprint: Mapped[str]
+    engine: Mapped[str]
+    quality: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    labels: Mapped[int]
+    rows: Mapped[int] = mapped_column(sa.BigInteger)
+    read_at: Mapped[datetime] = mapped_column(MOMENT)
+    whole_at: Mapped[datetime] = mapped_column(MOMENT)
+
+
+class KeptPart(Base):
+    """One partition of it. ``run_id`` is the run that read it, which its states are bound to."""
+
+    __tablename__ = "kept_part"
+
+    asset: Mapped[str] = mapped_column(
+        sa.ForeignKey(KeptAsset.asset, ondelete="cascade"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(primary_key=True)
+    spec: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    marker: Mapped[str | None]
+    rows: Mapped[int] = mapped_column(sa.BigInteger)
+    fraction: Mapped[float]
+    run_id: Mapped[UUID]
+
+
+class KeptState(Base):
+    """An analyzer's state of a kept partition, sealed: it may hold values of the data."""
+
+    __tablename__ = "kept_state"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["asset", "key"], [KeptPart.asset, KeptPart.key], ondelete="cascade"
+        ),
+    )
+
+    asset: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
     analyzer: Mapped[str] = mapped_column(primary_key=True)
     sealed: Mapped[bytes]
 

@@ -103,7 +103,11 @@ class Estate:
     async def connection(self, name: str) -> SourceConnection:
         body = await self._body(name)
         return SourceConnection(
-            UUID(int=7), name, "estate", body["settings"], {"password": "open sesame"}
+            UUID(int=7),
+            name,
+            body.get("kind", "estate"),
+            body["settings"],
+            body.get("secrets", {"password": "open sesame"}),
         )
 
     async def record(
@@ -116,6 +120,7 @@ class Estate:
         return EffectiveRules(
             max_concurrency=body.get("max_concurrency", 2),
             max_run_minutes=body.get("max_run_minutes"),
+            rows_per_partition=body.get("rows_per_partition", 500_000),
             quality_rules=(QualityRule("not_null"),),
             versions={"base": 3},
         )

@@ -3838,7 +3838,7 @@ export interface components {
          * @description What became of one asset in one run.
          * @enum {string}
          */
-        AssetState: "listed" | "pending" | "read" | "published" | "failed" | "skipped";
+        AssetState: "listed" | "pending" | "read" | "published" | "unchanged" | "failed" | "skipped";
         /** Assign */
         Assign: {
             /**
@@ -7131,8 +7131,23 @@ export interface components {
             labels: number | null;
             /** Partitions */
             partitions: number;
+            /**
+             * Partitions Carried
+             * @description Partitions that did not change and are not read.
+             */
+            partitions_carried: number;
+            /**
+             * Reason
+             * @description Why it was read whole, in part or not at all.
+             */
+            reason: string | null;
             /** Rows */
             rows: number | null;
+            /**
+             * Rows Carried
+             * @description Rows of those, as they were counted before.
+             */
+            rows_carried: number;
             /** Rows Expected */
             rows_expected: number | null;
             /** Seconds */
@@ -7150,6 +7165,11 @@ export interface components {
             assets_failed: number;
             /** Assets Total */
             assets_total: number;
+            /**
+             * Assets Unchanged
+             * @description Assets of which nothing changed at all.
+             */
+            assets_unchanged: number;
             /** Cancelled By */
             cancelled_by: string | null;
             /**
@@ -7165,6 +7185,8 @@ export interface components {
             domain: string | null;
             /** Ended At */
             ended_at: string | null;
+            /** Full */
+            full: boolean;
             /**
              * Id
              * Format: uuid
@@ -7172,6 +7194,13 @@ export interface components {
             id: string;
             /** Labels */
             labels: number | null;
+            /**
+             * Partitions Carried
+             * @description Partitions that did not change and are not read.
+             */
+            partitions_carried: number;
+            /** Partitions Total */
+            partitions_total: number;
             /** Paused */
             paused: boolean;
             priority: components["schemas"]["Priority"];
@@ -7187,6 +7216,11 @@ export interface components {
             requested_by: string;
             /** Retry Of */
             retry_of: string | null;
+            /**
+             * Rows Carried
+             * @description Rows of those, as they were counted before.
+             */
+            rows_carried: number;
             /** Rows Done */
             rows_done: number;
             /** Rows Expected */
@@ -7202,6 +7236,8 @@ export interface components {
             started_at: string | null;
             state: components["schemas"]["RunState"];
             trigger: components["schemas"]["Trigger"];
+            /** Verify */
+            verify: number | null;
         };
         /**
          * RunDiffOut
@@ -7232,6 +7268,11 @@ export interface components {
             assets_failed: number;
             /** Assets Total */
             assets_total: number;
+            /**
+             * Assets Unchanged
+             * @description Assets of which nothing changed at all.
+             */
+            assets_unchanged: number;
             /** Cancelled By */
             cancelled_by: string | null;
             /**
@@ -7247,11 +7288,20 @@ export interface components {
             domain: string | null;
             /** Ended At */
             ended_at: string | null;
+            /** Full */
+            full: boolean;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /**
+             * Partitions Carried
+             * @description Partitions that did not change and are not read.
+             */
+            partitions_carried: number;
+            /** Partitions Total */
+            partitions_total: number;
             /** Paused */
             paused: boolean;
             priority: components["schemas"]["Priority"];
@@ -7265,6 +7315,11 @@ export interface components {
             requested_by: string;
             /** Retry Of */
             retry_of: string | null;
+            /**
+             * Rows Carried
+             * @description Rows of those, as they were counted before.
+             */
+            rows_carried: number;
             /** Rows Done */
             rows_done: number;
             /** Rows Expected */
@@ -7278,6 +7333,8 @@ export interface components {
             started_at: string | null;
             state: components["schemas"]["RunState"];
             trigger: components["schemas"]["Trigger"];
+            /** Verify */
+            verify: number | null;
         };
         /** RunRef */
         RunRef: {
@@ -7359,6 +7416,12 @@ export interface components {
         /** ScanIn */
         ScanIn: {
             /**
+             * Full
+             * @description Read what did not change since the last scan as well.
+             * @default false
+             */
+            full: boolean;
+            /**
              * Only
              * @description Texts of assets to read; absent: all in the scope of the rule set.
              * @example [
@@ -7373,6 +7436,12 @@ export interface components {
              * @example warehouse
              */
             source: string;
+            /**
+             * Verify
+             * @description Read this share of what did not change all the same, and compare it.
+             * @example 0.05
+             */
+            verify?: number | null;
         };
         /** ScheduleIn */
         ScheduleIn: {

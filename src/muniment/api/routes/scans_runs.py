@@ -50,6 +50,16 @@ class ScanIn(BaseModel):
         description="Texts of assets to read; absent: all in the scope of the rule set.",
         examples=[["warehouse/sales/orders"]],
     )
+    full: bool = Field(
+        default=False, description="Read what did not change since the last scan as well."
+    )
+    verify: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="Read this share of what did not change all the same, and compare it.",
+        examples=[0.05],
+    )
 
 
 class RunRef(BaseModel):
@@ -85,6 +95,12 @@ class RunOut(BaseModel):
     cancelled_by: str | None
     problem: FailureOut | None
     changes: list[str] | None = Field(description="What changed since the last run, in words.")
+    full: bool
+    verify: float | None
+    partitions_total: int
+    partitions_carried: int = Field(description="Partitions that did not change and are not read.")
+    rows_carried: int = Field(description="Rows of those, as they were counted before.")
+    assets_unchanged: int = Field(description="Assets of which nothing changed at all.")
 
 
 class RuleSetUsed(BaseModel):
@@ -140,6 +156,9 @@ class RunAssetOut(BaseModel):
     rows: int | None
     rows_expected: int | None
     partitions: int
+    partitions_carried: int = Field(description="Partitions that did not change and are not read.")
+    rows_carried: int = Field(description="Rows of those, as they were counted before.")
+    reason: str | None = Field(description="Why it was read whole, in part or not at all.")
     attempts: int
     labels: int | None
     seconds: float
@@ -187,7 +206,13 @@ _PROGRESS = TypeAdapter(ProgressOut)
 async def request_scan(body: ScanIn, runs: RunsToChange, seen: Seen) -> RunRef:
     """Ask for a scan of a source; follow it under its run."""
     run_id = await runs.request(
-        body.source, trigger=Trigger.API, priority=body.priority, only=body.only, seen=seen
+        body.source,
+        trigger=Trigger.API,
+        priority=body.priority,
+        only=body.only,
+        full=body.full,
+        verify=body.verify,
+        seen=seen,
     )
     return RunRef(run_id=run_id)
 

@@ -2,14 +2,15 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from muniment.contracts.connectors import AssetMeta, SourceConnection
+from muniment.contracts.connectors import AssetMeta, Partition, SourceConnection
+from muniment.contracts.markers import KnownPart, MarkedPart, TellsChanges
 from muniment.contracts.reading import Analyzer, Bounds, Connector, ReadPlan, Scope
-from muniment.kernel.errors import Cancelled, LimitExceeded
+from muniment.kernel.errors import Cancelled, LimitExceeded, SourceError
 from muniment.kernel.values import AssetKind
 from muniment.scans.engine import figures, plugins
 from muniment.scans.engine.analysis import Analysis, merge, storable_object
@@ -155,17 +156,53 @@ def _discover(job: DiscoverJob, send: Send, stop: Stop) -> None:
         # Listed whole before anything is cut: a connector may cut with statements of its own,
         # while the cursor of its listing is still open.
         metas = list(connector.discover(Scope(include=job.include, exclude=job.exclude)))
+        markers = _markers(connector, metas) if job.mark else {}
         part: list[Listed] = []
         for meta in metas:
             stop.check()
-            part.append(_listed(connector, meta, job))
+            part.append(_listed(connector, meta, job, markers.get(meta.path)))
             if len(part) >= PER_FRAME:
-                send(Found(part))
+                send(Found(part, plugins.engine()))
                 part = []
-        send(Found(part))
+        send(Found(part, plugins.engine()))
 
 
-def _listed(connector: Connector, meta: AssetMeta, job: DiscoverJob) -> Listed:
+def _markers(connector: Connector, metas: Sequence[AssetMeta]) -> Mapping[tuple[str, ...], str]:
+    """What the source tells of its tables; nothing where it cannot, and then all is read."""
+    if not isinstance(connector, TellsChanges):
+        return {}
+    holders = [
+        meta for meta in metas if meta.kind in HOLDS_DATA and meta.kind is not AssetKind.VIEW
+    ]
+    try:
+        return connector.markers(holders)
+    except Cancelled:
+        raise
+    except SourceError:
+        return {}
+
+
+def _marks(
+    connector: Connector,
+    meta: AssetMeta,
+    partitions: Sequence[Partition],
+    known: Sequence[KnownPart],
+) -> Sequence[MarkedPart]:
+    """The partitions with their markers; unmarked where the source fails to tell."""
+    unmarked = [MarkedPart(each) for each in partitions]
+    if not isinstance(connector, TellsChanges):
+        return unmarked
+    try:
+        return connector.settle(meta, partitions, known)
+    except Cancelled:
+        raise
+    except SourceError:
+        return unmarked
+
+
+def _listed(
+    connector: Connector, meta: AssetMeta, job: DiscoverJob, marker: str | None = None
+) -> Listed:
     if meta.kind not in HOLDS_DATA or not connector.type.capabilities.profile:
         return Listed(meta)
     if job.only is not None and meta.path not in job.only:
@@ -175,8 +212,16 @@ def _listed(connector: Connector, meta: AssetMeta, job: DiscoverJob) -> Listed:
         # Reading a view runs its query on the source: a bounded sample tells what it shows.
         asked = reading.sample_rows or job.view_sample_rows
         reading = Reading(reading.rows_per_partition, min(asked, job.view_sample_rows))
+    known = job.known.get(meta.path)
+    if known is not None and marker is not None and known.marker == marker:
+        return Listed(meta, reading=reading, marker=marker, unchanged=True)
     try:
-        return Listed(meta, tuple(connector.partitions(meta, _plan(reading))), reading)
+        cut = connector.partitions(meta, _plan(reading))
+        if marker is None:
+            return Listed(meta, tuple(cut), reading)
+        marks = tuple(_marks(connector, meta, cut, known.parts if known else ()))
+        cut = [each.partition for each in marks]
+        return Listed(meta, tuple(cut), reading, marks=marks, marker=marker)
     except Exception as error:
         failure = _failure(error, doing="planning how to read an asset")
         if failure.slug in UNREACHABLE_SLUGS:
@@ -194,7 +239,7 @@ def _read(job: ReadJob, send: Send, stop: Stop) -> None:
             try:
                 done = _read_one(connector, task, chosen, send, stop, before=before)
                 results = done.finish() if task.alone else None
-                states = None if task.alone else done.dump()
+                states = None if task.alone and not task.keep else done.dump()
             except Cancelled:
                 raise
             except Exception as error:  # noqa: BLE001  # the plug-in boundary: told as a failure

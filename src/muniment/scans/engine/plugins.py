@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import PackageNotFoundError, entry_points, version
 from typing import Any, cast
 
 from muniment.contracts.reading import Analyzer, ConnectorFactory
 from muniment.kernel.errors import Invalid
 from muniment.kernel.values import JsonObject
+
+ENGINE = ("muniment", "numpy", "polars", "pyarrow")
 
 
 @cache
@@ -38,6 +40,20 @@ def chosen(names: frozenset[str] | None) -> Sequence[Analyzer[Any]]:
 @cache
 def analyzers_by_name() -> Mapping[str, Analyzer[Any]]:
     return {each.name: each for each in analyzers()}
+
+
+@cache
+def engine() -> str:
+    """The versions on which dumped states depend: states of two engines are never merged."""
+    names = [f"{each.name}:{each.version}" for each in analyzers()]
+    return " ".join([*sorted(names), *(_version(each) for each in ENGINE)])
+
+
+def _version(distribution: str) -> str:
+    try:
+        return f"{distribution}={version(distribution)}"
+    except PackageNotFoundError:
+        return f"{distribution}=?"
 
 
 @cache

@@ -171,6 +171,7 @@ class ClaimedTask:
     reading: Mapping[str, Any]
     params: Mapping[str, Any]
     alone: bool
+    keep: bool
 
 
 async def tasks_of(session: AsyncSession, chunk_id: UUID) -> Sequence[ClaimedTask]:
@@ -188,6 +189,7 @@ async def tasks_of(session: AsyncSession, chunk_id: UUID) -> Sequence[ClaimedTas
             RunAsset.reading,
             RunAsset.params,
             RunAsset.partitions,
+            RunAsset.keep,
         )
         .join(RunAsset, sa.and_(RunAsset.run_id == Task.run_id, RunAsset.asset == Task.asset))
         .where(
@@ -210,6 +212,7 @@ async def tasks_of(session: AsyncSession, chunk_id: UUID) -> Sequence[ClaimedTas
             reading=row.reading or {},
             params=row.params or {},
             alone=row.partitions == 1,
+            keep=row.keep is not None,
         )
         for row in rows
     ]

@@ -142,6 +142,63 @@ async def try_again(
         )
 
 
+async def read_carried(session: AsyncSession, run_id: UUID, asset: str, now: datetime) -> int:
+    """What was to be carried over is to be read after all; returns how many partitions."""
+    chunk_id = new_id()
+    rows = (
+        (
+            await session.execute(
+                sa.update(Task)
+                .where(Task.run_id == run_id, Task.asset == asset, Task.carried)
+                .values(carried=False, done=False, chunk_id=chunk_id)
+                .returning(Task.weight)
+            )
+        )
+        .scalars()
+        .all()
+    )
+    if not rows:
+        return 0
+    source = sa.select(Run.source).where(Run.id == run_id).scalar_subquery()
+    await session.execute(
+        sa.insert(Chunk).values(
+            id=chunk_id,
+            run_id=run_id,
+            source=source,
+            state=ChunkState.READY,
+            seq=0,
+            weight=sum(rows),
+            ready_at=now,
+        )
+    )
+    kept = RunAsset.rows_carried
+    await session.execute(
+        sa.update(Run)
+        .where(Run.id == run_id)
+        .values(
+            chunks_total=Run.chunks_total + 1,
+            partitions_carried=Run.partitions_carried - len(rows),
+            rows_carried=Run.rows_carried
+            - sa.select(kept)
+            .where(RunAsset.run_id == run_id, RunAsset.asset == asset)
+            .scalar_subquery(),
+        )
+    )
+    await session.execute(
+        sa.update(RunAsset)
+        .where(RunAsset.run_id == run_id, RunAsset.asset == asset)
+        .values(
+            state=AssetState.PENDING,
+            partitions_left=len(rows),
+            partitions_carried=0,
+            rows=sa.func.coalesce(RunAsset.rows, 0) - kept,
+            rows_carried=0,
+            reason="Read whole: a part that was compared had changed.",
+        )
+    )
+    return len(rows)
+
+
 async def fail_assets(
     session: AsyncSession, run_id: UUID, lost: Sequence[Lost], now: datetime
 ) -> int:

@@ -117,7 +117,7 @@ async def end_publish(session: AsyncSession, run_id: UUID, asset: str, labels: i
     await session.execute(
         sa.update(RunAsset)
         .where(RunAsset.run_id == run_id, RunAsset.asset == asset)
-        .values(labels=labels, results=None, meta=None, params=None, reading=None)
+        .values(labels=labels, results=None, meta=None, params=None, reading=None, keep=None)
     )
     await session.execute(
         sa.delete(TaskState).where(TaskState.run_id == run_id, TaskState.asset == asset)
@@ -155,5 +155,5 @@ async def drop_scaffold(session: AsyncSession, run_id: UUID, now: datetime) -> N
     await session.execute(
         sa.update(RunAsset)
         .where(RunAsset.run_id == run_id)
-        .values(meta=None, params=None, reading=None, results=None)
+        .values(meta=None, params=None, reading=None, results=None, keep=None)
     )

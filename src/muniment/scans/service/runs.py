@@ -19,7 +19,7 @@ from muniment.platform.paging import Page, PageQuery
 from muniment.platform.policy.visibility import EVERYTHING, Visibility
 from muniment.scans.forecast import Pace, arrival, rate
 from muniment.scans.model import Failure, Priority, Progress, RunRequest, Stage
-from muniment.scans.repository import runs
+from muniment.scans.repository import kept, runs
 from muniment.scans.repository.signals import wake
 from muniment.scans.tables import Chunk, LogLine, Run, RunAsset
 
@@ -42,15 +42,24 @@ class RunService:
         priority: Priority = Priority.INTERACTIVE,
         only: Sequence[str] | None = None,
         retry_of: UUID | None = None,
+        full: bool = False,
+        verify: float | None = None,
         seen: Visibility = EVERYTHING,
     ) -> UUID:
         """Ask for a scan; a worker begins it within a second.
+
+        ``full`` reads what did not change as well; ``verify`` reads that share of it, to compare.
 
         NotFound when there is no such source; Conflict, naming the run, when one is active.
         """
         await visible_source(self.sources, source, seen)
         wanted = RunRequest(
-            source, priority, None if only is None else tuple(only), retry_of=retry_of
+            source,
+            priority,
+            None if only is None else tuple(only),
+            retry_of=retry_of,
+            full=full,
+            verify=verify,
         )
         run_id = await self.request_unless_active(wanted, trigger)
         if run_id is None:
@@ -80,6 +89,8 @@ class RunService:
                 "only": None if wanted.only is None else list(wanted.only),
                 "retry_of": wanted.retry_of,
                 "schedule_id": wanted.schedule_id,
+                "full": wanted.full,
+                "verify": wanted.verify,
             },
         )
         if run_id is None:
@@ -132,6 +143,10 @@ class RunService:
         active = await runs.active_of(self.session, source)
         if active is not None:
             await self.cancel(active.id)
+
+    async def forget(self, source: str) -> None:
+        """Drop what was kept of a source for its next scan."""
+        await kept.forget_source(self.session, source)
 
     async def _cancel_unbegun(self, run: Run, now: datetime) -> bool:
         """A run that no worker has begun ends at once."""

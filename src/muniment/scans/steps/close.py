@@ -15,6 +15,7 @@ from muniment.scans.tables import Run, RunAsset
 
 Compare = Callable[[ScanUnit, Run, Sequence[RunAsset], RunState], Awaitable[Sequence[str]]]
 
+GOOD = (AssetState.PUBLISHED, AssetState.UNCHANGED, AssetState.LISTED)
 CANCELLED = Failure("cancelled", "The run was cancelled before its turn came.")
 STOPPED = Failure(
     "run-failed",
@@ -94,13 +95,14 @@ def _end_state(run: Run, assets: Sequence[RunAsset]) -> RunState:
         return RunState.CANCELLED
     if run.state == RunState.AWAITING_APPROVAL:
         return RunState.REJECTED
-    worked = [each for each in assets if each.state in (AssetState.PUBLISHED, AssetState.LISTED)]
-    whole = all(each.state in (AssetState.PUBLISHED, AssetState.LISTED) for each in assets)
+    worked = [each for each in assets if each.state in GOOD]
+    whole = all(each.state in GOOD for each in assets)
     if run.problem is None:
         if whole:
             return RunState.SUCCEEDED
         return RunState.PARTIAL if worked else RunState.FAILED
-    published = any(each.state == AssetState.PUBLISHED for each in assets)
+    done = (AssetState.PUBLISHED, AssetState.UNCHANGED)
+    published = any(each.state in done for each in assets)
     return RunState.PARTIAL if published else RunState.FAILED
 
 

@@ -1,24 +1,36 @@
 """Discover: bulk metadata into snapshot and catalogue, and the backlog of what is to be read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from random import SystemRandom
 from typing import Any
 from uuid import UUID
 
 from muniment.contracts.connectors import AssetMeta
+from muniment.contracts.markers import KnownPart
 from muniment.contracts.rulesets import EffectiveRules
 from muniment.contracts.scans import RunState
 from muniment.contracts.sources import SnapshotDiff
 from muniment.kernel.ids import new_id
 from muniment.kernel.refs import AssetRef
-from muniment.kernel.values import JsonObject
 from muniment.scans.bench import Bench
+from muniment.scans.carrying import (
+    Decision,
+    KeptAsset,
+    Mode,
+    Part,
+    decide,
+    fingerprint,
+    tied,
+    to_verify,
+)
 from muniment.scans.chunking import Piece, bundle
 from muniment.scans.codec import meta_to_json, reading_to_json, rules_from_json
-from muniment.scans.jobs import DiscoverJob, Found, Listed, Reading, SourceLimits
+from muniment.scans.jobs import DiscoverJob, Found, KnownAsset, Listed, Reading, SourceLimits
 from muniment.scans.model import AssetState, ChunkState, Stage
 from muniment.scans.ports import ScanUnit
+from muniment.scans.repository import kept as kept_states
 from muniment.scans.repository import plans, runs
 from muniment.scans.repository.signals import wake
 from muniment.scans.steps.plan import GO, OVER
@@ -26,6 +38,15 @@ from muniment.scans.tables import Run
 
 DISCOVER_WITHIN = timedelta(minutes=60)
 VIEW_SAMPLE_ROWS = 20_000
+CLASSIFY = "classify"
+NO_CHUNK = UUID(int=0)
+"""The chunk of a partition that is not read."""
+STATES = {
+    Mode.READ: AssetState.PENDING,
+    Mode.PARTLY: AssetState.PENDING,
+    Mode.CARRIED: AssetState.READ,
+    Mode.UNCHANGED: AssetState.UNCHANGED,
+}
 
 
 async def discover(bench: Bench, run_id: UUID) -> str:
@@ -41,6 +62,7 @@ async def discover(bench: Bench, run_id: UUID) -> str:
         connection = await unit.connections.connection(run.source)
         await runs.enter(unit.session, run_id, Stage.DISCOVERING)
         await wake(unit.session)
+        kept = await kept_states.known(unit.session, run.source, run.only)
     job = DiscoverJob(
         connection=connection,
         limits=SourceLimits(plan["statement_timeout_seconds"]),
@@ -49,17 +71,33 @@ async def discover(bench: Bench, run_id: UUID) -> str:
         reading=Reading(rules.rows_per_partition, rules.sample_rows),
         view_sample_rows=VIEW_SAMPLE_ROWS,
         only=_only(run),
+        known={} if run.full else _known(kept),
+        mark=True,
     )
-    frames = await bench.frames(job, DISCOVER_WITHIN)
-    listed = [each for frame in frames if isinstance(frame, Found) for each in frame.assets]
+    listed, engine = await _list(bench, job)
+    recut = await _to_be_cut(bench, run, rules, listed, kept, engine)
+    if recut:
+        again = replace(job, only=recut, known={})
+        fresh = {each.meta.path: each for each in (await _list(bench, again))[0]}
+        listed = [
+            fresh.get(each.meta.path, each) if each.meta.path in recut else each for each in listed
+        ]
     async with bench.open() as unit:
         run = await runs.get(unit.session, run_id)
         if run.state != RunState.RUNNING:
             return OVER
         if run.stage != Stage.DISCOVERING:
             return GO
-        await _keep(unit, run, rules, listed)
+        await _keep(unit, run, rules, listed, _Known(kept, engine))
     return GO
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is kept of the last scans, and the engine of this one."""
+
+    kept: Mapping[str, KeptAsset]
+    engine: str
 
 
 def _only(run: Run) -> frozenset[tuple[str, ...]] | None:
@@ -68,7 +106,76 @@ def _only(run: Run) -> frozenset[tuple[str, ...]] | None:
     return frozenset(AssetRef.parse(text).path for text in run.only)
 
 
-async def _keep(unit: ScanUnit, run: Run, rules: EffectiveRules, listed: Sequence[Listed]) -> None:
+def _known(kept: Mapping[str, KeptAsset]) -> dict[tuple[str, ...], KnownAsset]:
+    return {
+        AssetRef.parse(asset).path: KnownAsset(
+            each.marker,
+            tuple(
+                KnownPart(part.spec, part.marker, part.rows)
+                for part in each.parts.values()
+                if part.marker is not None and part.fraction == 1.0
+            ),
+        )
+        for asset, each in kept.items()
+    }
+
+
+async def _list(bench: Bench, job: DiscoverJob) -> tuple[list[Listed], str]:
+    frames = await bench.frames(job, DISCOVER_WITHIN)
+    found = [frame for frame in frames if isinstance(frame, Found)]
+    engine = next((frame.engine for frame in found), "")
+    return [each for frame in found for each in frame.assets], engine
+
+
+async def _to_be_cut(
+    bench: Bench,
+    run: Run,
+    rules: EffectiveRules,
+    listed: Sequence[Listed],
+    kept: Mapping[str, KeptAsset],
+    engine: str,
+) -> frozenset[tuple[str, ...]]:
+    """Assets whose data did not change, while what is asked of them did."""
+    if not any(each.unchanged for each in listed):
+        return frozenset()
+    async with bench.open() as unit:
+        decisions = await _decide(unit, run, rules, _wanted(run, listed), _Known(kept, engine))
+    return frozenset(
+        each.listed.meta.path
+        for each in decisions
+        if each.listed.unchanged and each.mode is Mode.READ
+    )
+
+
+async def _decide(
+    unit: ScanUnit,
+    run: Run,
+    rules: EffectiveRules,
+    wanted: Sequence[Listed],
+    known: _Known,
+) -> Sequence[Decision]:
+    """What is done with each asset that holds rows."""
+    holders = [each for each in wanted if each.holds_rows]
+    params = await unit.quality.quality_params(
+        run.source,
+        [each.meta for each in holders],
+        rules.quality_rules,
+        suggest=rules.suggest_quality,
+        sampled=rules.sample_rows is not None,
+    )
+    classify = (run.plan or {})[CLASSIFY]
+    found: list[Decision] = []
+    for each in holders:
+        quality = params.get(each.meta.path, {})
+        print_ = fingerprint(each.meta, each.reading, classify, quality, known.engine)
+        kept = known.kept.get(str(AssetRef(run.source, each.meta.path)))
+        found.append(decide(each, kept, quality, print_, now=unit.clock.now(), full=run.full))
+    return found
+
+
+async def _keep(
+    unit: ScanUnit, run: Run, rules: EffectiveRules, listed: Sequence[Listed], known: _Known
+) -> None:
     metas = [each.meta for each in listed]
     source = await unit.sources.source(run.source)
     whole = rules.include in ((), ("*",)) and not rules.exclude
@@ -76,35 +183,41 @@ async def _keep(unit: ScanUnit, run: Run, rules: EffectiveRules, listed: Sequenc
     await unit.registrar.register(
         run.source, source.domain, source.owner, metas, diff.removed, run_id=run.id
     )
+    await kept_states.forget(unit.session, [str(ref) for ref in diff.removed])
     wanted = _wanted(run, listed)
-    params = await unit.quality.quality_params(
-        run.source,
-        [each.meta for each in wanted if each.partitions],
-        rules.quality_rules,
-        suggest=rules.suggest_quality,
-        sampled=rules.sample_rows is not None,
-    )
+    decided = tied(await _decide(unit, run, rules, wanted, known))
+    if run.verify is not None:
+        decided = to_verify(decided, run.verify, SystemRandom())
     now = unit.clock.now()
-    backlog = _backlog(_Draft(run, _changes(diff), params, now), wanted)
+    decisions = {each.listed.meta.path: each for each in decided}
+    backlog = _backlog(_Draft(run, _changes(diff), decisions, now, known.engine), wanted)
     await plans.write(unit.session, backlog)
-    reading = sum(1 for each in backlog.assets if each["state"] == AssetState.PENDING)
+    reading = sum(1 for each in backlog.assets if each["partitions_left"])
+    parts = sum(each["partitions"] for each in backlog.assets)
+    carried = sum(each["partitions_carried"] for each in backlog.assets)
+    settled = [each for each in backlog.assets if not AssetState(each["state"]).open]
     await runs.set_values(
         unit.session,
         run.id,
         stage=Stage.READING,
         assets_total=len(backlog.assets),
-        assets_done=sum(1 for each in backlog.assets if each["state"] != AssetState.PENDING),
+        assets_done=len(settled),
         assets_failed=sum(1 for each in backlog.assets if each["state"] == AssetState.FAILED),
+        assets_unchanged=sum(1 for each in backlog.assets if each["state"] == AssetState.UNCHANGED),
+        partitions_total=parts,
+        partitions_carried=carried,
+        rows_carried=sum(each["rows_carried"] for each in backlog.assets),
         chunks_total=len(backlog.chunks),
         rows_expected=sum(each["rows_expected"] or 0 for each in backlog.assets) or None,
         summary={"appeared": len(diff.added), "vanished": [str(ref) for ref in diff.removed]},
     )
+    told = f" {carried:,} of {parts:,} parts are unchanged and not read." if carried else ""
     await runs.log(
         unit.session,
         run.id,
         now,
         f"Listed {len(metas)} assets; {reading} of them hold data to read, "
-        f"in {len(backlog.chunks)} chunks.",
+        f"in {len(backlog.chunks)} chunks.{told}",
     )
     await wake(unit.session)
 
@@ -118,8 +231,9 @@ def _wanted(run: Run, listed: Sequence[Listed]) -> Sequence[Listed]:
 class _Draft:
     run: Run
     changes: Mapping[AssetRef, str]
-    quality: Mapping[tuple[str, ...], JsonObject]
+    decisions: Mapping[tuple[str, ...], Decision]
     now: datetime
+    engine: str
 
 
 def _changes(diff: SnapshotDiff) -> dict[AssetRef, str]:
@@ -129,18 +243,25 @@ def _changes(diff: SnapshotDiff) -> dict[AssetRef, str]:
 def _backlog(draft: _Draft, listed: Sequence[Listed]) -> plans.Backlog:
     assets: list[dict[str, Any]] = []
     pieces: list[Piece] = []
-    parts: dict[tuple[str, int], Any] = {}
+    parts: dict[tuple[str, int], Part] = {}
+    tasks: list[dict[str, Any]] = []
     for each in listed:
         ref = AssetRef(draft.run.source, each.meta.path)
-        assets.append(_asset_row(draft, ref, each))
-        for partition in each.partitions:
+        decision = draft.decisions.get(each.meta.path)
+        assets.append(_asset_row(draft, ref, each, decision))
+        if decision is None or decision.mode is Mode.UNCHANGED:
+            continue
+        for part in decision.parts:
+            partition = part.partition
             piece = Piece(
                 str(ref), partition.index, partition.estimated_rows, len(each.meta.columns)
             )
-            pieces.append(piece)
-            parts[piece.asset, piece.partition] = partition
+            parts[piece.asset, piece.partition] = part
+            if part.carried:
+                tasks.append(_task_row(draft, piece, part, NO_CHUNK))
+            else:
+                pieces.append(piece)
     chunks: list[dict[str, Any]] = []
-    tasks: list[dict[str, Any]] = []
     for seq, bundled in enumerate(bundle(pieces), start=1):
         chunk_id = new_id()
         chunks.append(
@@ -154,29 +275,44 @@ def _backlog(draft: _Draft, listed: Sequence[Listed]) -> plans.Backlog:
                 "ready_at": draft.now,
             }
         )
-        for piece in bundled:
-            partition = parts[piece.asset, piece.partition]
-            tasks.append(
-                {
-                    "run_id": draft.run.id,
-                    "asset": piece.asset,
-                    "partition": piece.partition,
-                    "chunk_id": chunk_id,
-                    "spec": dict(partition.spec),
-                    "rows_expected": partition.estimated_rows,
-                    "fraction": partition.fraction,
-                    "weight": piece.weight,
-                }
-            )
+        tasks += [
+            _task_row(draft, piece, parts[piece.asset, piece.partition], chunk_id)
+            for piece in bundled
+        ]
     return plans.Backlog(assets, chunks, tasks)
 
 
-def _asset_row(draft: _Draft, ref: AssetRef, each: Listed) -> dict[str, Any]:
-    state = AssetState.PENDING if each.partitions else AssetState.LISTED
-    if each.failure is not None:
-        state = AssetState.FAILED
-    reads = state is AssetState.PENDING
-    expected = [part.estimated_rows for part in each.partitions]
+def _task_row(draft: _Draft, piece: Piece, part: Part, chunk_id: UUID) -> dict[str, Any]:
+    return {
+        "run_id": draft.run.id,
+        "asset": piece.asset,
+        "partition": piece.partition,
+        "chunk_id": chunk_id,
+        "spec": dict(part.partition.spec),
+        "rows_expected": part.partition.estimated_rows,
+        "fraction": part.partition.fraction,
+        "weight": piece.weight,
+        "key": part.key,
+        "marker": part.marker,
+        "carried": part.carried,
+        "verify": part.verify,
+        "done": part.carried,
+    }
+
+
+def _asset_row(
+    draft: _Draft, ref: AssetRef, each: Listed, decision: Decision | None
+) -> dict[str, Any]:
+    state = AssetState.LISTED if each.failure is None else AssetState.FAILED
+    if decision is not None:
+        state = STATES[decision.mode]
+    reads = state.open
+    parts = decision.parts if decision is not None else ()
+    carried = decision.carried if decision is not None else ()
+    kept = decision.kept if decision is not None else None
+    rows_carried = sum(kept.parts[part.key].rows for part in carried) if kept is not None else 0
+    expected = [part.partition.estimated_rows for part in parts if not part.carried]
+    known = decision is not None and state is AssetState.UNCHANGED and kept is not None
     return {
         "run_id": draft.run.id,
         "asset": str(ref),
@@ -185,13 +321,34 @@ def _asset_row(draft: _Draft, ref: AssetRef, each: Listed) -> dict[str, Any]:
         "change": draft.changes.get(ref),
         "columns": _columns(each.meta),
         "meta": meta_to_json(each.meta) if reads else None,
-        "params": {"quality": dict(draft.quality.get(each.meta.path, {}))} if reads else None,
+        "params": {"quality": dict(decision.quality)} if reads and decision else None,
         "reading": reading_to_json(each.reading) if reads else None,
-        "rows_expected": sum(expected) if expected and None not in expected else None,
-        "partitions": len(each.partitions),
-        "partitions_left": len(each.partitions),
+        "rows_expected": sum(n or 0 for n in expected)
+        if expected and None not in expected
+        else None,
+        "partitions": len(parts),
+        "partitions_left": len(parts) - len(carried),
+        "partitions_carried": len(carried),
+        "rows": rows_carried if carried else None,
+        "rows_carried": rows_carried,
+        "labels": kept.labels if known and kept is not None else None,
+        "reason": decision.reason if decision is not None else None,
+        "keep": _to_keep(draft, each, decision) if reads and decision else None,
         "failure": each.failure.as_json() if each.failure is not None else None,
         "finished_at": None if reads else draft.now,
+    }
+
+
+def _to_keep(draft: _Draft, each: Listed, decision: Decision) -> dict[str, Any] | None:
+    """What the next scan compares with; nothing where the source cannot tell what changed."""
+    if each.marker is None:
+        return None
+    return {
+        "marker": each.marker,
+        "fingerprint": decision.fingerprint,
+        "engine": draft.engine,
+        "whole": decision.whole,
+        "verify": any(part.verify for part in decision.parts),
     }
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from muniment.kernel.errors import MunimentError, Unavailable
+from muniment.kernel.errors import MunimentError, NotFound, Unavailable
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject
 from muniment.platform.vault import SealedSecret, Vault
@@ -16,7 +16,7 @@ from muniment.scans.codec import meta_from_json
 from muniment.scans.jobs import Finished, FinishJob, Merged, MergeJob
 from muniment.scans.model import Failure
 from muniment.scans.ports import ComputeLost
-from muniment.scans.repository import outcomes, plans, runs
+from muniment.scans.repository import kept, outcomes, plans, runs
 from muniment.scans.repository.signals import wake
 from muniment.scans.tables import RunAsset
 
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 MERGE_AT_ONCE = 8
 MERGE_WITHIN = timedelta(minutes=10)
 CLASSIFY = "classify"
+QUALITY = "quality"
 TRIES = 3
 
 
@@ -40,8 +41,10 @@ def unseal(vault: Vault, sealed: bytes, *, run_id: UUID, asset: str) -> bytes:
 async def publish(bench: Bench, asset: RunAsset) -> None:
     """Publish one asset that was read whole. A failure is the asset's own and never raised."""
     try:
-        kept: Mapping[str, JsonObject] | None = asset.results
-        results = kept if kept is not None else await _finish_with_tries(bench, asset)
+        if await suspects(bench, asset):
+            return
+        told: Mapping[str, JsonObject] | None = asset.results
+        results = told if told is not None else await _finish_with_tries(bench, asset)
         await patiently(lambda: _publish(bench, asset, results), what="publish")
     except Unavailable:
         raise
@@ -69,23 +72,80 @@ async def _finish(bench: Bench, asset: RunAsset) -> Mapping[str, JsonObject]:
     """Merge the states of all partitions, as a tree, and finish them."""
     async with bench.open() as unit:
         partitions = await plans.partitions_with_states(unit.session, asset.run_id, asset.asset)
+        carried = await kept.carried_of(unit.session, asset.run_id, asset.asset)
     level: list[Mapping[str, bytes]] = []
     for at in range(0, len(partitions), MERGE_AT_ONCE):
         part = await _load(bench, asset, partitions[at : at + MERGE_AT_ONCE])
         level.append(await _merge(bench, part))
+    for at in range(0, len(carried), MERGE_AT_ONCE):
+        states = await _load_kept(bench, asset, carried[at : at + MERGE_AT_ONCE])
+        level.append(await _merge(bench, list(states.values())))
     while len(level) > 1:
         level = [
             await _merge(bench, level[at : at + MERGE_AT_ONCE])
             for at in range(0, len(level), MERGE_AT_ONCE)
         ]
-    job = FinishJob(
+    frames = await bench.frames(await _finish_job(bench, asset, level[0]), MERGE_WITHIN)
+    return next(each.results for each in frames if isinstance(each, Finished))
+
+
+async def suspects(bench: Bench, asset: RunAsset) -> bool:
+    """Compare what was read again with what would have been carried over.
+
+    True when they differ and the rest of the asset has to be read first.
+    """
+    if not (asset.keep or {}).get("verify"):
+        return False
+    async with bench.open() as unit:
+        compared = await kept.to_verify(unit.session, asset.run_id, asset.asset)
+    if not compared:
+        return False
+    wrong = 0
+    for partition, key, rows, before in compared:
+        wrong += rows != before or not await _agree(bench, asset, partition, key)
+    async with bench.open() as unit:
+        now = unit.clock.now()
+        again = 0
+        if wrong:
+            again = await outcomes.read_carried(unit.session, asset.run_id, asset.asset, now)
+            said = (
+                f"{wrong} of {len(compared)} parts read again to be compared had changed although "
+                "the source told nothing. The asset is read whole."
+            )
+        else:
+            said = f"{len(compared)} unchanged parts were read again and are as they were."
+        await kept.settle_verified(unit.session, asset.run_id, asset.asset)
+        level = "warning" if wrong else "info"
+        await runs.log(unit.session, asset.run_id, now, said, level=level, asset=asset.asset)
+        await wake(unit.session)
+    return again > 0
+
+
+async def _agree(bench: Bench, asset: RunAsset, partition: int, key: str) -> bool:
+    """Whether the states of two readings of one partition say the same.
+
+    What checks say is left out: some depend on the day they are asked.
+    """
+    [now] = await _load(bench, asset, [partition])
+    before = (await _load_kept(bench, asset, [key]))[key]
+    if now == before:
+        return True
+    told: list[Mapping[str, JsonObject]] = []
+    for states in (now, before):
+        job = await _finish_job(bench, asset, states)
+        frames = await bench.frames(job, MERGE_WITHIN)
+        told.append(next(each.results for each in frames if isinstance(each, Finished)))
+    left, right = ({n: r for n, r in each.items() if n != QUALITY} for each in told)
+    return left == right
+
+
+async def _finish_job(bench: Bench, asset: RunAsset, states: Mapping[str, bytes]) -> FinishJob:
+    return FinishJob(
         asset=AssetRef.parse(asset.asset),
         meta=meta_from_json(asset.meta or {}),
         params=await analyzer_params(bench, asset),
-        states=level[0],
+        states=states,
     )
-    frames = await bench.frames(job, MERGE_WITHIN)
-    return next(each.results for each in frames if isinstance(each, Finished))
 
 
 async def analyzer_params(bench: Bench, asset: RunAsset) -> dict[str, JsonObject]:
@@ -108,6 +168,22 @@ async def _load(
     return list(found.values())
 
 
+async def _load_kept(
+    bench: Bench, asset: RunAsset, keys: Sequence[str]
+) -> Mapping[str, Mapping[str, bytes]]:
+    """By key: states that were kept; each opens only for the run that read it."""
+    found: dict[str, dict[str, bytes]] = {}
+    async with bench.open() as unit:
+        rows = await kept.states_of(unit.session, asset.asset, keys)
+        for key, run_id, analyzer, sealed in rows:
+            found.setdefault(key, {})[analyzer] = unseal(
+                unit.vault, sealed, run_id=run_id, asset=asset.asset
+            )
+    if len(found) < len(keys):
+        raise NotFound("What was kept of the last scan is gone. Scan the source again.")
+    return found
+
+
 async def _merge(bench: Bench, states: Sequence[Mapping[str, bytes]]) -> Mapping[str, bytes]:
     if len(states) == 1:
         return states[0]
@@ -126,6 +202,7 @@ async def _publish(bench: Bench, asset: RunAsset, results: Mapping[str, Any]) ->
         if CLASSIFY in results:
             labels = await unit.labels.publish_labels(ref, results[CLASSIFY], run_id=asset.run_id)
         await unit.publisher.publish_analysis(ref, results, run_id=asset.run_id)
+        await kept.replace(unit.session, asset, labels, now)
         await plans.end_publish(unit.session, asset.run_id, asset.asset, labels)
 
 
@@ -133,6 +210,7 @@ async def _fail(bench: Bench, asset: RunAsset, failure: Failure) -> None:
     async with bench.open() as unit:
         now = unit.clock.now()
         lost = outcomes.Lost(asset.asset, failure.as_json())
+        await kept.forget(unit.session, [asset.asset])
         count = await outcomes.fail_assets(unit.session, asset.run_id, [lost], now)
         await outcomes.count_up(unit.session, asset.run_id, assets_failed=count)
         await runs.log(

@@ -1,6 +1,6 @@
 """PostgreSQL behind the connector socket; what needs Arrow is loaded when rows are first read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,8 +16,9 @@ from muniment.contracts.connectors import (
     TestStep,
 )
 from muniment.contracts.figures import TableFigures
+from muniment.contracts.markers import KnownPart, MarkedPart
 from muniment.sources.connectors import settings as settings_of
-from muniment.sources.connectors.postgresql import catalogue, checks, figures, statements
+from muniment.sources.connectors.postgresql import catalogue, checks, figures, markers, statements
 from muniment.sources.connectors.postgresql.session import Sessions
 from muniment.sources.connectors.scope import ScopeFilter
 from muniment.sources.connectors.types import POSTGRESQL
@@ -40,6 +41,7 @@ class PostgresConnector:
         self._sessions = Sessions(self._settings, bounds)
         self._pages: catalogue.Pages = {}
         self._planning: psycopg.Connection | None = None
+        self._counters: markers.Counters | None = None
         self._reader: Reader | None = None
 
     @property
@@ -83,6 +85,22 @@ class PostgresConnector:
     def summarise(self, asset: AssetMeta) -> TableFigures:
         with self._sessions.explained(asset=".".join(asset.path)):
             return figures.counted(self._plan_connection(), asset)
+
+    def markers(self, assets: Sequence[AssetMeta]) -> Mapping[tuple[str, ...], str]:
+        with self._sessions.explained():
+            self._counters = markers.count(self._plan_connection())
+        told = ((asset.path, self._counters.marker(asset.path)) for asset in assets)
+        return {path: marker for path, marker in told if marker is not None}
+
+    def settle(
+        self, asset: AssetMeta, partitions: Sequence[Partition], known: Sequence[KnownPart]
+    ) -> Sequence[MarkedPart]:
+        if self._counters is None or not partitions:
+            return [MarkedPart(partition) for partition in partitions]
+        with self._sessions.explained(asset=".".join(asset.path)):
+            return markers.settle(
+                self._plan_connection(), self._counters, partitions, known, self._sessions.version
+            )
 
     def grant_script(self) -> str:
         with closing(self._sessions.open()) as connection, self._sessions.explained():

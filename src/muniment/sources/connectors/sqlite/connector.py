@@ -1,7 +1,7 @@
 """SQLite behind the connector socket; what needs Arrow is loaded when rows are first read."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from muniment.contracts.connectors import (
@@ -14,10 +14,11 @@ from muniment.contracts.connectors import (
     TestStep,
 )
 from muniment.contracts.figures import TableFigures
+from muniment.contracts.markers import KnownPart, MarkedPart
 from muniment.kernel.errors import SourceError, Unavailable
 from muniment.sources.connectors import settings as settings_of
 from muniment.sources.connectors.scope import ScopeFilter
-from muniment.sources.connectors.sqlite import catalogue, figures
+from muniment.sources.connectors.sqlite import catalogue, figures, markers
 from muniment.sources.connectors.sqlite.session import OLDEST, Session
 from muniment.sources.connectors.steps import Stopwatch
 from muniment.sources.connectors.types import SQLITE
@@ -105,6 +106,14 @@ class SqliteConnector:
                 return figures.counted(connection, asset)
         finally:
             self._session.close(connection)
+
+    def markers(self, assets: Sequence[AssetMeta]) -> Mapping[tuple[str, ...], str]:
+        return markers.markers(self._session.path, assets)
+
+    def settle(
+        self, asset: AssetMeta, partitions: Sequence[Partition], known: Sequence[KnownPart]
+    ) -> Sequence[MarkedPart]:
+        return markers.settle(partitions)
 
     def grant_script(self) -> str:
         return f"chmod g+r {self._session.path}  # for the account that scans"
