@@ -28,6 +28,9 @@ app = typer.Typer(help="Connect, test and list data sources.", no_args_is_help=T
 
 T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document for machines.")]
+PASSWORD_VARIABLES = {"mysql": "MYSQL_PWD"}
+"""Where the clients of a kind look for a password that nobody gave; PostgreSQL's elsewhere."""
+
 SIGNS = {
     StepOutcome.PASSED: "[green]ok[/]",
     StepOutcome.WARNED: "[yellow]!![/]",
@@ -195,11 +198,11 @@ def _run(work: Callable[[Product], Awaitable[T]]) -> T:
 
 
 def _located(target: str) -> locators.Located:
-    """What the target means; a missing password comes from PGPASSWORD or from the person."""
+    """What the target means; a missing password comes from the surroundings or the person."""
     located = locators.parse(target)
     wanted = registry.connector_type(located.kind).secret_fields
     if "password" in wanted and "password" not in located.secrets:
-        given = os.environ.get("PGPASSWORD")
+        given = os.environ.get(PASSWORD_VARIABLES.get(located.kind, "PGPASSWORD"))
         if given is None and sys.stdin.isatty():
             given = typer.prompt("Password", hide_input=True, default="", show_default=False)
         if given:

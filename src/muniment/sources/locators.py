@@ -15,6 +15,17 @@ OPTIONS = frozenset(
         *("application_name", "connect_timeout"),
     )
 )
+MYSQL_OPTIONS = frozenset(
+    ("sslmode", "ssl-mode", "sslrootcert", "ssl-ca", "unix_socket", "charset")
+)
+MYSQL_TLS = {
+    "disabled": "disable",
+    "preferred": "prefer",
+    "required": "require",
+    "verify_ca": "verify-ca",
+    "verify_identity": "verify-full",
+}
+"""MySQL's own words for what is called as libpq calls it here."""
 SQLITE_MAGIC = b"SQLite format 3\0"
 
 
@@ -43,13 +54,15 @@ def parse(locator: str) -> Located:
     match scheme.lower():
         case "postgresql" | "postgres":
             return _postgres(text)
+        case "mysql" | "mariadb":
+            return _mysql(text)
         case "sqlite":
             return _sqlite(rest)
         case "file":
             return _path(Path(unquote(_without_host(rest))))
     raise Invalid(
         f"'{scheme}://' is not known. There are postgresql://user@host/database,"
-        " sqlite:///file.db, and paths of folders and files."
+        " mysql://user@host/database, sqlite:///file.db, and paths of folders and files."
     )
 
 
@@ -90,6 +103,39 @@ def _postgres(text: str) -> Located:
     return Located(
         "postgresql", settings, {"password": password} if password else {}, slug(database)
     )
+
+
+def _mysql(text: str) -> Located:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+        if "@" in parts.path or "/" in parts.path[1:]:
+            raise ValueError("the password has a slash that is not written as %2F")
+    except ValueError:
+        raise Invalid(
+            "The URL does not fit: mysql://user:password@host:3306/database."
+            " Write special characters of the password as %XX."
+        ) from None
+    query = dict(parse_qsl(parts.query))
+    unknown = sorted(set(query) - MYSQL_OPTIONS)
+    if unknown:
+        raise Invalid(f"The URL has options that are not known: {', '.join(unknown)}.")
+    user = unquote(parts.username or "")
+    if not user:
+        raise Invalid("The URL names no user: mysql://user@host/database.")
+    database = unquote(parts.path.lstrip("/"))
+    host = query.get("unix_socket") or unquote(parts.hostname or "localhost")
+    settings: dict[str, JsonValue] = {"host": host, "port": port or 3306, "user": user}
+    if database:
+        settings["database"] = database
+    tls = query.get("sslmode") or query.get("ssl-mode")
+    if tls:
+        settings["sslmode"] = MYSQL_TLS.get(tls.lower(), tls)
+    certificate = query.get("sslrootcert") or query.get("ssl-ca")
+    if certificate:
+        settings["sslrootcert"] = certificate
+    secrets = {"password": unquote(parts.password)} if parts.password else {}
+    return Located("mysql", settings, secrets, slug(database or host))
 
 
 def _port(text: str | None) -> int:

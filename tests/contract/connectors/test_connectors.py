@@ -5,16 +5,18 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.contract.connectors import estates
+from tests.contract.connectors import estates, mariadb
 
 from muniment.kernel.errors import (
     SourceAuthenticationFailed,
     SourceDataUnreadable,
+    SourcePermissionMissing,
     SourceUnreachable,
 )
 from muniment.platform.embedded import Server
 from muniment.sources.conformance import ConnectorContract, Seeded
 from muniment.sources.connectors.files import FilesConnector
+from muniment.sources.connectors.mysql import MysqlConnector
 from muniment.sources.connectors.postgresql import PostgresConnector
 from muniment.sources.connectors.sqlite import SqliteConnector
 
@@ -79,6 +81,46 @@ class TestPostgres(ConnectorContract):
                     SourceUnreachable,
                 ),
                 (estates.connection_to(filled_postgres, host="/nowhere"), SourceUnreachable),
+            ],
+            state=state,
+        )
+
+
+@pytest.fixture(scope="module")
+def filled_mariadb() -> Iterator[mariadb.MariaServer]:
+    with mariadb.mariadb() as server:
+        mariadb.fill(server, rows=estates.BIG_ROWS)
+        yield server
+
+
+class TestMysql(ConnectorContract):
+    @pytest.fixture
+    def seeded(self, filled_mariadb: mariadb.MariaServer) -> Seeded:
+        def state() -> object:
+            return filled_mariadb.run("checksum table shop.customer, shop.big, shop.event")
+
+        url = filled_mariadb.url(mariadb.READER, mariadb.READER_PASSWORD, "shop")
+        return Seeded(
+            factory=MysqlConnector,
+            connection=estates.connection_to(url),
+            rows=mariadb.rows_of(estates.BIG_ROWS),
+            key={("shop", "big"): "id", ("shop", "customer"): "id", ("shop", "event"): "id"},
+            big=("shop", "big"),
+            awkward=("shop", mariadb.AWKWARD),
+            text=(("shop", "customer"), "note"),
+            failing=[
+                (
+                    estates.connection_to(url, password="wr0ng-passw0rd"),
+                    SourceAuthenticationFailed,
+                ),
+                (estates.connection_to(url, port=1), SourceUnreachable),
+                (estates.connection_to(url, host="no-such-host.invalid"), SourceUnreachable),
+                (estates.connection_to(url, database="no_such_database"), SourcePermissionMissing),
+                (estates.connection_to(url, host="/nowhere"), SourceUnreachable),
+                (
+                    estates.connection_to(url, sslmode="verify-full", sslrootcert="/nowhere"),
+                    SourceUnreachable,
+                ),
             ],
             state=state,
         )

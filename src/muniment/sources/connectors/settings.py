@@ -78,6 +78,62 @@ class PostgresSettings(SourceSettings):
     ] = None
 
 
+class MysqlTls(StrEnum):
+    DISABLE = "disable"
+    PREFER = "prefer"
+    REQUIRE = "require"
+    VERIFY_CA = "verify-ca"
+    VERIFY_FULL = "verify-full"
+
+
+class MysqlSettings(SourceSettings):
+    """Where the MySQL or MariaDB server is and who asks."""
+
+    secret_fields: ClassVar[tuple[str, ...]] = ("password",)
+
+    host: Annotated[
+        str,
+        Field(
+            title="Host",
+            min_length=1,
+            max_length=400,
+            description="Name or address; a path that begins with / is a Unix socket.",
+            examples=["db.example.org"],
+        ),
+    ] = "localhost"
+    port: Annotated[int, Field(title="Port", ge=1, le=65535)] = 3306
+    database: Annotated[
+        str | None,
+        Field(
+            title="Database",
+            max_length=64,
+            description="Only this one is read; left empty, every database the account may see.",
+        ),
+    ] = None
+    user: Annotated[
+        str,
+        Field(
+            title="User",
+            min_length=1,
+            max_length=128,
+            description="An account of its own that may only read.",
+        ),
+    ]
+    password: Annotated[SecretStr | None, Field(title="Password")] = None
+    sslmode: Annotated[
+        MysqlTls,
+        Field(title="TLS", description="verify-full checks the certificate and the name."),
+    ] = MysqlTls.PREFER
+    sslrootcert: Annotated[
+        str | None,
+        Field(
+            title="Root certificate",
+            max_length=1000,
+            description="File on the machine that scans, for verify-ca and verify-full.",
+        ),
+    ] = None
+
+
 class SqliteSettings(SourceSettings):
     """Where the SQLite file is."""
 

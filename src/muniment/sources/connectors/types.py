@@ -4,12 +4,13 @@ from muniment.contracts.connectors import Capabilities, ConnectorType
 from muniment.kernel.values import JsonObject
 from muniment.sources.connectors.settings import (
     FilesSettings,
+    MysqlSettings,
     PostgresSettings,
     SourceSettings,
     SqliteSettings,
 )
 
-__all__ = ["FILES", "POSTGRESQL", "SQLITE"]
+__all__ = ["FILES", "MYSQL", "POSTGRESQL", "SQLITE"]
 
 
 def _schema(model: type[SourceSettings]) -> JsonObject:
@@ -36,6 +37,27 @@ POSTGRESQL = ConnectorType(
     settings_schema=_schema(PostgresSettings),
     secret_fields=PostgresSettings.secret_fields,
     dialect="postgres",
+)
+
+MYSQL = ConnectorType(
+    kind="mysql",
+    title="MySQL or MariaDB",
+    description="The databases of a MySQL server (5.7.8 or later) or of MariaDB (10.2 or later).",
+    capabilities=Capabilities(
+        profile=True,
+        partitions=True,
+        row_estimates=True,
+        sizes=True,
+        keys=True,
+        view_definitions=True,
+        routines=True,
+        grants=True,
+        comments=True,
+        cancel=True,
+    ),
+    settings_schema=_schema(MysqlSettings),
+    secret_fields=MysqlSettings.secret_fields,
+    dialect="mysql",
 )
 
 SQLITE = ConnectorType(

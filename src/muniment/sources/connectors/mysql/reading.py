@@ -1,0 +1,253 @@
+"""Rows of a MySQL table as Arrow batches: ranges of the primary key, streamed off the wire."""
+
+import secrets as chance
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import pyarrow as pa
+
+from muniment.contracts.connectors import AssetMeta, Bounds, KeyKind, Partition
+from muniment.contracts.reading import ReadPlan
+from muniment.kernel.errors import (
+    SourceDataUnreadable,
+    SourcePermissionMissing,
+)
+from muniment.kernel.values import AssetKind, JsonObject, JsonValue
+from muniment.sources.connectors import arrow
+from muniment.sources.connectors.mysql import columns, decoding, errors, quoting, session
+from muniment.sources.connectors.mysql.columns import Reading
+from muniment.sources.connectors.mysql.session import Connection, Sessions
+from muniment.sources.connectors.mysql.wire import Block, Rows
+
+BLOCK_BYTES = arrow.BATCH_BYTES // 2
+LARGEST = (1 << 63) - 1
+SAMPLE_BLOCKS = 64
+BLOCKS_FROM_ROWS = 1_000_000
+"""From here on sampling picks ranges of the key; below, single rows, which is less skewed."""
+
+
+class Reader:
+    """Plans and reads tables over one connection, opened when first needed."""
+
+    def __init__(self, sessions: Sessions, bounds: Bounds) -> None:
+        self._sessions = sessions
+        self._bounds = bounds
+        self._connection: Connection | None = None
+
+    def partitions(self, asset: AssetMeta, plan: ReadPlan) -> Sequence[Partition]:
+        """Ranges of an integer primary key that together hold every row once, or one whole.
+
+        A table that the catalogue knows to be small costs no statement.
+        """
+        if not _holds_rows(asset):
+            return ()
+        _permitted(asset)
+        key = _integer_key(asset)
+        wide = _indexed_wide(asset)
+        rows = asset.row_estimate
+        whole = plan.rows_per_partition if plan.sample_rows is None else plan.sample_rows
+        if rows and rows * 2 <= whole and not wide:
+            return (Partition(0, {"table": list(asset.path)}, rows),)
+        ends = self._ends(asset, ([key] if key else []) + wide)
+        narrow = [name for name in wide if ends[name][1] <= LARGEST]
+        common: dict[str, JsonValue] = {"table": list(asset.path), "narrow": list(narrow)}
+        rows = rows or self._count(asset)
+        span = ends[key] if key else None
+        if plan.sample_rows is not None and rows > plan.sample_rows:
+            return (_sample(common, key, span, rows, plan.sample_rows),)
+        return _ranges(common, key, span, rows, plan.rows_per_partition)
+
+    def read(
+        self, asset: AssetMeta, partition: Partition, plan: ReadPlan
+    ) -> Iterator[pa.RecordBatch]:
+        """Stream the rows of one partition."""
+        spec = partition.spec
+        narrow = spec.get("narrow")
+        fitting = set(narrow) if isinstance(narrow, Sequence) else set()
+        limit = self._bounds.max_cell_bytes
+        readings = [
+            columns.reading(column, limit, narrow=column.name in fitting)
+            for column in asset.columns
+        ]
+        schema = pa.schema(
+            (column.name, reading.type)
+            for column, reading in zip(asset.columns, readings, strict=True)
+        )
+        dotted, finished, told = ".".join(asset.path), False, False
+        connection = self._open()
+        try:
+            with self._sessions.explained(asset=dotted):
+                rows = Rows(connection, _select(readings, spec))
+            blocks = rows.blocks(max(1, plan.rows_per_batch), BLOCK_BYTES)
+            while True:
+                if self._sessions.cancelled:
+                    raise errors.cancelled()
+                with self._sessions.explained(asset=dotted):
+                    block = next(blocks, None)
+                if block is None:
+                    break
+                told = True
+                yield _decoded(block, readings, schema, limit, dotted)
+            if not told:
+                yield arrow.empty(schema)
+            finished = True
+        finally:
+            if not finished:
+                self._connection = None
+                self._sessions.stop(connection)
+
+    def _ends(self, asset: AssetMeta, names: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """The smallest and largest value of columns with an index: looked up, not searched."""
+        if not names:
+            return {}
+        items = ", ".join(f"min({quoting.name(name)}), max({quoting.name(name)})" for name in names)
+        [row] = self._ask(asset, f"select {items} from {quoting.name(*asset.path)}")  # noqa: S608
+        return {
+            name: (int(row[2 * place] or 0), int(row[2 * place + 1] or 0))
+            for place, name in enumerate(names)
+        }
+
+    def _count(self, asset: AssetMeta) -> int:
+        """Only where the server gives no estimate, or says that there is nothing."""
+        [row] = self._ask(asset, f"select count(*) from {quoting.name(*asset.path)}")  # noqa: S608
+        return int(row[0])
+
+    def _ask(self, asset: AssetMeta, statement: str) -> list[tuple[Any, ...]]:
+        with self._sessions.explained(asset=".".join(asset.path)):
+            return list(session.rows(self._open(), statement))
+
+    def _open(self) -> Connection:
+        if self._connection is None or not self._connection.open:
+            self._connection = self._sessions.open()
+        return self._connection
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._sessions.drop(connection)
+
+
+def _decoded(
+    block: Block, readings: Sequence[Reading], schema: pa.Schema, limit: int, asset: str
+) -> pa.RecordBatch:
+    try:
+        found = [
+            arrow.cut(array, limit) if array.type == pa.string() else array
+            for reading, cells in zip(readings, decoding.columns(block, len(readings)), strict=True)
+            for array in [reading.decode(cells)]
+        ]
+    except (pa.ArrowInvalid, IndexError):
+        raise SourceDataUnreadable(
+            "A column's values do not fit its type; was the table altered? Scan it again.",
+            asset=asset,
+        ) from None
+    return pa.RecordBatch.from_arrays(found, schema=schema)
+
+
+def _holds_rows(asset: AssetMeta) -> bool:
+    """Views are not read: that would run their query on the source, whatever it costs."""
+    return asset.kind is AssetKind.TABLE and bool(asset.columns)
+
+
+def _permitted(asset: AssetMeta) -> None:
+    if asset.properties.get("readable") == "false":
+        grant = asset.properties.get("grant", "")
+        raise SourcePermissionMissing(
+            asset.properties.get("problem", "The account may not read this table."),
+            grant=grant,
+            remedy=f"Run as an administrator: {grant}" if grant else None,
+        )
+
+
+def _integer_key(asset: AssetMeta) -> str | None:
+    """The first column of the primary key, when ranges of it can be told in integers."""
+    types = {column.name: column.type for column in asset.columns}
+    for key in asset.keys:
+        if key.kind is KeyKind.PRIMARY and columns.is_integer(types.get(key.columns[0], "")):
+            return key.columns[0]
+    return None
+
+
+def _indexed_wide(asset: AssetMeta) -> list[str]:
+    """Unsigned bigints whose largest value an index gives away."""
+    leading = {key.columns[0] for key in asset.keys}
+    return [c.name for c in asset.columns if c.name in leading and columns.is_wide(c.type)]
+
+
+def _ranges(
+    common: dict[str, JsonValue],
+    key: str | None,
+    span: tuple[int, int] | None,
+    rows: int,
+    rows_per_partition: int,
+) -> Sequence[Partition]:
+    """The first and the last range are open, so that rows added meanwhile are read too."""
+    parts = max(1, -(-rows // rows_per_partition))
+    if key is None or span is None or parts == 1:
+        return (Partition(0, common, rows),)
+    low, high = span
+    width = max(1, -(-(high - low + 1) // parts))
+    cuts = [low + width * n for n in range(1, parts) if low + width * n <= high]
+    edges: list[int | None] = [None, *cuts, None]
+    return [
+        Partition(index, {**common, "key": key, "ranges": [[start, end]]}, rows // (len(edges) - 1))
+        for index, (start, end) in enumerate(pairwise(edges))
+    ]
+
+
+def _sample(
+    common: dict[str, JsonValue],
+    key: str | None,
+    span: tuple[int, int] | None,
+    rows: int,
+    wanted: int,
+) -> Partition:
+    share = wanted / rows
+    limits: dict[str, JsonValue] = {"limit": wanted * 2}
+    width = span[1] - span[0] + 1 if span else 0
+    each = int(width * share / SAMPLE_BLOCKS)
+    if key is None or span is None or rows < BLOCKS_FROM_ROWS or not each:
+        spec = {**common, **limits, "share": share, "seed": chance.randbelow(1 << 30)}
+        return Partition(0, spec, wanted, fraction=share)
+    stride = width // SAMPLE_BLOCKS
+    starts = [
+        span[0] + stride * n + chance.randbelow(stride - each + 1) for n in range(SAMPLE_BLOCKS)
+    ]
+    ranges: list[JsonValue] = [[start, start + each] for start in starts]
+    fraction = each * SAMPLE_BLOCKS / width
+    return Partition(0, {**common, "key": key, "ranges": ranges}, wanted, fraction=fraction)
+
+
+def _select(readings: Sequence[Reading], spec: JsonObject) -> str:
+    table = spec["table"]
+    names = [str(part) for part in table] if isinstance(table, Sequence) else []
+    items = ", ".join(reading.expression for reading in readings)
+    statement = f"select {items} from {quoting.name(*names)}"  # noqa: S608  (names are quoted)
+    conditions = _conditions(spec)
+    if conditions:
+        statement += f" where {conditions}"
+    if spec.get("limit") is not None:
+        statement += f" limit {int(str(spec['limit']))}"
+    return statement
+
+
+def _conditions(spec: JsonObject) -> str:
+    if spec.get("share") is not None:
+        return f"rand({int(str(spec['seed']))}) < {float(str(spec['share'])):.12f}"
+    ranges = spec.get("ranges")
+    if not isinstance(ranges, Sequence):
+        return ""
+    key = quoting.name(str(spec["key"]))
+    return " or ".join(
+        filter(None, (_range(key, *each) for each in ranges if isinstance(each, Sequence)))
+    )
+
+
+def _range(key: str, start: object, end: object) -> str:
+    both = [
+        f"{key} {sign} {int(str(edge))}"
+        for sign, edge in ((">=", start), ("<", end))
+        if edge is not None
+    ]
+    return f"({' and '.join(both)})" if both else ""
