@@ -92,11 +92,22 @@ def scan(
     as_json: AsJson = False,
     html: Annotated[Path | None, typer.Option(help="Write a report for people.")] = None,
     name: Annotated[str | None, typer.Option(help="What the source is to be called.")] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read what did not change since the last scan as well.")
+    ] = False,
+    verify: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001, max=1, help="Read this share of what did not change, and compare it."
+        ),
+    ] = None,
 ) -> None:
     """Scan a database, a file or a folder, and report what is in it."""
     from muniment.cli import scan_target  # late: the whole product is behind it
 
-    raise typer.Exit(scan_target.run(target, as_json=as_json, html=html, name=name))
+    raise typer.Exit(
+        scan_target.run(target, as_json=as_json, html=html, name=name, full=full, verify=verify)
+    )
 
 
 @app.command()

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,14 +33,23 @@ POLL_SECONDS = 0.5
 T = TypeVar("T")
 
 
-def run(target: str, *, as_json: bool, html: Path | None, name: str | None) -> int:
+def run(
+    target: str,
+    *,
+    as_json: bool,
+    html: Path | None,
+    name: str | None,
+    full: bool = False,
+    verify: float | None = None,
+) -> int:
     """Scan ``target``; 0 when it could be read, 1 when something in it could not."""
     settings = load_settings()
     located = parse(target)
     if html is not None and not html.absolute().parent.is_dir():
         raise Invalid(f"The directory {html.absolute().parent} does not exist.")
     console = Console(stderr=as_json, highlight=False)
-    made = asyncio.run(_scan(settings, located, name or located.name, console, quiet=as_json))
+    how = How(full=full, verify=verify, quiet=as_json)
+    made = asyncio.run(_scan(settings, located, name or located.name, console, how))
     if html is not None:
         html.write_text(report.as_html(made), encoding="utf-8")
     if as_json:
@@ -51,8 +61,17 @@ def run(target: str, *, as_json: bool, html: Path | None, name: str | None) -> i
     return 0 if made.state == RunState.SUCCEEDED else 1
 
 
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a scan is asked for, and whether it is followed on the terminal."""
+
+    full: bool
+    verify: float | None
+    quiet: bool
+
+
 async def _scan(
-    settings: Settings, located: Located, name: str, console: Console, *, quiet: bool
+    settings: Settings, located: Located, name: str, console: Console, how: How
 ) -> report.Report:
     with ExitStack() as stack:
         supervisor = await asyncio.to_thread(_start, settings, stack)
@@ -60,7 +79,7 @@ async def _scan(
         product = Product.on(settings, url, pool_size=2, application_name="muniment-cli")
         try:
             await first_administrator(product)
-            scan = _run(product, located, name, console, quiet=quiet)
+            scan = _run(product, located, name, console, how)
             progress = await _beside(supervisor, scan)
             await until_settled(product)
             return await report.report_of(product, name, progress)
@@ -98,7 +117,7 @@ def _start(settings: Settings, stack: ExitStack) -> Supervisor | None:
 
 
 async def _run(
-    product: Product, located: Located, name: str, console: Console, *, quiet: bool
+    product: Product, located: Located, name: str, console: Console, how: How
 ) -> Progress:
     async with product.writing() as unit:
         await unit.sources.sources.ensure(
@@ -107,8 +126,8 @@ async def _run(
             )
         )
     async with product.writing() as unit:
-        run_id = await unit.scans.runs.request(name)
-    [ended] = await follow(product, [run_id], console=console, quiet=quiet)
+        run_id = await unit.scans.runs.request(name, full=how.full, verify=how.verify)
+    [ended] = await follow(product, [run_id], console=console, quiet=how.quiet)
     if ended.state is RunState.FAILED and not ended.assets_total:
         problem = ended.problem
         said = problem.sentence if problem else "The scan failed."

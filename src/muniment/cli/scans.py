@@ -28,9 +28,13 @@ Row = dict[str, Any]
 RUN_FIELDS = (
     "id", "source", "state", "stage", "trigger", "priority", "requested_by", "requested_at",
     "started_at", "ended_at", "assets_total", "assets_done", "assets_failed", "rows_done",
-    "problem", "changes",
+    "problem", "changes", "full", "verify", "partitions_total", "partitions_carried",
+    "rows_carried", "assets_unchanged",
 )  # fmt: skip
-ASSET_FIELDS = ("asset", "kind", "state", "change", "rows", "labels", "seconds", "failure")
+ASSET_FIELDS = (
+    "asset", "kind", "state", "change", "rows", "labels", "seconds", "failure", "partitions",
+    "partitions_carried", "rows_carried", "reason",
+)  # fmt: skip
 GOOD = (RunState.SUCCEEDED,)
 
 
@@ -97,6 +101,12 @@ def _show(run: Row, failed: list[Row]) -> None:
     console.print(
         f"{run['assets_done']} of {run['assets_total']} assets, {run['rows_done']:,} rows"
     )
+    if run["partitions_carried"]:
+        read = run["partitions_total"] - run["partitions_carried"]
+        console.print(
+            f"{read:,} of {run['partitions_total']:,} partitions read; "
+            f"{run['partitions_carried']:,} unchanged ({run['rows_carried']:,} rows)"
+        )
     for change in run["changes"] or []:
         console.print(f"  {plain(change)}")
     if run["problem"]:

@@ -9,12 +9,14 @@ import { failed, told } from '@/shared/notices';
 export const useSourceNames = () =>
   useQuery({ queryKey: ['sources', 'names'], queryFn: () => dataOf(api.GET('/api/v1/sources', { params: { query: { limit: 1000 } } })), staleTime: 30_000 });
 
+type Asked = Omit<components['schemas']['ScanIn'], 'full'> & { full?: boolean };
+
 /** Asks for a scan and goes to where it can be watched. */
 export function useRequestScan() {
   const queries = useQueryClient();
   const navigate = useNavigate();
   return useMutation({
-    mutationFn: (body: components['schemas']['ScanIn']) => dataOf(api.POST('/api/v1/scans', { body })),
+    mutationFn: (asked: Asked) => dataOf(api.POST('/api/v1/scans', { body: { ...asked, full: asked.full ?? false } })),
     onSuccess: async ({ run_id }, { source }) => {
       void queries.invalidateQueries({ queryKey: ['runs'] });
       told(`The scan of ${source} was asked for.`);
