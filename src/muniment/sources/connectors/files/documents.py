@@ -67,7 +67,7 @@ def lines(
 ) -> Iterator[bytes | None]:
     """Lines that hold something; None stands for one that is too long to be read."""
     with text.lines_reader(path, stop, span) as stream:
-        first = True
+        first = span is None or span[0] == 0
         while line := stream.readline(limits.RECORD_BYTES):
             if first:
                 line, first = line.removeprefix(b"\xef\xbb\xbf"), False

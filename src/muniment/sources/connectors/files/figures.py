@@ -35,9 +35,14 @@ class _Tally:
             # A group of nulls only has no ends to tell, and takes none away.
             self.ends = self.ends and nulls == chunk.num_values
             return
+        try:
+            low, high = told.min, told.max
+        except (OverflowError, ValueError):  # dates that Python's calendar does not have
+            self.ends = False
+            return
         if self.ends:
-            self.low = told.min if self.low is None else min(self.low, told.min)
-            self.high = told.max if self.high is None else max(self.high, told.max)
+            self.low = low if self.low is None else min(self.low, low)
+            self.high = high if self.high is None else max(self.high, high)
 
 
 def known(root: Path, dataset: Dataset, asset: AssetMeta) -> TableFigures:
