@@ -49,6 +49,34 @@ def test_tls_settings_are_taken_over() -> None:
     assert located.secrets == {}
 
 
+@given(user=words, password=words, database=words)
+def test_a_mysql_url_comes_back_too(user: str, password: str, database: str) -> None:
+    user_, password_, database_ = (quote(text, safe="") for text in (user, password, database))
+    located = locators.parse(f"mariadb://{user_}:{password_}@db.example/{database_}")
+    assert located.kind == "mysql"
+    assert located.settings == {
+        "host": "db.example",
+        "port": 3306,
+        "user": user,
+        "database": database,
+    }
+    assert located.secrets == {"password": password}
+
+
+def test_a_mysql_server_may_be_meant_whole_and_tls_has_two_names() -> None:
+    located = locators.parse("mysql://u@db.example?ssl-mode=VERIFY_IDENTITY&ssl-ca=/ca.pem")
+    assert located.settings == {
+        "host": "db.example",
+        "port": 3306,
+        "user": "u",
+        "sslmode": "verify-full",
+        "sslrootcert": "/ca.pem",
+    }
+    assert located.name == "db.example"
+    located = locators.parse("mysql://u@/shop?unix_socket=/run/mysqld/mysqld.sock")
+    assert located.settings["host"] == "/run/mysqld/mysqld.sock"
+
+
 def test_paths_are_told_apart_by_what_is_there(tmp_path: Path) -> None:
     file = tmp_path / "my data.db"
     sqlite3.connect(file).execute("create table t (a)").connection.close()
@@ -71,6 +99,10 @@ def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.Monk
     [
         "",
         "mysql://h/d",
+        "mysql://u@h:port/d",
+        "mysql://u@h/d?wat=1",
+        "mariadb://u:p/w@h/d",
+        "oracle://u@h/d",
         "./no/such/place",
         "postgresql://h/d",
         "postgresql://u@h:port/d",

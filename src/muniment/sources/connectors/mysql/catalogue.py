@@ -43,7 +43,9 @@ def assets(
     ask = statements.catalogue(database)
     schemas = list(session.rows(connection, ask[0]))
     tables = {(row[0], row[1]): row for row in session.rows(connection, ask[1])}
-    facts = _facts(session.rows(connection, ask[2]))
+    partitioned = any("partitioned" in (row[8] or "") for row in tables.values())
+    hanging = statements.facts(database, partitioned=partitioned)
+    facts = _facts(session.rows(connection, hanging))
     account = schemas[0][3] if schemas else ""
     yield from _schemas(schemas, facts, within)
     for found, described in groupby(session.rows(connection, ask[3]), key=itemgetter(0, 1)):

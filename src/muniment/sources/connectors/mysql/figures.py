@@ -30,7 +30,9 @@ ENGINE_INDEPENDENT = """
 
 MAY_NOT_BE_READ = (1142, 1143, 1146, 1044)
 COLUMNS_AT_ONCE = 400
-ORDERED = frozenset({*columns.INTEGERS, "decimal", "double", "float", "date", "datetime"})
+ORDERED = frozenset(
+    {*columns.INTEGERS, "decimal", "double", "float", "date", "datetime", "timestamp"}
+)
 
 Path = tuple[str, ...]
 Known = defaultdict[Path, dict[str, ColumnFigures]]

@@ -11,6 +11,15 @@ from muniment.sources.connectors.mysql import quoting
 OF_THE_SERVER = "('information_schema', 'mysql', 'performance_schema', 'sys')"
 
 
+PARTITIONS = """
+    select 'partition', table_schema, table_name, min(partition_method),
+           count(distinct partition_name), min(partition_expression), null, null, null
+    from information_schema.partitions
+    where {within} and partition_name is not null
+    group by table_schema, table_name
+    union all"""
+
+
 def within(column: str, database: str | None) -> str:
     """The condition that a schema is asked for: one database, or all that are people's."""
     if database:
@@ -36,8 +45,12 @@ def tables(database: str | None) -> str:
       and table_type in ('BASE TABLE', 'SYSTEM VERSIONED', 'VIEW')"""
 
 
-def facts(database: str | None) -> str:
-    """Kind, schema, table, name and five things more, of everything that hangs on a table."""
+def facts(database: str | None, *, partitioned: bool = True) -> str:
+    """Kind, schema, table, name and five things more, of everything that hangs on a table.
+
+    MariaDB opens every table for each part, so partitions are asked for where there are any.
+    """
+    parts = PARTITIONS.format(within=within("table_schema", database)) if partitioned else ""
     return f"""
     select 'index', table_schema, table_name, index_name, seq_in_index, column_name, non_unique,
            sub_part, index_type
@@ -47,13 +60,7 @@ def facts(database: str | None) -> str:
            referenced_table_schema, referenced_table_name, referenced_column_name
     from information_schema.key_column_usage
     where {within("table_schema", database)} and referenced_table_name is not null
-    union all
-    select 'partition', table_schema, table_name, min(partition_method),
-           count(distinct partition_name), min(partition_expression), null, null, null
-    from information_schema.partitions
-    where {within("table_schema", database)} and partition_name is not null
-    group by table_schema, table_name
-    union all
+    union all{parts}
     select 'view', table_schema, table_name, definer, 0, view_definition, security_type,
            is_updatable, null
     from information_schema.views where {within("table_schema", database)}
