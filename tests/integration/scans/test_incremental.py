@@ -215,7 +215,7 @@ class Shop:
 
     def do(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
     async def counted(self) -> None:
         """Counters are told by the session that closed a moment ago."""
@@ -234,7 +234,7 @@ async def given_shop(stage: Stage, url: str) -> Shop:
     info = psycopg.conninfo.conninfo_to_dict(url)
     settings = {
         "host": info.get("host", "127.0.0.1"),
-        "port": int(info.get("port", 5432)),
+        "port": int(info.get("port") or 5432),
         "database": info["dbname"],
         "user": info["user"],
     }
