@@ -1,18 +1,22 @@
 """Text files: dialects, types by their looks, cells of any size, folders that are one data set."""
 
 import csv
+import datetime as dt
 import gzip
 import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from muniment.kernel.errors import LimitExceeded, SourceDataUnreadable
 from muniment.sources.connectors.files import (
+    columns,
     delimited,
     documents,
     inference,
@@ -203,3 +207,28 @@ def test_metadata_of_text_needs_no_arrow_and_says_what_is_wrong(tmp_path: Path) 
     ]
     assert bad.properties["readable"] == "false"
     assert "no JSON object" in bad.properties["problem"]
+
+
+values = st.one_of(
+    st.integers().map(str),
+    st.floats().map(str),
+    st.dates().map(str),
+    st.datetimes().map(str),
+    st.datetimes().map(dt.datetime.isoformat),
+    st.text(st.sampled_from("0123456789-+.:eTZ "), max_size=20),
+    st.sampled_from(["true", "False", "-0", "007", "1e5", "2024-02-30", "0000-01-01", ""]),
+)
+
+
+@given(st.lists(values, min_size=1, max_size=4))
+def test_types_of_batches_are_those_of_their_looks(found: list[str]) -> None:
+    """The fast ways to tell a type say what the patterns say, for values that Arrow can hold."""
+    types = columns.ColumnTypes()
+    for value in found:
+        types.see("a", pa.array([value]))
+    settled = types.settled("a")
+    if settled != "text":
+        assert settled == inference.guess(found)
+    elif (guessed := inference.guess(found)) != "text":
+        with pytest.raises(pa.ArrowInvalid):
+            pc.cast(pa.array([value for value in found if value]), columns.ARROW[guessed])

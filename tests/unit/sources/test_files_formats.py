@@ -24,6 +24,8 @@ from muniment.contracts.connectors import AssetMeta, Bounds
 from muniment.contracts.reading import ReadPlan, Scope
 from muniment.kernel.errors import LimitExceeded, SourceDataUnreadable
 from muniment.sources.connectors.files import FilesConnector, limits, text, unpacking
+from muniment.sources.connectors.files import orc as orc_module
+from muniment.sources.connectors.files.tally import Tally
 
 
 def never() -> None:
@@ -386,3 +388,31 @@ def test_json_of_every_packer_is_found_by_its_name(tmp_path: Path) -> None:
         (tmp_path / f"b.parquet{suffix}").write_bytes(pack(content))
     assert {asset.row_estimate for asset in found(tmp_path).values()} <= set(range(5, 20))
     assert set(found(tmp_path)) == {f"a.ndjson{suffix}" for suffix in PACKERS}
+
+
+def test_an_orc_file_of_one_huge_stripe_is_streamed(tmp_path: Path) -> None:
+    rows = orc_module.STRIPE_CELLS + 1_000_000
+    table = pa.table({"n": pa.repeat(pa.scalar(7), rows)})
+    orc.write_table(table, tmp_path / "a.orc", batch_size=rows, stripe_size=1 << 30)
+    total = peak = 0
+    for _, count in orc_module.rows(tmp_path / "a.orc", [0], 1000, Tally(), never):
+        total += count
+        peak = max(peak, pa.total_allocated_bytes() - table.nbytes)
+    assert total == rows
+    assert peak < 64 << 20
+
+
+def test_a_damaged_orc_stripe_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.orc"
+    texts = [f"{n * 7919 % 104_729:0100d}" for n in range(50_000)]
+    orc.write_table(pa.table({"n": texts}), path, stripe_size=1 << 20, batch_size=1000)
+    stripes = orc.ORCFile(path).nstripes
+    raw = bytearray(path.read_bytes())
+    raw[100:1000] = b"\xff" * 900
+    path.write_bytes(raw)
+    table, skipped, remarks = told(tmp_path, "a.orc")
+    assert remarks == [
+        f"a.orc: stripe 1 of {stripes} cannot be decoded; {skipped:,} rows are missing."
+    ]
+    assert 0 < skipped < 50_000
+    assert table.num_rows > 0

@@ -1,6 +1,6 @@
 """The type of each column of a text data set, settled on all its values before they are used."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +21,8 @@ ARROW: Mapping[str, pa.DataType] = {
 PATTERNS = {name: f"^(?:{shape.pattern})$" for name, shape in inference.ORDER}
 EMPTY = pa.scalar("", pa.string())
 NOTHING = pa.scalar(None, pa.string())
+SAFE_DIGITS = 15
+MOST_DIGITS = 18
 INSENSITIVE = frozenset({"boolean"})
 
 
@@ -53,7 +55,45 @@ class ColumnTypes:
     def _looks(self, values: Array, known: frozenset[str] | None) -> frozenset[str]:
         first = inference.looks_like(values[0].as_py())
         candidates = first if known is None else first & known
-        return frozenset(kind for kind in candidates if _all(values, kind))
+        found: set[str] = set()
+        for kind in (name for name, _ in inference.ORDER if name in candidates):
+            if _follows(kind, found, values) or _all(values, kind):
+                found.add(kind)
+        return frozenset(found)
+
+
+def _follows(kind: str, found: Container[str], values: Array) -> bool:
+    """Whether it is of this type because it is of a narrower one."""
+    if kind == "number" and "integer" in found:
+        return _longest(values) <= SAFE_DIGITS
+    return kind == "timestamp" and "date" in found
+
+
+def _all(values: Array, kind: str) -> bool:
+    """Whether all values are of the type, by the patterns of ``inference``.
+
+    Patterns are slow: a date is nothing but its pattern, and a whole number that comes back from
+    its type as the same few digits has none of what the pattern forbids.
+    """
+    try:
+        typed = pc.cast(values, ARROW[kind])
+    except pa.ArrowInvalid:
+        return False
+    if kind == "date":
+        return True
+    if kind == "integer" and _longest(values) <= MOST_DIGITS and _comes_back(typed, values):
+        return True
+    fits = pc.match_substring_regex(values, PATTERNS[kind], ignore_case=kind in INSENSITIVE)
+    return bool(pc.all(fits).as_py())
+
+
+def _longest(values: Array) -> int:
+    lengths: Array = pc.call_function("binary_length", [values])
+    return int(pc.max(lengths).as_py())
+
+
+def _comes_back(typed: Array, values: Array) -> bool:
+    return bool(pc.all(pc.equal(pc.cast(typed, pa.string()), values)).as_py())
 
 
 def natural(given: pa.DataType) -> frozenset[str]:
@@ -69,17 +109,6 @@ def natural(given: pa.DataType) -> frozenset[str]:
     if pa.types.is_timestamp(given):
         return frozenset({"timestamp"})
     return frozenset()
-
-
-def _all(values: Array, kind: str) -> bool:
-    fits = pc.match_substring_regex(values, PATTERNS[kind], ignore_case=kind in INSENSITIVE)
-    if not pc.all(fits).as_py():
-        return False
-    try:
-        pc.cast(values, ARROW[kind])
-    except pa.ArrowInvalid:
-        return False
-    return True
 
 
 def shaped(array: "Array | None", target: pa.DataType, rows: int, tally: Tally) -> Array:

@@ -21,8 +21,6 @@ class Footer:
     """Rows of each group."""
     offsets: tuple[int, ...] = ()
     """Where groups begin and where the last ends, in bytes, for a format without a directory."""
-    exact: bool = True
-    """Whether the rows of each group are known, or only those of the file."""
     damage: str | None = None
     """What is wrong with a file that can be read in part."""
     settled: Mapping[str, pa.DataType] = field(default_factory=dict)

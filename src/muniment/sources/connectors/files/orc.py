@@ -13,8 +13,8 @@ from muniment.sources.connectors.files import nested
 from muniment.sources.connectors.files.footers import DAMAGED, Footer, check_width
 from muniment.sources.connectors.files.tally import Tally
 
-WHOLE_STRIPE_ROWS = 1 << 20
-"""A file with more rows a stripe is streamed as one piece, because a stripe is read at once."""
+STRIPE_CELLS = 12_000_000
+"""A file with more cells a stripe is streamed as one piece, because a stripe is read at once."""
 ROWS_AT_ONCE = 65_536
 
 
@@ -29,10 +29,11 @@ def footer(path: Path) -> Footer:
     except (pa.ArrowException, OSError, ValueError):
         raise SourceDataUnreadable(DAMAGED) from None
     check_width(len(schema))
-    if stripes and rows / stripes > WHOLE_STRIPE_ROWS:
+    fields = tuple(nested.fields(schema))
+    if stripes and rows * len(fields) / stripes > STRIPE_CELLS:
         stripes = 1
     each = [rows * (n + 1) // stripes - rows * n // stripes for n in range(stripes)]
-    return Footer(tuple(nested.fields(schema)), tuple(each), exact=False)
+    return Footer(fields, tuple(each))
 
 
 def rows(
