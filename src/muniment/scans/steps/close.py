@@ -9,7 +9,7 @@ from muniment.scans.bench import Bench
 from muniment.scans.diff import AssetFacts, RunFacts, in_words
 from muniment.scans.model import AssetState, Failure, Stage
 from muniment.scans.ports import ScanUnit
-from muniment.scans.repository import plans, runs
+from muniment.scans.repository import kept, plans, runs
 from muniment.scans.repository.signals import wake
 from muniment.scans.tables import Run, RunAsset
 
@@ -69,6 +69,9 @@ async def _close(bench: Bench, run_id: UUID, compare: Compare | None) -> str:
         await plans.drop_scaffold(unit.session, run_id, now)
         await runs.log(unit.session, run_id, now, _sentence(state, assets))
         if cancelled:
+            if run.source not in {source.name for source in await unit.sources.sources()}:
+                # A version that was published while the source was removed kept its states.
+                await kept.forget_source(unit.session, run.source)
             await unit.outbox.publish(
                 RunCancelled(run_id=run_id, source=run.source, actor=run.cancelled_by or "")
             )
