@@ -1,5 +1,6 @@
 """What a real MariaDB does to the MySQL connector, and how it answers."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from muniment.contracts.figures import Basis
 from muniment.contracts.reading import ReadPlan, Scope
 from muniment.kernel.errors import (
     Cancelled,
+    SourceAuthenticationFailed,
     SourceDataUnreadable,
     SourceError,
     SourceObjectGone,
@@ -409,6 +411,43 @@ def test_tls_is_as_asked_for(server: mariadb.MariaServer, url: str) -> None:
     with connect(url, sslmode="verify-ca") as connector, pytest.raises(SourceUnreachable) as caught:
         connector.probe()
     assert "TLS" in caught.value.message
+
+
+@pytest.mark.parametrize("plugin", [b"mysql_clear_password", b"dialog"])
+def test_a_password_is_not_sent_in_clear_to_whoever_answers(plugin: bytes) -> None:
+    heard: list[bytes] = []
+    greeting = (
+        b"\x0a8.0.36\0" + (7).to_bytes(4, "little") + b"12345678\0"
+        b"\x00\xa2" + b"\x21" + b"\x02\x00" + b"\x08\x00" + b"\x15" + bytes(10)
+        + b"123456789012\0" + b"mysql_native_password\0"
+    )  # fmt: skip
+    switch = b"\xfe" + plugin + b"\0" + (b"\x04Password: " if plugin == b"dialog" else b"")
+
+    def packet(number: int, payload: bytes) -> bytes:
+        return len(payload).to_bytes(3, "little") + bytes([number]) + payload
+
+    def serve(listener: socket.socket) -> None:
+        client, _ = listener.accept()
+        with client:
+            client.settimeout(3)
+            client.sendall(packet(0, greeting))
+            heard.append(client.recv(4096))
+            client.sendall(packet(2, switch))
+            heard.append(client.recv(4096))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        port = listener.getsockname()[1]
+        with (
+            connect(f"mysql://u:hunter2hunter2@127.0.0.1:{port}/d") as connector,
+            pytest.raises(SourceAuthenticationFailed) as caught,
+        ):
+            connector.probe()
+        thread.join(timeout=5)
+    assert "in clear" in caught.value.message
+    assert len(heard) == 2
+    assert b"hunter2" not in b"".join(heard)
 
 
 def test_a_socket_is_a_host_too(server: mariadb.MariaServer, url: str) -> None:

@@ -11,7 +11,11 @@ import pymysql
 from pymysql.cursors import SSCursor
 
 from muniment.contracts.connectors import Bounds
-from muniment.kernel.errors import MunimentError, SourceUnreachable
+from muniment.kernel.errors import (
+    MunimentError,
+    SourceAuthenticationFailed,
+    SourceUnreachable,
+)
 from muniment.sources.connectors.mysql import errors
 from muniment.sources.connectors.settings import MysqlSettings, MysqlTls
 
@@ -38,6 +42,27 @@ set session
 """MariaDB runs what stands in ``/*M!``, MySQL what stands in ``/*!5``, neither the other's."""
 
 FAILURES = (pymysql.Error, OSError, ValueError)
+
+
+class _InClear:
+    """A way of signing in that sends the password as it is: not to whoever answers unencrypted."""
+
+    plugin = b"mysql_clear_password"
+
+    def __init__(self, connection: Connection) -> None:
+        if not connection._secure:
+            raise SourceAuthenticationFailed(
+                "The server asks for the password in clear, which is sent encrypted only."
+                " Choose the TLS mode require or verify-full."
+            )
+        self._connection = connection
+
+    def authenticate(self, packet: object) -> object:
+        return self._connection._process_auth(self.plugin, packet)
+
+
+class _Dialog(_InClear):
+    plugin = b"dialog"
 
 
 class Sessions:
@@ -144,6 +169,7 @@ class Sessions:
                 autocommit=True,
                 cursorclass=SSCursor,
                 program_name=APPLICATION,
+                auth_plugin_map={"mysql_clear_password": _InClear, "dialog": _Dialog},
                 read_timeout=connecting,
                 write_timeout=connecting,
                 defer_connect=True,
