@@ -28,7 +28,7 @@ from muniment.platform.relay import Relay
 from muniment.platform.settings import Settings
 from muniment.worker.main import WorkerHost
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 150.0
 POLL_SECONDS = 0.1
 OVER = frozenset({"succeeded", "partial", "failed", "cancelled", "rejected"})
 

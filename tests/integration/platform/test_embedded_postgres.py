@@ -29,7 +29,7 @@ from muniment.kernel.errors import Conflict, MunimentError, Unavailable
 from muniment.platform.embedded import EmbeddedPostgres, Server, keep_running
 from muniment.platform.embedded.account import Account
 from muniment.platform.embedded.files import LOG_BYTES
-from muniment.platform.embedded.processes import server_processes
+from muniment.platform.embedded.processes import send, server_processes
 
 # Where this source tree and the installed packages are.
 IMPORTED_FROM = [Path(muniment.__file__).parents[1], Path(psycopg.__file__).parents[1]]
@@ -68,8 +68,7 @@ def kill(postgres: EmbeddedPostgres, *, everyone: bool) -> None:
     """kill -9 the postmaster or all processes, and see the ones that were killed gone."""
     found = postgres.status()
     victims = server_processes(found.data) if everyone else [found.pid or 0]
-    for pid in victims:
-        os.kill(pid, signal.SIGKILL)
+    send(victims, signal.SIGKILL)  # one may have ended by itself meanwhile
     wait_until(lambda: not set(victims) & set(server_processes(found.data)))
 
 

@@ -128,13 +128,13 @@ def test_no_value_is_in_what_is_dumped_or_said() -> None:
 
 
 @relaxed
-@given(st.lists(st.text("abcdefghijklmnopqrstuvwxyz", min_size=6, max_size=20), min_size=1))
+@given(st.lists(st.text("bdghjkqvwxz", min_size=6, max_size=20), min_size=1))
 def test_no_word_of_the_data_is_in_the_dump(words: list[str]) -> None:
+    # Without vowels: no word of ours has one of theirs inside.
     state = learned([(word, None) for word in words])
     plain = zlib.decompress(ANALYZER.dump(state))
     head = plain[4 : 4 + int.from_bytes(plain[:4], "little")].decode()
-    told = {"contact", "number", "examples", "signatures", "shapes", "columns"}
-    assert not [word for word in words if word in head and not any(word in t for t in told)]
+    assert not [word for word in words if word in head]
 
 
 def test_what_another_version_hashed_is_not_merged() -> None:

@@ -151,7 +151,12 @@ class Reader:
                 told = False
                 for batch in self._stream(batches, asset):
                     told = True
-                    yield from arrow.portions(self._settled(batch, schema), plan.rows_per_batch)
+                    for portion in arrow.portions(
+                        self._settled(batch, schema), plan.rows_per_batch
+                    ):
+                        if self._sessions.cancelled:
+                            raise errors.cancelled()
+                        yield portion
                 if not told:
                     yield arrow.empty(schema)
                 finished = True

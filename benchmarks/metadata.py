@@ -1,0 +1,116 @@
+"""Metadata of thousands of tables in PostgreSQL: against DataHub, and how many statements it takes.
+
+    python benchmarks/metadata.py [tables]
+
+Both write one document for each table to a file: columns with types, nullability, defaults and
+comments, keys, size and row estimate. CPU seconds are those of client and source together.
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+from _measure import Cost, cost_of
+from _peers import environment_of
+from muniment.platform.embedded import EmbeddedPostgres
+
+TABLES = 5_000
+COLUMNS = 20
+PER_TRANSACTION = 50
+LIST = """
+import dataclasses, json, sys
+from uuid import UUID
+from muniment.contracts.connectors import Bounds, Scope, SourceConnection
+from muniment.sources import locators
+from muniment.sources.connectors.postgresql import PostgresConnector
+at = locators.parse(sys.argv[1])
+connector = PostgresConnector(
+    SourceConnection(UUID(int=0), at.name, at.kind, at.settings, at.secrets), Bounds(600)
+)
+with open(sys.argv[2], "w") as file:
+    for asset in connector.discover(Scope()):
+        file.write(json.dumps(dataclasses.asdict(asset)) + "\\n")
+print(len(connector.catalogue_statements()))
+"""
+
+
+def main() -> None:
+    tables = int(sys.argv[1]) if len(sys.argv) > 1 else TABLES
+    with tempfile.TemporaryDirectory() as folder:
+        server = EmbeddedPostgres(Path(folder), durable=False)
+        server.ensure_running()
+        data = Path(folder) / "postgres" / "data"
+        try:
+            url = server.ensure_database("many").url("many")
+            create(url, tables)
+            ours = muniment(url, data, Path(folder), tables)
+            peer = datahub(url, data, Path(folder), tables)
+        finally:
+            server.stop()
+    print(f"{tables:,} tables, DataHub:  {peer}")
+    print(f"{tables:,} tables, Muniment: {ours}; {int(ours.printed)} statements (bar 6)")
+    print(f"DataHub over Muniment, total CPU: {peer.total / ours.total:.1f}x (bar 60x)")
+
+
+def create(url: str, tables: int) -> None:
+    columns = ", ".join(
+        f"c{n} {('int', 'text', 'numeric(12,2)', 'timestamptz')[n % 4]}"
+        f"{' not null' if n % 3 == 0 else ''}"
+        for n in range(1, COLUMNS)
+    )
+    with psycopg.connect(url, autocommit=True) as connection:
+        for first in range(0, tables, PER_TRANSACTION):
+            with connection.transaction():
+                for n in range(first, min(first + PER_TRANSACTION, tables)):
+                    connection.execute(
+                        f"create table t{n} (id int primary key, {columns});"
+                        f"comment on table t{n} is 'table {n}';"
+                        f"comment on column t{n}.c1 is 'what c1 of {n} means'"
+                    )
+        connection.execute("analyze")
+
+
+def muniment(url: str, data: Path, folder: Path, tables: int) -> Cost:
+    out = folder / "muniment.ndjson"
+    found = cost_of([sys.executable, "-c", LIST, url, str(out)], server=data)
+    documents = [json.loads(line) for line in out.read_text().splitlines()]
+    told = [each for each in documents if each["kind"] == "table"]
+    if len(told) != tables or any(len(each["columns"]) != COLUMNS for each in told):
+        raise RuntimeError("Not every table was told.")
+    return found
+
+
+def datahub(url: str, data: Path, folder: Path, tables: int) -> Cost:
+    out = folder / "datahub.json"
+    recipe = {
+        "source": {
+            "type": "postgres",
+            "config": {
+                "sqlalchemy_uri": url.replace("postgresql://", "postgresql+psycopg2://"),
+                "host_port": "localhost:5432",
+                "include_views": True,
+                "profiling": {"enabled": False},
+            },
+        },
+        "sink": {"type": "file", "config": {"filename": str(out)}},
+    }
+    (folder / "recipe.json").write_text(json.dumps(recipe))
+    found = cost_of(
+        [
+            str(environment_of("datahub") / "datahub"),
+            *("ingest", "run", "-c", str(folder / "recipe.json"), "--no-default-report"),
+        ],
+        server=data,
+        environment={"DATAHUB_TELEMETRY_ENABLED": "false"},
+    )
+    told = sum(each.get("aspectName") == "schemaMetadata" for each in json.loads(out.read_text()))
+    if told != tables:
+        raise RuntimeError(f"DataHub told {told} tables.")
+    return found
+
+
+if __name__ == "__main__":
+    main()
