@@ -150,6 +150,7 @@ def _outcome(outcome: Outcome, *, hide: bool) -> dict[str, Any]:
         "basis": basis.value,
         "fraction": outcome.fraction,
         "skipped_rows": outcome.skipped,
+        "remarks": list(outcome.remarks),
         "partitions": outcome.parts,
         "seconds": round(outcome.seconds, 3),
         "columns": [
@@ -207,6 +208,8 @@ def _print(document: Mapping[str, Any], console: Console) -> None:
         rows = "unknown" if asset["rows"] is None else f"{asset['rows']:,}"
         basis = asset.get("origin") or asset["basis"]
         console.print(f"\n[bold]{plain(asset['asset'])}[/]  {rows} rows, {plain(basis)}")
+        for remark in asset.get("remarks", ()):
+            console.print(f"[yellow]{plain(remark)}[/]")
         console.print(_table(asset["columns"], full=document["tier"] == Depth.FULL.value))
     console.print(
         f"\n{len(document['assets']):,} assets, {document['rows']:,} rows,"

@@ -29,6 +29,7 @@ __all__ = [
     "Connector",
     "ConnectorFactory",
     "ReadPlan",
+    "Remarks",
     "Scope",
 ]
 
@@ -62,6 +63,16 @@ class Connector(MetadataConnector, Protocol):
         self, asset: AssetMeta, partition: Partition, plan: ReadPlan
     ) -> Iterator[pa.RecordBatch]:
         """Stream a partition, column names as in the asset's metadata, with bounded memory."""
+        ...
+
+
+@runtime_checkable
+class Remarks(Protocol):
+    """A connector that says what of its last ``read`` is not as it is in the source."""
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """A few sentences without values of the data: what was left out or changed, and where."""
         ...
 
 

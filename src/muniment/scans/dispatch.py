@@ -244,8 +244,7 @@ class Dispatcher:
                 reached=settlement.reached,
             )
             for task, frame in settlement.done:
-                if frame.skipped:
-                    told = _skipped(frame.skipped)
+                for told in _remarks(frame):
                     await runs.log(
                         unit.session, claim.run_id, now, told, level="warning", asset=task.asset
                     )
@@ -371,6 +370,11 @@ _TOO_OFTEN = Failure(
     "Give the worker more memory, or exclude the object in the rule set.",
 )
 _UNTOLD = Failure.lost("The worker process ended before it told what it had read.")
+
+
+def _remarks(frame: TaskDone) -> Sequence[str]:
+    """What is to be known of what was read, in sentences."""
+    return (*([_skipped(frame.skipped)] if frame.skipped else []), *frame.remarks)
 
 
 def _skipped(rows: int) -> str:

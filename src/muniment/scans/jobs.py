@@ -186,6 +186,8 @@ class TaskDone:
     states: Mapping[str, bytes] | None = None
     skipped: int = 0
     """Rows that could not be decoded and were left out."""
+    remarks: tuple[str, ...] = ()
+    """What else is not as it is in the source, in sentences."""
 
 
 @dataclass(frozen=True, slots=True)

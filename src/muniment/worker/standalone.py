@@ -77,6 +77,8 @@ class Outcome:
     rows: int = 0
     seconds: float = 0.0
     skipped: int = 0
+    remarks: dict[str, None] = field(default_factory=dict)
+    """Sentences about what was left out or changed; a dictionary for their order."""
     fraction: float = 1.0
     parts: int = 0
     results: Mapping[str, JsonObject] | None = None
@@ -173,6 +175,7 @@ async def _read(
             return
         outcome.rows += frame.rows
         outcome.skipped += frame.skipped
+        outcome.remarks |= dict.fromkeys(frame.remarks)
         outcome.results = frame.results
         if frame.states is not None:
             outcome.keep(frame.states)

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import polars as pl
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -184,6 +186,15 @@ def test_what_cannot_be_read_is_said_and_stops_nothing(run: Any, tmp_path: Path)
     found = run(str(tmp_path), code=1)
     assert "cut short or damaged" in found["cut.parquet"]["problem"]
     assert found["good.parquet"]["rows"] == 100
+
+
+def test_what_is_not_as_it_is_in_the_file_is_said(run: Any, tmp_path: Path) -> None:
+    days = pa.array([19_000, 10_000_000], pa.int32()).cast(pa.date32())  # the year 29349
+    pq.write_table(pa.table({"day": days}), tmp_path / "far.parquet", write_statistics=False)
+    found = run(str(tmp_path / "far.parquet"))["far.parquet"]
+    assert columns(found)["day"]["nulls"] == 1
+    [remark] = found["remarks"]
+    assert "outside the years 1 to 9999" in remark
 
 
 def test_a_host_that_is_down_is_one_line(

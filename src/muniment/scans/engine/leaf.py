@@ -9,7 +9,7 @@ from typing import Any
 
 from muniment.contracts.connectors import AssetMeta, Partition, SourceConnection
 from muniment.contracts.markers import KnownPart, MarkedPart, TellsChanges
-from muniment.contracts.reading import Analyzer, Bounds, Connector, ReadPlan, Scope
+from muniment.contracts.reading import Analyzer, Bounds, Connector, ReadPlan, Remarks, Scope
 from muniment.kernel.errors import Cancelled, LimitExceeded, SourceError
 from muniment.kernel.values import AssetKind
 from muniment.scans.engine import figures, plugins
@@ -254,7 +254,8 @@ def _read(job: ReadJob, send: Send, stop: Stop) -> None:
                 before += done.rows
                 seconds = time.monotonic() - started
                 skipped = connector.skipped_rows
-                send(TaskDone(index, done.rows, seconds, results, states, skipped))
+                remarks = tuple(connector.remarks) if isinstance(connector, Remarks) else ()
+                send(TaskDone(index, done.rows, seconds, results, states, skipped, remarks))
 
 
 def _read_one(
