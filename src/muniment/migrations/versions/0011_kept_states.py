@@ -1,5 +1,7 @@
 """States of partitions kept between scans, and what a run carried over."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -20,10 +22,10 @@ ADDED = {
 
 
 def upgrade() -> None:
-    def count(name: str, kind: sa.types.TypeEngine[int]) -> "sa.Column[int]":
+    def count(name: str, kind: sa.types.TypeEngine[int]) -> "sa.Column[Any]":
         return sa.Column(name, kind, server_default="0", nullable=False)
 
-    def flag(name: str) -> "sa.Column[bool]":
+    def flag(name: str) -> "sa.Column[Any]":
         return sa.Column(name, sa.Boolean(), server_default=sa.text("false"), nullable=False)
 
     for column in (
