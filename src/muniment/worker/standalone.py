@@ -52,7 +52,7 @@ class Wanted:
     connection: SourceConnection
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
-    rows_of_partition: int = 500_000
+    rows_of_partition: int = 2_000_000
     sample_rows: int | None = None
     analyzers: frozenset[str] | None = None
     params: Mapping[str, JsonObject] = field(default_factory=dict)
