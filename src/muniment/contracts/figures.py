@@ -1,7 +1,10 @@
 """Figures a source can give without its rows being pulled, and how far each can be trusted."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -16,6 +19,19 @@ class Basis(StrEnum):
     EXACT = "exact"
     ESTIMATED = "estimated"
     SAMPLED = "sampled"
+
+
+def plain(value: object) -> Plain:
+    """What may be told of an end: finite numbers, dates and moments in ISO form; else None."""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    if not math.isfinite(value):  # JSON knows no such number
+        return None
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral() else float(value)
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +66,10 @@ class KnowsStatistics(Protocol):
     """A connector whose source keeps statistics of its own."""
 
     def statistics(self, assets: Sequence[AssetMeta]) -> Iterator[TableFigures]:
-        """What the source knows anyway; no row is read, the number of statements is constant."""
+        """What the source knows anyway; no row is read, the number of statements is constant.
+
+        SourceDataUnreadable or SourceObjectGone when one asset fails where each is asked alone.
+        """
         ...
 
 

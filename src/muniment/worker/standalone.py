@@ -115,21 +115,32 @@ async def figures(
     pool: Pool, wanted: Wanted, tier: Tier
 ) -> tuple[Sequence[AssetMeta], Mapping[tuple[str, ...], TableFigures | Failure]]:
     """Assets, and what is known of each without a profile."""
-    assets = [each.meta for each in await listed(pool, wanted)]
-    holders = [meta for meta in assets if meta.columns and meta.kind is not AssetKind.VIEW]
+    known = await listed(pool, wanted)
+    assets = [each.meta for each in known]
+    # What could not even be cut into partitions cannot be counted either.
+    found: dict[tuple[str, ...], TableFigures | Failure] = {
+        each.meta.path: each.failure for each in known if each.failure is not None
+    }
+    holders = [
+        meta
+        for meta in assets
+        if meta.columns and meta.kind is not AssetKind.VIEW and meta.path not in found
+    ]
     size = STATED_AT_ONCE if tier is Tier.METADATA else COUNTED_AT_ONCE
     jobs = [
         FiguresJob(wanted.connection, wanted.limits, tuple(holders[at : at + size]), tier)
         for at in range(0, len(holders), size)
     ]
-    found: dict[tuple[str, ...], TableFigures | Failure] = {}
 
     def hear(frame: Frame) -> None:
         if isinstance(frame, Figures):
             found[frame.path] = frame.table or frame.failure or _LOST
             wanted.told(frame.path[-1], 0)
 
-    await asyncio.gather(*(_run(pool, job, hear, wanted.within) for job in jobs))
+    failures = await asyncio.gather(*(_run(pool, job, hear, wanted.within) for job in jobs))
+    for job, failure in zip(jobs, failures, strict=True):
+        for asset in job.assets if failure is not None else ():
+            found.setdefault(asset.path, failure or _LOST)
     return assets, found
 
 

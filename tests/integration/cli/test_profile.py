@@ -183,9 +183,19 @@ def test_what_cannot_be_read_is_said_and_stops_nothing(run: Any, tmp_path: Path)
     orders(100).write_parquet(tmp_path / "good.parquet")
     whole = (tmp_path / "good.parquet").read_bytes()
     (tmp_path / "cut.parquet").write_bytes(whole[: len(whole) // 2])
-    found = run(str(tmp_path), code=1)
-    assert "cut short or damaged" in found["cut.parquet"]["problem"]
-    assert found["good.parquet"]["rows"] == 100
+    for tier in ("full", "cheap", "metadata"):
+        found = run(str(tmp_path), "--tier", tier, code=1)
+        assert "cut short or damaged" in found["cut.parquet"]["problem"]
+        assert found["good.parquet"]["rows"] == 100
+
+
+def test_figures_that_json_does_not_know_are_left_out(run: Any, empty_database_url: str) -> None:
+    with psycopg.connect(empty_database_url, autocommit=True) as database:
+        database.execute("create table t (f float8, n numeric)")
+        database.execute("insert into t values ('nan', 'nan'), ('infinity', 1.5), (-1, 2)")
+    told = columns(run(empty_database_url, "--tier", "cheap")["public.t"])
+    assert (told["f"]["low"], told["f"]["high"]) == (-1, None)
+    assert (told["n"]["low"], told["n"]["high"]) == (1.5, None)
 
 
 def test_what_is_not_as_it_is_in_the_file_is_said(run: Any, tmp_path: Path) -> None:

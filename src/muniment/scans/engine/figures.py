@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -13,12 +12,17 @@ from muniment.contracts.figures import (
     Basis,
     ColumnFigures,
     KnowsStatistics,
-    Plain,
     Summarises,
     TableFigures,
+    plain,
 )
 from muniment.contracts.reading import Connector, ReadPlan
-from muniment.kernel.errors import Cancelled, MunimentError
+from muniment.kernel.errors import (
+    Cancelled,
+    MunimentError,
+    SourceDataUnreadable,
+    SourceObjectGone,
+)
 from muniment.scans.jobs import Figures, FiguresJob, Frame, Tier
 from muniment.scans.model import Failure
 
@@ -28,13 +32,21 @@ def gather(
 ) -> None:
     """Tell the figures of every asset; one that fails says why and stops no other."""
     if job.tier is Tier.METADATA:
-        for table in _stated(connector, job.assets):
-            send(Figures(table.path, table))
-        return
+        try:
+            for table in _stated(connector, job.assets):
+                send(Figures(table.path, table))
+        except (SourceDataUnreadable, SourceObjectGone):
+            pass  # one of them fails by itself: each is asked alone
+        else:
+            return
     for asset in job.assets:
         check()
         try:
-            send(Figures(asset.path, _counted(connector, asset, check)))
+            if job.tier is Tier.METADATA:
+                [table] = _stated(connector, [asset])
+            else:
+                table = _counted(connector, asset, check)
+            send(Figures(asset.path, table))
         except Cancelled:
             raise
         except MunimentError as error:
@@ -93,10 +105,4 @@ class _Tally:
             self.high = ends["max"] if self.high is None else max(self.high, ends["max"])
 
     def figures(self, name: str) -> ColumnFigures:
-        return ColumnFigures(name, self.nulls, low=_plain(self.low), high=_plain(self.high))
-
-
-def _plain(value: object) -> Plain:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return value if isinstance(value, int | float) else None
+        return ColumnFigures(name, self.nulls, low=plain(self.low), high=plain(self.high))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from muniment.contracts.connectors import AssetMeta
-from muniment.contracts.figures import Basis, ColumnFigures, Plain, TableFigures
+from muniment.contracts.figures import Basis, ColumnFigures, TableFigures, plain
 from muniment.kernel.errors import SourceDataUnreadable
 from muniment.sources.connectors.files.footers import DAMAGED
 from muniment.sources.connectors.files.layout import Dataset, explained, named, within
@@ -83,7 +82,7 @@ def _chunks(footer: pq.FileMetaData) -> Iterator[tuple[str, pq.ColumnChunkMetaDa
 
 
 def _figures(name: str, tally: _Tally, rows: int) -> ColumnFigures:
-    low, high = (_plain(each) for each in _pair(tally))
+    low, high = (plain(each) for each in _pair(tally))
     return ColumnFigures(
         name, tally.nulls, low=low, high=high, mean_bytes=tally.size / rows if rows else None
     )
@@ -91,11 +90,3 @@ def _figures(name: str, tally: _Tally, rows: int) -> ColumnFigures:
 
 def _pair(tally: _Tally) -> Iterable[object]:
     return (tally.low, tally.high) if tally.ends else (None, None)
-
-
-def _plain(value: object) -> Plain:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return value
-    return value.isoformat() if isinstance(value, date | datetime) else None

@@ -2,14 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import pymysql
 
 from muniment.contracts.connectors import AssetMeta, ColumnMeta
-from muniment.contracts.figures import Basis, ColumnFigures, Plain, TableFigures
+from muniment.contracts.figures import Basis, ColumnFigures, TableFigures, plain
 from muniment.kernel.values import AssetKind
 from muniment.sources.connectors.mysql import columns, errors, quoting, session, statements
 from muniment.sources.connectors.mysql.session import Connection
@@ -115,9 +113,7 @@ def counted(connection: Connection, asset: AssetMeta) -> TableFigures:
         for column in part:
             there = int(next(rest))
             low, high = (next(rest), next(rest)) if _ordered(column.type) else (None, None)
-            found.append(
-                ColumnFigures(column.name, rows - there, low=_plain(low), high=_plain(high))
-            )
+            found.append(ColumnFigures(column.name, rows - there, low=plain(low), high=plain(high)))
     return TableFigures(asset.path, Basis.EXACT, "one pass in the server", rows, tuple(found))
 
 
@@ -144,11 +140,3 @@ def _text(value: object) -> str | None:
 
 def _or_none(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _plain(value: object) -> Plain:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral() else float(value)
-    return value if isinstance(value, int | float | str) else None

@@ -1,15 +1,13 @@
 """What PostgreSQL knows of its tables, and what it counts in one cheap pass."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from itertools import groupby
 
 import psycopg
 from psycopg import sql
 
 from muniment.contracts.connectors import AssetMeta
-from muniment.contracts.figures import Basis, ColumnFigures, Plain, TableFigures
+from muniment.contracts.figures import Basis, ColumnFigures, TableFigures, plain
 
 STATISTICS = """
     select s.schemaname::text, s.tablename::text, s.attname::text, s.null_frac, s.n_distinct,
@@ -110,19 +108,9 @@ def counted(connection: psycopg.Connection, asset: AssetMeta) -> TableFigures:
         for column in part:
             there = next(rest)
             low, high = (next(rest), next(rest)) if _ordered(column.type) else (None, None)
-            found.append(
-                ColumnFigures(column.name, rows - there, low=_plain(low), high=_plain(high))
-            )
+            found.append(ColumnFigures(column.name, rows - there, low=plain(low), high=plain(high)))
     return TableFigures(asset.path, Basis.EXACT, "one pass in PostgreSQL", rows, tuple(found))
 
 
 def _ordered(kind: str) -> bool:
     return kind.startswith(ORDERED) and not kind.endswith("[]")
-
-
-def _plain(value: object) -> Plain:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value.is_finite() and value == value.to_integral() else float(value)
-    return value if isinstance(value, int | float | str) else None

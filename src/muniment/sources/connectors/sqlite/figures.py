@@ -3,7 +3,8 @@
 import sqlite3
 
 from muniment.contracts.connectors import AssetMeta
-from muniment.contracts.figures import Basis, ColumnFigures, TableFigures
+from muniment.contracts.figures import Basis, ColumnFigures, TableFigures, plain
+from muniment.sources.connectors.sqlite.session import quoted
 
 NUMBERS = ("INT", "REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL")
 COLUMNS_AT_ONCE = 400
@@ -15,13 +16,13 @@ def counted(connection: sqlite3.Connection, asset: AssetMeta) -> TableFigures:
 
     A column may hold text whatever its type says, so ends are those of its numbers alone.
     """
-    table = _quoted(asset.path[-1])
+    table = quoted(asset.path[-1])
     rows, found = 0, []
     for start in range(0, len(asset.columns) or 1, COLUMNS_AT_ONCE):
         part = asset.columns[start : start + COLUMNS_AT_ONCE]
         items = ["count(*)"]
         for column in part:
-            name = _quoted(column.name)
+            name = quoted(column.name)
             items.append(f"count({name})")
             if _numeric(column.type):
                 number = f"case when typeof({name}) in ('integer', 'real') then {name} end"
@@ -32,13 +33,9 @@ def counted(connection: sqlite3.Connection, asset: AssetMeta) -> TableFigures:
         for column in part:
             there = int(next(rest))
             low, high = (next(rest), next(rest)) if _numeric(column.type) else (None, None)
-            found.append(ColumnFigures(column.name, rows - there, low=low, high=high))
+            found.append(ColumnFigures(column.name, rows - there, low=plain(low), high=plain(high)))
     return TableFigures(asset.path, Basis.EXACT, "one pass in SQLite", rows, tuple(found))
 
 
 def _numeric(kind: str) -> bool:
     return any(word in kind.upper() for word in NUMBERS)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

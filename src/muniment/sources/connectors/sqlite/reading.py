@@ -11,7 +11,7 @@ from muniment.contracts.reading import ReadPlan
 from muniment.kernel.errors import SourceObjectGone
 from muniment.kernel.values import AssetKind, JsonObject
 from muniment.sources.connectors import arrow
-from muniment.sources.connectors.sqlite.session import Session
+from muniment.sources.connectors.sqlite.session import Session, quoted
 
 ROWS_PER_FETCH = 256
 COLUMNS_PER_LOOK = 400
@@ -138,10 +138,6 @@ class Reader:
         connection, self._connection = self._connection, None
         if connection is not None:
             self._session.close(connection)
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _rowid(asset: AssetMeta) -> str | None:

@@ -110,6 +110,11 @@ class Session:
             raise _explain(error, context) from None
 
 
+def quoted(name: str) -> str:
+    """A name as it stands in a statement."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _explain(error: sqlite3.Error, context: dict[str, object]) -> SourceError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     text = str(error)
