@@ -1,10 +1,10 @@
 """Turns what people type (a URL, a path) into a kind, settings, secrets and a name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from muniment.kernel.errors import Invalid
 from muniment.kernel.values import JsonObject, JsonValue
@@ -72,21 +72,26 @@ def slug(text: str) -> str:
     return made[:63].rstrip("-._") or "source"
 
 
-def _postgres(text: str) -> Located:
+def _split(text: str, example: str, options: Set[str]) -> tuple[SplitResult, Mapping[str, str]]:
+    """The parts of a server's URL and its options; Invalid when it does not look like one."""
     try:
         parts = urlsplit(text)
-        port = parts.port
+        _ = parts.port  # raises where it is no number
         if "@" in parts.path or "/" in parts.path[1:]:
             raise ValueError("the password has a slash that is not written as %2F")
     except ValueError:
         raise Invalid(
-            "The URL does not fit: postgresql://user:password@host:5432/database."
-            " Write special characters of the password as %XX."
+            f"The URL does not fit: {example}. Write special characters of the password as %XX."
         ) from None
     query = dict(parse_qsl(parts.query))
-    unknown = sorted(set(query) - OPTIONS)
+    unknown = sorted(set(query) - options)
     if unknown:
         raise Invalid(f"The URL has options that are not known: {', '.join(unknown)}.")
+    return parts, query
+
+
+def _postgres(text: str) -> Located:
+    parts, query = _split(text, "postgresql://user:password@host:5432/database", OPTIONS)
     user = unquote(parts.username or query.get("user", ""))
     database = unquote(parts.path.lstrip("/")) or query.get("dbname", "") or user
     if not user:
@@ -94,7 +99,7 @@ def _postgres(text: str) -> Located:
     host = query.get("host") or unquote(parts.hostname or "localhost")
     settings: dict[str, JsonValue] = {
         "host": host,
-        "port": port or _port(query.get("port")),
+        "port": parts.port or _port(query.get("port")),
         "database": database,
         "user": user,
     }
@@ -106,26 +111,13 @@ def _postgres(text: str) -> Located:
 
 
 def _mysql(text: str) -> Located:
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-        if "@" in parts.path or "/" in parts.path[1:]:
-            raise ValueError("the password has a slash that is not written as %2F")
-    except ValueError:
-        raise Invalid(
-            "The URL does not fit: mysql://user:password@host:3306/database."
-            " Write special characters of the password as %XX."
-        ) from None
-    query = dict(parse_qsl(parts.query))
-    unknown = sorted(set(query) - MYSQL_OPTIONS)
-    if unknown:
-        raise Invalid(f"The URL has options that are not known: {', '.join(unknown)}.")
+    parts, query = _split(text, "mysql://user:password@host:3306/database", MYSQL_OPTIONS)
     user = unquote(parts.username or "")
     if not user:
         raise Invalid("The URL names no user: mysql://user@host/database.")
     database = unquote(parts.path.lstrip("/"))
     host = query.get("unix_socket") or unquote(parts.hostname or "localhost")
-    settings: dict[str, JsonValue] = {"host": host, "port": port or 3306, "user": user}
+    settings: dict[str, JsonValue] = {"host": host, "port": parts.port or 3306, "user": user}
     if database:
         settings["database"] = database
     tls = query.get("sslmode") or query.get("ssl-mode")
