@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -15,8 +15,16 @@ import pytest
 from tests.contract.connectors import estates, mariadb
 
 from muniment.catalog.lineage.engine.job import parse_job
-from muniment.contracts.connectors import AssetMeta, Bounds, ColumnMeta, KeyKind, StepOutcome
+from muniment.contracts.connectors import (
+    AssetMeta,
+    Bounds,
+    ColumnMeta,
+    KeyKind,
+    Partition,
+    StepOutcome,
+)
 from muniment.contracts.figures import Basis
+from muniment.contracts.markers import KnownPart
 from muniment.contracts.reading import ReadPlan, Scope
 from muniment.kernel.errors import (
     Cancelled,
@@ -30,6 +38,7 @@ from muniment.kernel.errors import (
 )
 from muniment.kernel.values import AssetKind, JsonValue
 from muniment.sources.connectors.mysql import MysqlConnector
+from muniment.sources.connectors.mysql.markers import names_of
 
 MIB = 1 << 20
 ROWS = 20_000
@@ -556,3 +565,65 @@ def wait_until(check: Any, seconds: float = 5) -> None:
     while not check():
         assert time.monotonic() < deadline, "it did not come about in time"
         time.sleep(0.01)
+
+
+def test_only_partitions_that_were_written_to_are_read_again(
+    server: mariadb.MariaServer, scratch: str
+) -> None:
+    rows, plan = 3_000, ReadPlan(rows_per_partition=1_000)
+    server.run(
+        "use scratch",
+        """create table parted (id int, year int, primary key (id, year)) partition by list (year)
+            (partition one values in (1), partition two values in (2), partition none values in (9),
+             partition big values in (3))""",
+        f"insert into parted select seq, 1 + seq mod 3 from seq_1_to_{rows}",
+        "insert into parted select seq, 3 from seq_5000_to_7999",
+        "create table plain (id int primary key)",
+        "insert into plain values (1)",
+        "create table isam (id int) engine = MyISAM",
+        "create table lagging (id int) engine = Aria",
+        "analyze table parted",
+        f"grant process on *.* to {mariadb.READER}@'%'",
+    )
+    time.sleep(2.1)
+    names = {("scratch", name) for name in ("parted", "plain", "isam")}
+    assets = [asset for asset in found(scratch).values() if asset.kind is AssetKind.TABLE]
+    parted = next(asset for asset in assets if asset.path[1] == "parted")
+    with connect(scratch) as connector:
+        told = connector.markers(assets)
+        first = connector.settle(parted, connector.partitions(parted, plan), ())
+    assert set(told) == names
+    assert read_parts(scratch, parted, [each.partition for each in first], plan) == rows + 3_000
+    with connect(scratch) as connector:
+        assert connector.markers(assets) == told
+
+    with server_connection(server) as writer, writer.cursor() as cursor:
+        cursor.execute("insert into scratch.parted values (9000, 2), (9001, 2)")
+        cursor.execute("begin")
+        cursor.execute("insert into scratch.plain values (2)")  # of the same second, and open
+        time.sleep(2.1)
+        with connect(scratch) as connector:
+            assert ("scratch", "parted") in connector.markers(assets)
+            known = [KnownPart(e.partition.spec, e.marker or "", 0) for e in first]
+            again = connector.settle(parted, connector.partitions(parted, plan), known)
+    changed = [each for each in again if not each.unchanged]
+    kept = [each.partition.spec for each in again if each.unchanged]
+    assert all(set(names_of(each.partition.spec)) <= {"two", "none"} for each in changed)
+    assert {"big"} in [set(names_of(spec)) for spec in kept]
+    assert read_parts(scratch, parted, [each.partition for each in again], plan) == rows + 3_002
+    server.run(f"revoke process on *.* from {mariadb.READER}@'%'")
+    with connect(scratch) as connector:  # who else is writing is hidden from this account
+        assert set(connector.markers(assets)) == {("scratch", "isam")}
+
+
+@contextmanager
+def server_connection(server: mariadb.MariaServer) -> Iterator[Any]:
+    with closing(
+        pymysql.connect(unix_socket=str(server.socket), user=mariadb.ADMIN, autocommit=True)
+    ) as connection:
+        yield connection
+
+
+def read_parts(url: str, asset: AssetMeta, parts: Sequence[Partition], plan: ReadPlan) -> int:
+    with connect(url) as connector:
+        return sum(b.num_rows for part in parts for b in connector.read(asset, part, plan))

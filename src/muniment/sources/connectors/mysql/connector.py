@@ -1,6 +1,6 @@
 """MySQL and MariaDB behind the connector socket; Arrow is loaded when rows are first read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from muniment.contracts.connectors import (
@@ -13,8 +13,9 @@ from muniment.contracts.connectors import (
     TestStep,
 )
 from muniment.contracts.figures import TableFigures
+from muniment.contracts.markers import KnownPart, MarkedPart
 from muniment.sources.connectors import settings as settings_of
-from muniment.sources.connectors.mysql import catalogue, checks, session, statements
+from muniment.sources.connectors.mysql import catalogue, checks, markers, session, statements
 from muniment.sources.connectors.mysql.session import Sessions
 from muniment.sources.connectors.scope import ScopeFilter
 from muniment.sources.connectors.types import MYSQL
@@ -35,6 +36,7 @@ class MysqlConnector:
         self._settings = settings_of.of_connection(settings_of.MysqlSettings, connection)
         self._bounds = bounds
         self._sessions = Sessions(self._settings, bounds)
+        self._counters: markers.Counters | None = None
         self._reader: Reader | None = None
 
     @property
@@ -75,6 +77,18 @@ class MysqlConnector:
 
         with self._sessions.lent(asset=".".join(asset.path)) as connection:
             return figures.counted(connection, asset)
+
+    def markers(self, assets: Sequence[AssetMeta]) -> Mapping[tuple[str, ...], str]:
+        self._counters = markers.count(self._sessions, self._settings.database, assets)
+        told = ((asset.path, self._counters.marker(asset)) for asset in assets)
+        return {path: marker for path, marker in told if marker is not None}
+
+    def settle(
+        self, asset: AssetMeta, partitions: Sequence[Partition], known: Sequence[KnownPart]
+    ) -> Sequence[MarkedPart]:
+        if self._counters is None:
+            return [MarkedPart(partition) for partition in partitions]
+        return markers.settle(self._counters, asset, partitions, known)
 
     def grant_script(self) -> str:
         with self._sessions.lent() as connection:

@@ -63,6 +63,10 @@ _BY_NUMBER: dict[int, tuple[Failure, str]] = {
     1051: (SourceObjectGone, _GONE),
     1932: (SourceObjectGone, "The table is not in its storage engine any more."),
     1054: (SourceObjectGone, _COLUMN_GONE),
+    1735: (
+        SourceObjectGone,
+        "A partition of the table is not there any more. Scan the source again.",
+    ),
     1356: (SourceDataUnreadable, _BROKEN_VIEW),
     1969: (SourceTimeout, _TIME),
     3024: (SourceTimeout, _TIME),

@@ -2,6 +2,7 @@
 
 import secrets as chance
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +18,7 @@ from muniment.kernel.values import AssetKind, JsonObject, JsonValue
 from muniment.sources.connectors import arrow
 from muniment.sources.connectors.mysql import columns, decoding, errors, quoting, session
 from muniment.sources.connectors.mysql.columns import Reading
+from muniment.sources.connectors.mysql.markers import PARTS, names_of
 from muniment.sources.connectors.mysql.session import Connection, Sessions
 from muniment.sources.connectors.mysql.wire import Block, Rows
 
@@ -56,6 +58,8 @@ class Reader:
         span = ends[key] if key else None
         if plan.sample_rows is not None and rows > plan.sample_rows:
             return (_sample(common, key, span, rows, plan.sample_rows),)
+        if asset.properties.get("partitioned") and rows > plan.rows_per_partition:
+            return self._by_partition(asset, common, key, plan.rows_per_partition)
         return _ranges(common, key, span, rows, plan.rows_per_partition)
 
     def read(
@@ -97,12 +101,33 @@ class Reader:
                 self._connection = None
                 self._sessions.stop(connection)
 
-    def _ends(self, asset: AssetMeta, names: Sequence[str]) -> dict[str, tuple[int, int]]:
+    def _by_partition(
+        self, asset: AssetMeta, common: dict[str, JsonValue], key: str | None, most: int
+    ) -> Sequence[Partition]:
+        """The server's own partitions, small neighbours together and large ones in ranges."""
+        schema, name = (quoting.text(part) for part in asset.path)
+        told = self._ask(
+            asset,
+            "select partition_name, sum(table_rows) from information_schema.partitions"  # noqa: S608
+            f" where table_schema = {schema} and table_name = {name}"
+            " and partition_name is not null"
+            " group by partition_name order by min(partition_ordinal_position)",
+        )
+        found: list[Partition] = []
+        for names, rows in _neighbours([(str(part), int(rows or 0)) for part, rows in told], most):
+            spec: dict[str, JsonValue] = {**common, PARTS: list(names)}
+            span = self._ends(asset, [key], names)[key] if key and rows > most else None
+            found += _ranges(spec, key, span, rows, most)
+        return [replace(part, index=index) for index, part in enumerate(found)]
+
+    def _ends(
+        self, asset: AssetMeta, names: Sequence[str], parts: Sequence[str] = ()
+    ) -> dict[str, tuple[int, int]]:
         """The smallest and largest value of columns with an index: looked up, not searched."""
         if not names:
             return {}
         items = ", ".join(f"min({quoting.name(name)}), max({quoting.name(name)})" for name in names)
-        [row] = self._ask(asset, f"select {items} from {quoting.name(*asset.path)}")  # noqa: S608
+        [row] = self._ask(asset, f"select {items} from {_from(asset.path, parts)}")  # noqa: S608
         return {
             name: (int(row[2 * place] or 0), int(row[2 * place + 1] or 0))
             for place, name in enumerate(names)
@@ -223,13 +248,34 @@ def _select(readings: Sequence[Reading], spec: JsonObject) -> str:
     table = spec["table"]
     names = [str(part) for part in table] if isinstance(table, Sequence) else []
     items = ", ".join(reading.expression for reading in readings)
-    statement = f"select {items} from {quoting.name(*names)}"  # noqa: S608  (names are quoted)
+    statement = f"select {items} from {_from(names, names_of(spec))}"  # noqa: S608  (quoted)
     conditions = _conditions(spec)
     if conditions:
         statement += f" where {conditions}"
     if spec.get("limit") is not None:
         statement += f" limit {int(str(spec['limit']))}"
     return statement
+
+
+def _from(path: Sequence[str], parts: Sequence[str]) -> str:
+    """A table, or some of its partitions, quoted."""
+    table = quoting.name(*path)
+    return f"{table} partition ({', '.join(map(quoting.name, parts))})" if parts else table
+
+
+def _neighbours(
+    parts: Sequence[tuple[str, int]], most: int
+) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Partitions with their rows, together as long as they stay below ``most``."""
+    names: tuple[str, ...] = ()
+    total = 0
+    for name, rows in parts:
+        if names and total + rows > most:
+            yield names, total
+            names, total = (), 0
+        names, total = (*names, name), total + rows
+    if names:
+        yield names, total
 
 
 def _conditions(spec: JsonObject) -> str:
