@@ -25,6 +25,7 @@ from muniment.sources.connectors.files import (
     text,
 )
 from muniment.sources.connectors.files.discovery import Discovery
+from muniment.sources.connectors.files.local import LocalFile, LocalStore
 from muniment.sources.connectors.settings import FilesSettings
 
 
@@ -86,7 +87,7 @@ def test_types_by_their_looks(values: list[str | None], kind: str) -> None:
 def dialect(tmp_path: Path, content: bytes, name: str = "a.csv") -> delimited.Dialect:
     path = tmp_path / name
     path.write_bytes(content)
-    return delimited.dialect_of(path, never, None, None)
+    return delimited.dialect_of(LocalFile(path), never, None, None)
 
 
 def test_dialect_header_and_names(tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def test_a_gzip_bomb_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bomb.csv.gz"
     path.write_bytes(gzip.compress(b"\0" * (64 << 20)))
     with (
-        text.Stream(path, never, free_bytes=1 << 20) as stream,
+        text.Stream(LocalFile(path), never, free_bytes=1 << 20) as stream,
         pytest.raises(LimitExceeded, match="bomb"),
     ):
         stream.readall()
@@ -182,7 +183,7 @@ def test_partition_folders_and_numbered_parts_are_one_data_set(tmp_path: Path) -
         path.write_bytes(b"a\n1\n")
     (tmp_path / "away.csv").symlink_to("/etc/passwd")
     (tmp_path / "near.csv").symlink_to(tmp_path / "plain.csv")
-    found = {".".join(d.path): d for d in layout.datasets(tmp_path)}
+    found = {".".join(d.path): d for d in layout.datasets(LocalStore(tmp_path))}
     assert set(found) == {"plain.csv", "near.csv", "away.csv", "sub.plain.csv", "events", "spark"}
     assert [name for name, dataset in found.items() if dataset.barred] == ["away.csv"]
     assert found["events"].partition_columns == ("year", "month")
@@ -198,8 +199,8 @@ def test_metadata_of_text_needs_no_arrow_and_says_what_is_wrong(tmp_path: Path) 
         "\n".join(json.dumps({"a": n, "at": "2024-01-01", "b": None}) for n in range(5))
     )
     (tmp_path / "bad.ndjson").write_text("this is\nno json\n")
-    discovery = Discovery(tmp_path, FilesSettings(path=str(tmp_path)), never)
-    bad, good = (discovery.asset(dataset) for dataset in layout.datasets(tmp_path))
+    discovery = Discovery(LocalStore(tmp_path), FilesSettings(path=str(tmp_path)), never)
+    bad, good = (discovery.asset(dataset) for dataset in layout.datasets(LocalStore(tmp_path)))
     assert [(c.name, c.type) for c in good.columns] == [
         ("a", "integer"),
         ("at", "date"),

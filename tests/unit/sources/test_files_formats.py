@@ -25,6 +25,7 @@ from muniment.contracts.reading import ReadPlan, Scope
 from muniment.kernel.errors import LimitExceeded, SourceDataUnreadable
 from muniment.sources.connectors.files import FilesConnector, limits, text, unpacking
 from muniment.sources.connectors.files import orc as orc_module
+from muniment.sources.connectors.files.local import LocalFile
 from muniment.sources.connectors.files.tally import Tally
 
 
@@ -100,7 +101,7 @@ def test_a_bomb_of_any_packer_is_refused(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"bomb.csv{suffix}"
     path.write_bytes(PACKERS[suffix](b"\0" * (64 << 20)))
     with (
-        text.Stream(path, never, free_bytes=1 << 20) as stream,
+        text.Stream(LocalFile(path), never, free_bytes=1 << 20) as stream,
         pytest.raises(LimitExceeded, match="bomb"),
     ):
         stream.readall()
@@ -395,7 +396,7 @@ def test_an_orc_file_of_one_huge_stripe_is_streamed(tmp_path: Path) -> None:
     table = pa.table({"n": pa.repeat(pa.scalar(7), rows)})
     orc.write_table(table, tmp_path / "a.orc", batch_size=rows, stripe_size=1 << 30)
     total = peak = 0
-    for _, count in orc_module.rows(tmp_path / "a.orc", [0], 1000, Tally(), never):
+    for _, count in orc_module.rows(LocalFile(tmp_path / "a.orc"), [0], 1000, Tally(), never):
         total += count
         peak = max(peak, pa.total_allocated_bytes() - table.nbytes)
     assert total == rows

@@ -23,6 +23,7 @@ from muniment.sources.connectors.files import (
     documents,
     splitting,
 )
+from muniment.sources.connectors.files.local import LocalFile
 from muniment.sources.connectors.files.pieces import Span
 from muniment.sources.connectors.files.tally import Tally
 
@@ -55,7 +56,7 @@ quoted = st.builds(written, rows, st.sampled_from(STYLES))
 
 
 def cells(path: Path, dialect: delimited.Dialect, span: Span | None) -> list[dict[str, object]]:
-    batches = delimited_reading.batches(path, dialect, 1000, Tally(), never, span=span)
+    batches = delimited_reading.batches(LocalFile(path), dialect, 1000, Tally(), never, span=span)
     return [row for batch in batches for row in batch.to_pylist()]
 
 
@@ -68,7 +69,7 @@ def test_parts_of_csv_are_the_whole(tmp_path: Path, text: str, parts: int) -> No
     path.write_bytes(b"x,y\n" + text.encode())
     size = path.stat().st_size
     dialect = delimited.Dialect("utf-8", ",", True, ("x", "y"), ("text", "text"), 1, 0)
-    spans = splitting.at_row_ends(path, size, parts, ",", never)
+    spans = splitting.at_row_ends(LocalFile(path), size, parts, ",", never)
     assert [spans[0][0], spans[-1][1]] == [0, size]
     if len(spans) > 1:
         whole = cells(path, dialect, None)
@@ -84,7 +85,7 @@ def test_what_the_standard_writer_writes_can_be_cut(
     path = tmp_path / "a.csv"
     whole = "x,y\n" + written([["a,b", 'say "no"\n']] * 50 + table, csv.QUOTE_MINIMAL)
     path.write_bytes(whole.encode())
-    assert len(splitting.at_row_ends(path, len(whole.encode()), parts, ",", never)) > 1
+    assert len(splitting.at_row_ends(LocalFile(path), len(whole.encode()), parts, ",", never)) > 1
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_a_mark_that_proves_nothing_keeps_the_file_whole(tmp_path: Path, text: s
     path = tmp_path / "a.csv"
     path.write_text("x,y\n" + "1,2\n" * 100 + text + "1,2\n" * 100)
     size = path.stat().st_size
-    assert splitting.at_row_ends(path, size, 4, ",", never) == [(0, size)]
+    assert splitting.at_row_ends(LocalFile(path), size, 4, ",", never) == [(0, size)]
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -102,9 +103,9 @@ def test_a_mark_that_proves_nothing_keeps_the_file_whole(tmp_path: Path, text: s
 def test_parts_of_lines_are_the_whole(tmp_path: Path, lines: list[bytes], parts: int) -> None:
     path = tmp_path / "a.ndjson"
     path.write_bytes(b"\n".join(lines))
-    spans = splitting.at_newlines(path, path.stat().st_size, parts, never)
-    whole = list(documents.lines(path, never))
-    found = [line for span in spans for line in documents.lines(path, never, span)]
+    spans = splitting.at_newlines(LocalFile(path), path.stat().st_size, parts, never)
+    whole = list(documents.lines(LocalFile(path), never))
+    found = [line for span in spans for line in documents.lines(LocalFile(path), never, span)]
     assert found == whole
 
 

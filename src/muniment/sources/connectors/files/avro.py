@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import fastavro
 import pyarrow as pa
@@ -21,22 +20,23 @@ from muniment.sources.connectors.files.avro_container import (
     unpacked,
 )
 from muniment.sources.connectors.files.footers import DAMAGED, Footer, check_width
+from muniment.sources.connectors.files.stores import DataFile
 from muniment.sources.connectors.files.tally import Tally
 
 CANNOT = (ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, ArithmeticError)
 """What the library raises for bytes that are not what the schema says."""
 
 
-def footer(path: Path) -> Footer:
+def footer(file: DataFile) -> Footer:
     """The schema and the blocks; SourceDataUnreadable when not even the first can be found."""
-    header = header_of(path)
+    header = header_of(file)
     schema, _ = avro_schema.fields_of(json.loads(header.schema))
     check_width(len(schema))
     rows: list[int] = []
     offsets = [header.end]
     damage = None
     try:
-        for block in blocks(path, header, header.end, None):
+        for block in blocks(file, header, header.end, None):
             rows.append(block.records)
             offsets.append(block.end)
     except Broken:
@@ -47,17 +47,17 @@ def footer(path: Path) -> Footer:
 
 
 def rows(
-    path: Path, span: tuple[int, int], max_cell: int, tally: Tally, stop: Callable[[], None]
+    file: DataFile, span: tuple[int, int], max_cell: int, tally: Tally, stop: Callable[[], None]
 ) -> Iterator[tuple[dict[str, Array], int]]:
     """Flat columns and the number of rows of the blocks in a span, a block at a time."""
-    header = header_of(path)
+    header = header_of(file)
     schema, convert = avro_schema.fields_of(json.loads(header.schema))
     told = json.dumps(avro_schema.bare(json.loads(header.schema)))
     try:
-        for block in blocks(path, header, *span):
+        for block in blocks(file, header, *span):
             stop()
             try:
-                batch = _batch(path, header, told, block, schema, convert)
+                batch = _batch(file, header, told, block, schema, convert)
             except (Broken, *CANNOT, pa.ArrowException):
                 tally.lose(f"the block at byte {block.offset:,}", block.records)
                 continue
@@ -67,14 +67,14 @@ def rows(
 
 
 def _batch(
-    path: Path,
+    file: DataFile,
     header: Header,
     told: str,
     block: Block,
     schema: pa.Schema,
     convert: avro_schema.Convert | None,
 ) -> pa.RecordBatch:
-    whole = plain_file(header, told, block, unpacked(path, header, block))
+    whole = plain_file(header, told, block, unpacked(file, header, block))
     records = list(fastavro.reader(io.BytesIO(whole)))
     if len(records) != block.records:
         raise Broken

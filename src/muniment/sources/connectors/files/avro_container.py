@@ -6,7 +6,6 @@ import lzma
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import pyarrow as pa
@@ -14,6 +13,7 @@ import pyarrow as pa
 from muniment.kernel.errors import LimitExceeded, SourceDataUnreadable
 from muniment.sources.connectors.files import limits
 from muniment.sources.connectors.files.footers import DAMAGED
+from muniment.sources.connectors.files.stores import DataFile
 
 MAGIC = b"Obj\x01"
 SYNC = 16
@@ -48,46 +48,46 @@ class Block:
         return self.data + self.size + SYNC
 
 
-def header_of(path: Path) -> Header:
+def header_of(file: DataFile) -> Header:
     """The head of the file; SourceDataUnreadable when it is none of Avro's."""
     try:
-        with path.open("rb") as file:
-            if file.read(4) != MAGIC:
+        with file.open() as raw:
+            if raw.read(4) != MAGIC:
                 raise Broken
-            facts = _metadata(file)
+            facts = _metadata(raw)
             schema = facts[b"avro.schema"].decode()
             json.loads(schema)
             codec = facts.get(b"avro.codec", b"null").decode()
-            return Header(schema, codec, _exactly(file, SYNC), file.tell())
+            return Header(schema, codec, _exactly(raw, SYNC), raw.tell())
     except (Broken, KeyError, ValueError, RecursionError):
         raise SourceDataUnreadable(DAMAGED) from None
 
 
-def blocks(path: Path, header: Header, start: int, end: int | None) -> Iterator[Block]:
+def blocks(file: DataFile, header: Header, start: int, end: int | None) -> Iterator[Block]:
     """Blocks that begin in a span of the file, found without unpacking them; Broken at damage."""
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
+    with file.open() as raw:
+        size = raw.seek(0, 2)
         place = start
         while place < (size if end is None else end):
-            file.seek(place)
-            records, length = _long(file), _long(file)
-            block = Block(place, file.tell(), length, records)
+            raw.seek(place)
+            records, length = _long(raw), _long(raw)
+            block = Block(place, raw.tell(), length, records)
             if records < 0 or length < 0 or block.end > size:
                 raise Broken
-            file.seek(block.data + length)
-            if file.read(SYNC) != header.sync:
+            raw.seek(block.data + length)
+            if raw.read(SYNC) != header.sync:
                 raise Broken
             yield block
             place = block.end
 
 
-def unpacked(path: Path, header: Header, block: Block) -> bytes:
+def unpacked(file: DataFile, header: Header, block: Block) -> bytes:
     """The records of a block. Broken when they cannot be had, LimitExceeded when it is a bomb."""
     if block.size > limits.AVRO_BLOCK_BYTES or block.records > limits.AVRO_BLOCK_RECORDS:
         raise _too_large()
-    with path.open("rb") as file:
-        file.seek(block.data)
-        packed = file.read(block.size)
+    with file.open() as raw:
+        raw.seek(block.data)
+        packed = raw.read(block.size)
     try:
         found = _unpack(header.codec, packed)
     except (zlib.error, OSError, ValueError, EOFError, lzma.LZMAError, pa.ArrowException):

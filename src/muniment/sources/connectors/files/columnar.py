@@ -1,37 +1,37 @@
 """Parquet, ORC and Avro behind one door: footers, and rows of some of their groups."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from muniment.sources.connectors.arrow import Array
 from muniment.sources.connectors.files import avro, orc, parquet
 from muniment.sources.connectors.files.footers import Footer
 from muniment.sources.connectors.files.layout import File
-from muniment.sources.connectors.files.pieces import Mark, Piece
+from muniment.sources.connectors.files.pieces import Piece
+from muniment.sources.connectors.files.stores import DataFile, Mark
 from muniment.sources.connectors.files.tally import Tally
 
-FOOTERS: dict[str, Callable[[Path], Footer]] = {
+FOOTERS: dict[str, Callable[[DataFile], Footer]] = {
     "parquet": parquet.footer,
     "orc": orc.footer,
     "avro": avro.footer,
 }
 
 
-def footer(path: Path, kind: str) -> Footer:
-    return FOOTERS[kind](path)
+def footer(file: DataFile, kind: str) -> Footer:
+    return FOOTERS[kind](file)
 
 
 def rows(
-    path: Path, kind: str, piece: Piece, max_cell: int, tally: Tally, stop: Callable[[], None]
+    file: DataFile, kind: str, piece: Piece, max_cell: int, tally: Tally, stop: Callable[[], None]
 ) -> Iterator[tuple[dict[str, Array], int]]:
     """Flat columns and the number of rows of a piece; groups that are damaged are told."""
     if kind == "avro":
         span = piece.span or (0, 0)
-        yield from avro.rows(path, span, max_cell, tally, stop)
+        yield from avro.rows(file, span, max_cell, tally, stop)
     elif kind == "orc":
-        yield from orc.rows(path, piece.groups, max_cell, tally, stop)
+        yield from orc.rows(file, piece.groups, max_cell, tally, stop)
     else:
-        yield from parquet.rows(path, piece.groups, max_cell, tally, stop)
+        yield from parquet.rows(file, piece.groups, max_cell, tally, stop)
 
 
 def pieces(file: File, told: Footer, mark: Mark, rows_per_partition: int) -> Iterator[Piece]:

@@ -19,6 +19,8 @@ from muniment.sources.connectors import settings as settings_of
 from muniment.sources.connectors.files import layout, markers
 from muniment.sources.connectors.files.discovery import Discovery
 from muniment.sources.connectors.files.layout import Dataset, File
+from muniment.sources.connectors.files.local import LocalStore
+from muniment.sources.connectors.files.stores import Store
 from muniment.sources.connectors.scope import ScopeFilter
 from muniment.sources.connectors.steps import Stopwatch
 from muniment.sources.connectors.types import FILES
@@ -38,9 +40,10 @@ class FilesConnector:
     def __init__(self, connection: SourceConnection, bounds: Bounds) -> None:
         given = settings_of.of_connection(settings_of.FilesSettings, connection)
         self._root = settings_of.expand(given.path)
+        self._store: Store = LocalStore(self._root)
         self._bounds = bounds
         self._cancelled = False
-        self._discovery = Discovery(self._root, given, self._stop)
+        self._discovery = Discovery(self._store, given, self._stop)
         self._datasets: dict[tuple[str, ...], Dataset] | None = None
         self._reader: Reader | None = None
 
@@ -56,7 +59,7 @@ class FilesConnector:
     def test(self) -> Iterator[TestStep]:
         watch = Stopwatch()
         try:
-            layout.look(self._root)
+            self._store.look()
         except SourceError as error:
             remedy = str(error.context.get("grant", "Check the path on the machine that scans."))
             yield watch.failed("Folder", error.message, remedy)
@@ -64,7 +67,7 @@ class FilesConnector:
             return
         yield watch.passed("Folder", f"{self._root} is there and can be read.")
         try:
-            found = layout.datasets(self._root)
+            found = layout.datasets(self._store)
         except SourceError as error:
             yield watch.failed("Data sets", error.message, "Register a part of the folder.")
             return
@@ -79,13 +82,13 @@ class FilesConnector:
             )
 
     def probe(self) -> None:
-        layout.look(self._root)
+        self._store.look()
 
     def catalogue_statements(self) -> Sequence[str]:
         return ()
 
     def discover(self, scope: Scope) -> Iterator[AssetMeta]:
-        layout.look(self._root)
+        self._store.look()
         within = ScopeFilter(scope)
         for path, dataset in self._known().items():
             self._stop()
@@ -105,19 +108,19 @@ class FilesConnector:
 
         for asset in assets:
             self._stop()
-            yield figures.known(self._root, self._dataset(asset.path), asset)
+            yield figures.known(self._store, self._dataset(asset.path), asset)
 
     def markers(self, assets: Sequence[AssetMeta]) -> Mapping[tuple[str, ...], str]:
         known = self._known()
         told = (
-            (a.path, markers.marker(self._root, known[a.path])) for a in assets if a.path in known
+            (a.path, markers.marker(self._store, known[a.path])) for a in assets if a.path in known
         )
         return {path: marker for path, marker in told if marker is not None}
 
     def settle(
         self, asset: AssetMeta, partitions: Sequence[Partition], known: Sequence[KnownPart]
     ) -> Sequence[MarkedPart]:
-        return markers.settle(self._root, partitions, known)
+        return markers.settle(self._store, partitions, known)
 
     def grant_script(self) -> str:
         return f"chmod -R g+rX {self._root}  # for the account that scans"
@@ -136,21 +139,25 @@ class FilesConnector:
         if self._datasets is None:
             self._datasets = {
                 found.path: found
-                for each in layout.datasets(self._root)
+                for each in layout.datasets(self._store)
                 for found in self._discovery.assets_of(each)
             }
         return self._datasets
 
     def _dataset(self, path: tuple[str, ...]) -> Dataset:
         """The files of an asset; a plain file is found without walking the folder."""
-        layout.look(self._root)
+        self._store.look()
         for inside, sheet in ((path, None), (path[:-1], path[-1])):
             kind = layout.format_of(inside[-1]) if inside else None
-            single = self._root.joinpath(*inside)
-            holds = kind is not None and (kind == "xlsx") == (sheet is not None)
-            if self._datasets is None and kind is not None and holds and single.is_file():
-                file = File("/".join(inside), single.stat().st_size)
-                return Dataset(path, kind, (file,), sheet=sheet)
+            if (
+                self._datasets is not None
+                or kind is None
+                or (kind == "xlsx") != (sheet is not None)
+            ):
+                continue
+            single = "/".join(inside)
+            if (size := self._store.size_of(single)) is not None:
+                return Dataset(path, kind, (File(single, size),), sheet=sheet)
         found = self._known().get(path)
         if found is None:
             raise SourceObjectGone("The file is not there any more. Scan the source again.")
@@ -160,5 +167,5 @@ class FilesConnector:
         if self._reader is None:
             from muniment.sources.connectors.files.reading import Reader  # heavy: Arrow, Polars
 
-            self._reader = Reader(self._root, self._discovery, self._bounds, self._stop)
+            self._reader = Reader(self._store, self._discovery, self._bounds, self._stop)
         return self._reader

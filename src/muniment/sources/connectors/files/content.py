@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from pathlib import Path
 
 from muniment.kernel.errors import SourceObjectGone
 from muniment.sources.connectors.arrow import Array
@@ -15,21 +14,22 @@ from muniment.sources.connectors.files import (
     text,
 )
 from muniment.sources.connectors.files.discovery import Discovery
-from muniment.sources.connectors.files.layout import COLUMNAR, within
-from muniment.sources.connectors.files.pieces import Piece, mark_of
+from muniment.sources.connectors.files.failures import REPLACED
+from muniment.sources.connectors.files.layout import COLUMNAR
+from muniment.sources.connectors.files.pieces import Piece
+from muniment.sources.connectors.files.stores import DataFile, Store
 from muniment.sources.connectors.files.tally import Tally
 
 Portion = tuple[dict[str, Array], int]
-REPLACED = "The file was changed or replaced while it was read. Scan it again."
 
 
 class Content:
     """Reads pieces of the files of one root."""
 
     def __init__(
-        self, root: Path, discovery: Discovery, max_cell: int, stop: Callable[[], None]
+        self, store: Store, discovery: Discovery, max_cell: int, stop: Callable[[], None]
     ) -> None:
-        self._root = root
+        self._store = store
         self._discovery = discovery
         self._max_cell = max_cell
         self._stop = stop
@@ -39,51 +39,52 @@ class Content:
 
         SourceObjectGone when the file is not the one that was planned, or does not stay it.
         """
-        path = within(self._root, piece.path)
-        self._check(kind, path, piece)
+        file = self._store.file(piece.path, piece.mark)
+        _check(kind, file, piece)
         left = piece.limit
-        for found, rows in self._all(kind, path, piece, tally):
+        for found, rows in self._all(kind, file, piece, tally):
             self._stop()
             if left is not None and rows >= left:
                 yield {name: array.slice(0, left) for name, array in found.items()}, left
                 break
             left = None if left is None else left - rows
             yield found, rows
-        self._check(kind, path, piece)
+        _check(kind, file, piece)
 
-    def _check(self, kind: str, path: Path, piece: Piece) -> None:
-        if piece.mark is None or (now := mark_of(path)) == piece.mark:
-            return
-        grown = now[2] == piece.mark[2] and now[0] > piece.mark[0]
-        if kind == "ndjson" and grown and piece.span is not None:
-            return  # a log that is written on: the part that was planned is still there
-        raise SourceObjectGone(REPLACED)
-
-    def _all(self, kind: str, path: Path, piece: Piece, tally: Tally) -> Iterator[Portion]:
+    def _all(self, kind: str, file: DataFile, piece: Piece, tally: Tally) -> Iterator[Portion]:
         limit, stop = self._max_cell, self._stop
         if kind in COLUMNAR:
-            yield from columnar.rows(path, kind, piece, limit, tally, stop)
+            yield from columnar.rows(file, kind, piece, limit, tally, stop)
         elif kind == "csv":
-            yield from self._delimited(path, piece, tally)
+            yield from self._delimited(file, piece, tally)
         elif kind == "xlsx":
-            found = sheets.rows(path, piece.sheet or "", stop)
+            found = sheets.rows(file, piece.sheet or "", stop)
             while part := list(islice(found, documents_reading.ROWS_PER_BLOCK)):
                 yield documents_reading.by_row(part), len(part)
         else:
-            sample, _ = text.head(path, stop)
+            sample, _ = text.head(file, stop)
             document = kind == "json" and documents.is_document(sample)
             yield from documents_reading.blocks(
-                path, limit, tally, stop, document=document, span=piece.span
+                file, limit, tally, stop, document=document, span=piece.span
             )
 
-    def _delimited(self, path: Path, piece: Piece, tally: Tally) -> Iterator[Portion]:
-        dialect = self._discovery.dialect(path)
+    def _delimited(self, file: DataFile, piece: Piece, tally: Tally) -> Iterator[Portion]:
+        dialect = self._discovery.dialect(file)
         own = Tally()
         try:
             for batch in delimited_reading.batches(
-                path, dialect, self._max_cell, own, self._stop, span=piece.span
+                file, dialect, self._max_cell, own, self._stop, span=piece.span
             ):
                 found = dict(zip(batch.schema.names, batch.columns, strict=True))
                 yield found, batch.num_rows
         finally:
             tally.skipped += own.skipped
+
+
+def _check(kind: str, file: DataFile, piece: Piece) -> None:
+    if piece.mark is None or (now := file.mark()) == piece.mark:
+        return
+    grown = now[2] == piece.mark[2] and now[0] > piece.mark[0]
+    if kind == "ndjson" and grown and piece.span is not None:
+        return  # a log that is written on: the part that was planned is still there
+    raise SourceObjectGone(REPLACED)

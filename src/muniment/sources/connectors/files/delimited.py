@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from muniment.kernel.errors import LimitExceeded, SourceDataUnreadable
 from muniment.sources.connectors.files import inference, limits, text
+from muniment.sources.connectors.files.stores import DataFile
 
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -29,10 +29,10 @@ class Dialect:
 
 
 def dialect_of(
-    path: Path, stop: Callable[[], None], encoding: str | None, delimiter: str | None
+    file: DataFile, stop: Callable[[], None], encoding: str | None, delimiter: str | None
 ) -> Dialect:
     """What the head of the file tells; SourceDataUnreadable when it is not such a text."""
-    sample, total = text.head(path, stop)
+    sample, total = text.head(file, stop)
     name = text.encoding_of(sample, encoding)
     try:
         words = text.nearly_whole(sample, name).decode(
@@ -44,7 +44,7 @@ def dialect_of(
         ) from None
     if len(sample) >= limits.HEAD_BYTES:
         words = words[: words.rfind("\n") + 1] or words
-    mark = delimiter or _delimiter(path, words)
+    mark = delimiter or _delimiter(file.name, words)
     rows = _rows(words, mark)
     if not rows:
         raise SourceDataUnreadable("The file holds no rows, only empty lines.")
@@ -68,8 +68,8 @@ def dialect_of(
     )
 
 
-def _delimiter(path: Path, words: str) -> str:
-    if ".tsv" in path.name.lower() or ".tab" in path.name.lower():
+def _delimiter(name: str, words: str) -> str:
+    if ".tsv" in name.lower() or ".tab" in name.lower():
         return "\t"
     scores = {mark: _score(words, mark) for mark in DELIMITERS}
     return max(DELIMITERS, key=lambda mark: scores[mark])

@@ -4,7 +4,6 @@ import codecs
 import io
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
@@ -15,13 +14,14 @@ from muniment.sources.connectors import arrow
 from muniment.sources.connectors.files import limits, text
 from muniment.sources.connectors.files.delimited import Dialect, records
 from muniment.sources.connectors.files.pieces import Span
+from muniment.sources.connectors.files.stores import DataFile
 from muniment.sources.connectors.files.tally import Tally
 
 ROWS_PER_FETCH = 256
 
 
 def batches(
-    path: Path,
+    file: DataFile,
     dialect: Dialect,
     max_cell: int,
     tally: Tally,
@@ -35,13 +35,13 @@ def batches(
     """
     done = 0
     try:
-        for batch in _fast(path, dialect, max_cell, tally, stop, span):
+        for batch in _fast(file, dialect, max_cell, tally, stop, span):
             done += batch.num_rows
             yield batch
         return
     except _TooLong:
         tally.skipped = 0
-    yield from _sure(path, dialect, max_cell, tally, stop, span, done)
+    yield from _sure(file, dialect, max_cell, tally, stop, span, done)
 
 
 def _has_header(dialect: Dialect, span: Span | None) -> bool:
@@ -53,7 +53,7 @@ class _TooLong(Exception):
 
 
 def _fast(
-    path: Path,
+    file: DataFile,
     dialect: Dialect,
     max_cell: int,
     tally: Tally,
@@ -70,7 +70,7 @@ def _fast(
 
     width = len(dialect.columns)
     first = _has_header(dialect, span)
-    with text.Stream(path, stop, span=span) as stream:
+    with text.Stream(file, stop, span=span) as stream:
         try:
             reader = arrow_csv.open_csv(
                 io.BufferedReader(stream, 1 << 18),
@@ -102,7 +102,7 @@ def _fast(
                         names=list(dialect.columns),
                     )
             if stream.quotes % 2 and "\n" in last + odd:
-                _check_the_end(path, dialect, stop, span)
+                _check_the_end(file, dialect, stop, span)
         except pa.ArrowInvalid as error:
             raise _explain(error) from None
         except UnicodeDecodeError:
@@ -110,10 +110,10 @@ def _fast(
 
 
 def _check_the_end(
-    path: Path, dialect: Dialect, stop: Callable[[], None], span: Span | None
+    file: DataFile, dialect: Dialect, stop: Callable[[], None], span: Span | None
 ) -> None:
     """Refuse a file whose last cell is open: the fast reader takes the end for its quote."""
-    with text.lines_reader(path, stop, span) as stream:
+    with text.lines_reader(file, stop, span) as stream:
         for _ in records(_texts(stream, dialect.encoding), dialect.delimiter, 1):
             pass
 
@@ -134,7 +134,7 @@ def _explain(error: pa.ArrowInvalid) -> Exception:
 
 
 def _sure(
-    path: Path,
+    file: DataFile,
     dialect: Dialect,
     max_cell: int,
     tally: Tally,
@@ -143,7 +143,7 @@ def _sure(
     done: int,
 ) -> Iterator[pa.RecordBatch]:
     width = len(dialect.columns)
-    with text.lines_reader(path, stop, span) as stream:
+    with text.lines_reader(file, stop, span) as stream:
         rows = records(_texts(stream, dialect.encoding), dialect.delimiter, max_cell)
         fitting = _fitting(rows, width, tally)
         kept = islice(fitting, done + _has_header(dialect, span), None)

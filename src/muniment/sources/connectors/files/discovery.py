@@ -4,21 +4,15 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
-from pathlib import Path
 
 from muniment.contracts.connectors import AssetMeta, ColumnMeta
 from muniment.kernel.errors import SourceDataUnreadable, SourceError
 from muniment.kernel.values import AssetKind
 from muniment.sources.connectors.files import delimited, documents, inference, limits, text
 from muniment.sources.connectors.files.evolution import Evolution, widened
-from muniment.sources.connectors.files.layout import (
-    COLUMNAR,
-    Dataset,
-    File,
-    explained,
-    named,
-    within,
-)
+from muniment.sources.connectors.files.failures import explained, named
+from muniment.sources.connectors.files.layout import COLUMNAR, Dataset, File
+from muniment.sources.connectors.files.stores import DataFile, Store
 from muniment.sources.connectors.settings import FilesSettings
 
 
@@ -35,8 +29,8 @@ class Looked:
 class Discovery:
     """Looks at files of one root."""
 
-    def __init__(self, root: Path, settings: FilesSettings, stop: Callable[[], None]) -> None:
-        self._root = root
+    def __init__(self, store: Store, settings: FilesSettings, stop: Callable[[], None]) -> None:
+        self._store = store
         self._settings = settings
         self._stop = stop
 
@@ -49,7 +43,7 @@ class Discovery:
 
         try:
             with explained():
-                names = sheets.names(within(self._root, dataset.files[0].path))
+                names = sheets.names(self._store.file(dataset.files[0].path))
         except SourceError as error:
             yield replace(dataset, barred=error)
             return
@@ -97,7 +91,7 @@ class Discovery:
             self._stop()
             try:
                 with named(file.path, len(dataset.files)), explained():
-                    looked.append((file, self._look(within(self._root, file.path), dataset)))
+                    looked.append((file, self._look(self._store.file(file.path), dataset)))
             except SourceDataUnreadable as error:
                 if dataset.format not in COLUMNAR:
                     raise
@@ -108,26 +102,26 @@ class Discovery:
             return looked, f"{len(wrong)} files are left out: {wrong[0].message}"
         return looked, next((look.damage for _, look in looked if look.damage), None)
 
-    def _look(self, path: Path, dataset: Dataset) -> Looked:
+    def _look(self, file: DataFile, dataset: Dataset) -> Looked:
         if dataset.format in COLUMNAR:
-            return self._columnar(path, dataset.format)
+            return self._columnar(file, dataset.format)
         if dataset.format == "csv":
-            return self._delimited(path)
+            return self._delimited(file)
         if dataset.format == "xlsx":
-            return self._sheet(path, dataset.sheet or "")
-        return self._documents(path, dataset.format)
+            return self._sheet(file, dataset.sheet or "")
+        return self._documents(file, dataset.format)
 
-    def _columnar(self, path: Path, kind: str) -> Looked:
+    def _columnar(self, file: DataFile, kind: str) -> Looked:
         from muniment.sources.connectors.files import columnar  # heavy: Arrow
 
-        footer = columnar.footer(path, kind)
+        footer = columnar.footer(file, kind)
         columns = [(name, str(kind), nullable) for name, kind, nullable in footer.fields]
         return Looked(columns, footer.rows, {}, footer.damage)
 
-    def _sheet(self, path: Path, sheet: str) -> Looked:
+    def _sheet(self, file: DataFile, sheet: str) -> Looked:
         from muniment.sources.connectors.files import sheets  # heavy: the library for workbooks
 
-        names, rows, count = sheets.head(path, sheet)
+        names, rows, count = sheets.head(file, sheet)
         kinds: list[set[str]] = [set() for _ in names]
         for row in rows:
             for found, value in zip(kinds, row, strict=False):
@@ -137,23 +131,23 @@ class Discovery:
         ]
         return Looked(columns, count, {"sheet": sheet})
 
-    def _delimited(self, path: Path) -> Looked:
-        found = self.dialect(path)
+    def _delimited(self, file: DataFile) -> Looked:
+        found = self.dialect(file)
         facts = {"encoding": found.encoding, "delimiter": found.delimiter}
         if not found.header:
             facts["header"] = "false"
         pairs = zip(found.columns, found.kinds, strict=True)
         return Looked([(name, kind, True) for name, kind in pairs], found.rows, facts)
 
-    def dialect(self, path: Path) -> delimited.Dialect:
+    def dialect(self, file: DataFile) -> delimited.Dialect:
         given = self._settings
-        return delimited.dialect_of(path, self._stop, given.encoding, given.delimiter)
+        return delimited.dialect_of(file, self._stop, given.encoding, given.delimiter)
 
-    def _documents(self, path: Path, kind: str) -> Looked:
-        sample, total = text.head(path, self._stop)
+    def _documents(self, file: DataFile, kind: str) -> Looked:
+        sample, total = text.head(file, self._stop)
         encoding = "utf-8" if sample.isascii() else text.encoding_of(sample)
         document = kind == "json" and documents.is_document(sample)
-        rows, seen = self._rows(path, sample, document=document)
+        rows, seen = self._rows(file, sample, document=document)
         if not rows:
             raise documents.no_objects(encoding)
         kinds: dict[str, set[str]] = {}
@@ -164,15 +158,15 @@ class Discovery:
         return Looked(columns, max(1, round(len(rows) * total / max(1, seen))), {})
 
     def _rows(
-        self, path: Path, sample: bytes, *, document: bool
+        self, file: DataFile, sample: bytes, *, document: bool
     ) -> tuple[list[documents.Row], int]:
         """Flat rows of the head, and how many bytes they took."""
         if document:
-            found = [documents.flatten(item, 200) for item in documents.whole(path, self._stop)]
-            return found, max(len(sample), path.stat().st_size)
+            found = [documents.flatten(item, 200) for item in documents.whole(file, self._stop)]
+            return found, max(len(sample), file.size)
         rows: list[documents.Row] = []
         seen = 0
-        for line in documents.lines(path, self._stop):
+        for line in documents.lines(file, self._stop):
             item = None if line is None else documents.parse(line)
             if item is not None:
                 rows.append(documents.flatten(item, 200))

@@ -7,11 +7,11 @@ profiled and classified.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import TypeAlias
 
 from muniment.kernel.errors import LimitExceeded, SourceDataUnreadable
 from muniment.sources.connectors.files import limits, text
+from muniment.sources.connectors.files.stores import DataFile
 
 Scalar: TypeAlias = str | int | float | bool | None
 Row: TypeAlias = dict[str, Scalar]
@@ -63,10 +63,10 @@ def parse(line: bytes | str) -> Mapping[str, Tree] | None:
 
 
 def lines(
-    path: Path, stop: Callable[[], None], span: tuple[int, int] | None = None
+    file: DataFile, stop: Callable[[], None], span: tuple[int, int] | None = None
 ) -> Iterator[bytes | None]:
     """Lines that hold something; None stands for one that is too long to be read."""
-    with text.lines_reader(path, stop, span) as stream:
+    with text.lines_reader(file, stop, span) as stream:
         first = span is None or span[0] == 0
         while line := stream.readline(limits.RECORD_BYTES):
             if first:
@@ -79,9 +79,9 @@ def lines(
                 yield line
 
 
-def whole(path: Path, stop: Callable[[], None]) -> list[Mapping[str, Tree]]:
+def whole(file: DataFile, stop: Callable[[], None]) -> list[Mapping[str, Tree]]:
     """The objects of a file that is one JSON document: a list of them, or a single one."""
-    with text.lines_reader(path, stop) as stream:
+    with text.lines_reader(file, stop) as stream:
         raw = stream.read(limits.DOCUMENT_BYTES + 1)
     if len(raw) > limits.DOCUMENT_BYTES:
         raise LimitExceeded(

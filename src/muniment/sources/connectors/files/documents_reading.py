@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
-from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 
 from muniment.sources.connectors.arrow import Array
 from muniment.sources.connectors.files import documents, limits, nested
+from muniment.sources.connectors.files.stores import DataFile
 from muniment.sources.connectors.files.tally import Tally
 
 Columns = tuple[dict[str, Array], int]
@@ -17,7 +17,7 @@ ROWS_PER_BLOCK = 50_000
 
 
 def blocks(
-    path: Path,
+    file: DataFile,
     max_cell: int,
     tally: Tally,
     stop: Callable[[], None],
@@ -27,11 +27,11 @@ def blocks(
 ) -> Iterator[Columns]:
     """Flat columns and the number of rows, a block of records at a time."""
     if document:
-        rows = (documents.flatten(item, max_cell) for item in documents.whole(path, stop))
+        rows = (documents.flatten(item, max_cell) for item in documents.whole(file, stop))
         while part := list(islice(rows, ROWS_PER_BLOCK)):
             yield by_row(part), len(part)
         return
-    for block in _blocks(documents.lines(path, stop, span), tally):
+    for block in _blocks(documents.lines(file, stop, span), tally):
         found = _quick(block, max_cell) or _careful(block, max_cell, tally)
         if found[1]:
             yield found

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -11,8 +10,10 @@ import pyarrow.parquet as pq
 from muniment.contracts.connectors import AssetMeta
 from muniment.contracts.figures import Basis, ColumnFigures, TableFigures, plain
 from muniment.kernel.errors import SourceDataUnreadable
+from muniment.sources.connectors.files.failures import explained, named
 from muniment.sources.connectors.files.footers import DAMAGED
-from muniment.sources.connectors.files.layout import Dataset, explained, named, within
+from muniment.sources.connectors.files.layout import Dataset
+from muniment.sources.connectors.files.stores import DataFile, Store
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class _Tally:
             self.high = high if self.high is None else max(self.high, high)
 
 
-def known(root: Path, dataset: Dataset, asset: AssetMeta) -> TableFigures:
+def known(store: Store, dataset: Dataset, asset: AssetMeta) -> TableFigures:
     """Exact figures from the footers of Parquet; of text nothing is known but its size."""
     if dataset.format != "parquet":
         return TableFigures(
@@ -54,7 +55,7 @@ def known(root: Path, dataset: Dataset, asset: AssetMeta) -> TableFigures:
     tallies: dict[str, _Tally] = {}
     for file in dataset.files:
         with named(file.path, len(dataset.files)), explained():
-            rows += _read(within(root, file.path), tallies)
+            rows += _read(store.file(file.path), tallies)
     columns = tuple(
         _figures(column.name, tallies[column.name], rows)
         for column in asset.columns
@@ -63,10 +64,11 @@ def known(root: Path, dataset: Dataset, asset: AssetMeta) -> TableFigures:
     return TableFigures(asset.path, Basis.EXACT, "the footers of the files", rows, columns)
 
 
-def _read(path: Path, tallies: dict[str, _Tally]) -> int:
+def _read(file: DataFile, tallies: dict[str, _Tally]) -> int:
     try:
-        footer = pq.read_metadata(path)
+        footer = pq.read_metadata(file.native())
     except (pa.ArrowException, OSError):
+        file.check()
         raise SourceDataUnreadable(DAMAGED) from None
     for name, chunk in _chunks(footer):
         tallies.setdefault(name, _Tally()).add(chunk)

@@ -3,27 +3,26 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from muniment.contracts.connectors import Partition
 from muniment.contracts.markers import KnownPart, MarkedPart
-from muniment.kernel.errors import SourceError
 from muniment.kernel.values import JsonObject, JsonValue
 from muniment.sources.connectors import stamps
-from muniment.sources.connectors.files.layout import Dataset, within
+from muniment.sources.connectors.files.layout import Dataset
+from muniment.sources.connectors.files.stores import Store
 
 PIECES = "pieces"
 
 
-def marker(root: Path, dataset: Dataset) -> str | None:
+def marker(store: Store, dataset: Dataset) -> str | None:
     """One text for all files of a data set; None when one of them cannot be told."""
     if dataset.barred is not None or not dataset.files:
         return None
-    return stamps.together((file.path, _stamp(root, file.path)) for file in dataset.files)
+    return stamps.together((file.path, store.stamp(file.path)) for file in dataset.files)
 
 
 def settle(
-    root: Path, partitions: Sequence[Partition], known: Sequence[KnownPart]
+    store: Store, partitions: Sequence[Partition], known: Sequence[KnownPart]
 ) -> Sequence[MarkedPart]:
     """Known partitions whose files are all unchanged stay as they are; the rest is cut anew."""
     memo: dict[str, str | None] = {}
@@ -32,7 +31,7 @@ def settle(
         paths = list(dict.fromkeys(str(piece["path"]) for piece in _pieces(spec)))
         for path in paths:
             if path not in memo:
-                memo[path] = _stamp(root, path)
+                memo[path] = store.stamp(path)
         return stamps.together((path, memo[path]) for path in paths)
 
     fresh = {_name(p.spec, piece) for p in partitions for piece in _pieces(p.spec)}
@@ -57,13 +56,6 @@ def settle(
         replace(each, partition=replace(each.partition, index=index))
         for index, each in enumerate(found)
     ]
-
-
-def _stamp(root: Path, relative: str) -> str | None:
-    try:
-        return stamps.stamp(within(root, relative))
-    except SourceError:
-        return None
 
 
 def _pieces(spec: JsonObject) -> Iterator[Mapping[str, JsonValue]]:

@@ -11,6 +11,7 @@ from muniment.kernel.errors import SourceDataUnreadable
 from muniment.sources.connectors.arrow import Array
 from muniment.sources.connectors.files import nested
 from muniment.sources.connectors.files.footers import DAMAGED, Footer, check_width
+from muniment.sources.connectors.files.stores import DataFile
 from muniment.sources.connectors.files.tally import Tally
 
 STRIPE_CELLS = 12_000_000
@@ -18,15 +19,16 @@ STRIPE_CELLS = 12_000_000
 ROWS_AT_ONCE = 65_536
 
 
-def footer(path: Path) -> Footer:
+def footer(file: DataFile) -> Footer:
     """Read the footer; SourceDataUnreadable when it is damaged.
 
     It tells the rows of the file, not of its stripes: they are taken to be alike.
     """
     try:
-        file = orc.ORCFile(path)
-        rows, stripes, schema = file.nrows, file.nstripes, file.schema
+        found = orc.ORCFile(file.native())
+        rows, stripes, schema = found.nrows, found.nstripes, found.schema
     except (pa.ArrowException, OSError, ValueError):
+        file.check()
         raise SourceDataUnreadable(DAMAGED) from None
     check_width(len(schema))
     fields = tuple(nested.fields(schema))
@@ -37,19 +39,20 @@ def footer(path: Path) -> Footer:
 
 
 def rows(
-    path: Path, groups: Sequence[int], max_cell: int, tally: Tally, stop: Callable[[], None]
+    file: DataFile, groups: Sequence[int], max_cell: int, tally: Tally, stop: Callable[[], None]
 ) -> Iterator[tuple[dict[str, Array], int]]:
     """Flat columns and the number of rows, a batch at a time; damaged stripes are told."""
-    about = footer(path)
+    about = footer(file)
     if len(about.groups) == 1:
-        yield from _streamed(path, max_cell, stop)
+        yield from _streamed(file, max_cell, stop)
         return
-    file = orc.ORCFile(path)
+    opened = orc.ORCFile(file.native())
     for group in groups:
         try:
-            stripe = file.read_stripe(group)
+            stripe = opened.read_stripe(group)
         except (pa.ArrowException, OSError):
-            tally.lose(f"stripe {group + 1} of {file.nstripes}", about.groups[group])
+            file.check()
+            tally.lose(f"stripe {group + 1} of {opened.nstripes}", about.groups[group])
             continue
         for start in range(0, stripe.num_rows, ROWS_AT_ONCE):
             stop()
@@ -58,14 +61,11 @@ def rows(
 
 
 def _streamed(
-    path: Path, max_cell: int, stop: Callable[[], None]
+    file: DataFile, max_cell: int, stop: Callable[[], None]
 ) -> Iterator[tuple[dict[str, Array], int]]:
-    data = ds.FileSystemDataset.from_paths(
-        [str(path)],
-        schema=orc.ORCFile(path).schema,
-        format=ds.OrcFileFormat(),
-        filesystem=fs.LocalFileSystem(),
-    )
+    native = file.native()
+    near = isinstance(native, Path)
+    data = ds.OrcFileFormat().make_fragment(native, fs.LocalFileSystem() if near else None)
     try:
         for batch in data.to_batches(
             batch_size=ROWS_AT_ONCE, batch_readahead=0, fragment_readahead=0, use_threads=False
@@ -73,4 +73,5 @@ def _streamed(
             stop()
             yield nested.columns(batch, max_cell), batch.num_rows
     except (pa.ArrowException, OSError):
+        file.check()
         raise SourceDataUnreadable(DAMAGED) from None

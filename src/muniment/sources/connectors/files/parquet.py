@@ -1,7 +1,6 @@
 """Parquet files: footers for the metadata, row groups for the rows."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,18 +10,20 @@ from muniment.sources.connectors import arrow
 from muniment.sources.connectors.arrow import Array
 from muniment.sources.connectors.files import nested
 from muniment.sources.connectors.files.footers import DAMAGED, Footer, check_width
+from muniment.sources.connectors.files.stores import DataFile
 from muniment.sources.connectors.files.tally import Tally
 
 ROWS_AT_ONCE = 65_536
 
 
-def footer(path: Path) -> Footer:
+def footer(file: DataFile) -> Footer:
     """Read the footer; SourceDataUnreadable when it is damaged."""
-    with _open(path) as file:
-        check_width(file.metadata.num_columns)
-        groups = (file.metadata.row_group(n).num_rows for n in range(file.metadata.num_row_groups))
-        fields = tuple(nested.fields(file.schema_arrow))
-        return Footer(fields, tuple(groups), settled=_settled(file.metadata, fields))
+    with _open(file) as opened:
+        about = opened.metadata
+        check_width(about.num_columns)
+        groups = (about.row_group(n).num_rows for n in range(about.num_row_groups))
+        fields = tuple(nested.fields(opened.schema_arrow))
+        return Footer(fields, tuple(groups), settled=_settled(about, fields))
 
 
 def _settled(
@@ -61,23 +62,24 @@ def _raw_ends(chunk: pq.ColumnChunkMetaData) -> tuple[int, int] | None:
 
 
 def rows(
-    path: Path, groups: Sequence[int], max_cell: int, tally: Tally, stop: Callable[[], None]
+    file: DataFile, groups: Sequence[int], max_cell: int, tally: Tally, stop: Callable[[], None]
 ) -> Iterator[tuple[dict[str, Array], int]]:
     """Flat columns and the number of rows, a batch at a time; damaged row groups are told."""
-    with _open(path) as file:
+    with _open(file) as opened:
         for group in groups:
             done = 0
-            about = file.metadata.row_group(group)
+            about = opened.metadata.row_group(group)
             try:
-                for batch in file.iter_batches(
-                    batch_size=_rows_at_once(file, group), row_groups=[group], use_threads=False
+                for batch in opened.iter_batches(
+                    batch_size=_rows_at_once(opened, group), row_groups=[group], use_threads=False
                 ):
                     stop()
                     found = nested.columns(batch, max_cell)
                     yield found, batch.num_rows
                     done += batch.num_rows
             except (pa.ArrowException, OSError):
-                part = f"row group {group + 1} of {file.metadata.num_row_groups}"
+                file.check()
+                part = f"row group {group + 1} of {opened.metadata.num_row_groups}"
                 tally.lose(part, about.num_rows - done)
 
 
@@ -87,10 +89,13 @@ def _rows_at_once(file: pq.ParquetFile, group: int) -> int:
     return max(256, min(ROWS_AT_ONCE, arrow.BATCH_BYTES // weight))
 
 
-def _open(path: Path) -> pq.ParquetFile:
-    if path.stat().st_size == 0:
+def _open(file: DataFile) -> pq.ParquetFile:
+    if file.size == 0:
         raise SourceDataUnreadable("The file is empty (0 bytes).")
     try:
-        return pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20, memory_map=False)
+        return pq.ParquetFile(
+            file.native(), pre_buffer=False, buffer_size=1 << 20, memory_map=False
+        )
     except (pa.ArrowException, OSError):
+        file.check()
         raise SourceDataUnreadable(DAMAGED) from None

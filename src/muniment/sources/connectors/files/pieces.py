@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from muniment.kernel.values import JsonObject, JsonValue
+from muniment.sources.connectors.files.stores import Mark
 
-Mark = tuple[int, int, int]
-"""Size, time of the last change and inode: what differs when a file was replaced."""
 Span = tuple[int, int]
 SAMPLED = 16
 
@@ -38,17 +36,12 @@ class Piece:
         }
 
 
-def mark_of(path: Path) -> Mark:
-    facts = path.stat()
-    return facts.st_size, facts.st_mtime_ns, facts.st_ino
-
-
 def of_json(given: JsonValue) -> Iterator[Piece]:
     """The pieces again, from a partition's description."""
     for item in given if isinstance(given, Sequence) else ():
         if isinstance(item, Mapping):
             values, limit, sheet = item.get("values"), item.get("limit"), item.get("sheet")
-            span, mark = _numbers(item.get("span")), _numbers(item.get("mark"))
+            span = _numbers(item.get("span"))
             yield Piece(
                 path=str(item["path"]),
                 values={k: str(v) for k, v in values.items()}
@@ -59,8 +52,15 @@ def of_json(given: JsonValue) -> Iterator[Piece]:
                 span=(span[0], span[1]) if span else None,
                 limit=int(str(limit)) if limit is not None else None,
                 sheet=None if sheet is None else str(sheet),
-                mark=(mark[0], mark[1], mark[2]) if mark else None,
+                mark=_mark(item.get("mark")),
             )
+
+
+def _mark(given: JsonValue) -> Mark | None:
+    match given:
+        case [int(size), int(changed), int() | str() as identity]:
+            return size, changed, identity
+    return None
 
 
 def _numbers(given: JsonValue) -> tuple[int, ...]:

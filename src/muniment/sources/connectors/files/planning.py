@@ -1,7 +1,6 @@
 """How a data set is cut into partitions, and the type each column gets in all of them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -11,15 +10,10 @@ from muniment.kernel.errors import SourceDataUnreadable, SourceError, SourcePerm
 from muniment.sources.connectors.files import columnar, columns, nested, splitting, unpacking
 from muniment.sources.connectors.files.content import Content
 from muniment.sources.connectors.files.discovery import Discovery, spread
-from muniment.sources.connectors.files.layout import (
-    COLUMNAR,
-    Dataset,
-    File,
-    explained,
-    named,
-    within,
-)
-from muniment.sources.connectors.files.pieces import SAMPLED, Piece, Span, grouped, mark_of, thinned
+from muniment.sources.connectors.files.failures import explained, named
+from muniment.sources.connectors.files.layout import COLUMNAR, Dataset, File
+from muniment.sources.connectors.files.pieces import SAMPLED, Piece, Span, grouped, thinned
+from muniment.sources.connectors.files.stores import DataFile, Store
 from muniment.sources.connectors.files.tally import Tally
 
 SMALLEST_SPAN = 4 << 20
@@ -32,9 +26,9 @@ class Planner:
     """Cuts the data sets of one root."""
 
     def __init__(
-        self, root: Path, discovery: Discovery, content: Content, stop: Callable[[], None]
+        self, store: Store, discovery: Discovery, content: Content, stop: Callable[[], None]
     ) -> None:
-        self._root = root
+        self._store = store
         self._discovery = discovery
         self._content = content
         self._stop = stop
@@ -90,9 +84,9 @@ class Planner:
             self._stop()
             try:
                 with named(file.path, len(dataset.files)), explained():
-                    path = within(self._root, file.path)
-                    mark = mark_of(path)
-                    footer = columnar.footer(path, dataset.format)
+                    opened = self._store.file(file.path)
+                    mark = opened.mark()
+                    footer = columnar.footer(opened, dataset.format)
             except SourceDataUnreadable as error:
                 failed = failed or error
                 continue
@@ -118,8 +112,8 @@ class Planner:
         pieces: list[Piece] = []
         for file in files:
             with named(file.path, len(dataset.files)), explained():
-                path = within(self._root, file.path)
-                mark = mark_of(path)
+                opened = self._store.file(file.path)
+                mark = opened.mark()
                 whole = Piece(
                     file.path, file.values, 0, limit=limit, sheet=dataset.sheet, mark=mark
                 )
@@ -129,24 +123,24 @@ class Planner:
                     for name in names:
                         if name in found:
                             types.see(name, found[name])
-                spans = self._spans(dataset.format, path, mark[0], rows, limit, plan)
+                spans = self._spans(dataset.format, opened, mark[0], rows, limit, plan)
                 pieces += _parts(whole, rows, spans)
         return pieces, [columns.ARROW[types.settled(name)] for name in names]
 
     def _spans(
-        self, kind: str, path: Path, size: int, rows: int, limit: int | None, plan: ReadPlan
+        self, kind: str, file: DataFile, size: int, rows: int, limit: int | None, plan: ReadPlan
     ) -> Sequence[Span | None]:
         """Parts of a text file that can be read alone; None for all of it."""
         parts = min(-(-rows // max(1, plan.rows_per_partition)), size // SMALLEST_SPAN)
-        packed = unpacking.suffix_of(path.name) is not None
+        packed = unpacking.suffix_of(file.name) is not None
         if parts < 2 or limit is not None or packed or kind not in ("csv", "ndjson"):
             return [None]
         if kind == "ndjson":
-            return splitting.at_newlines(path, size, parts, self._stop)
-        dialect = self._discovery.dialect(path)
+            return splitting.at_newlines(file, size, parts, self._stop)
+        dialect = self._discovery.dialect(file)
         if not dialect.encoding.startswith(SPLITTABLE) or not dialect.delimiter.isascii():
             return [None]
-        return splitting.at_row_ends(path, size, parts, dialect.delimiter, self._stop)
+        return splitting.at_row_ends(file, size, parts, dialect.delimiter, self._stop)
 
 
 def _parts(whole: Piece, rows: int, spans: Sequence[Span | None]) -> Iterator[Piece]:

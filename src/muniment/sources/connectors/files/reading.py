@@ -1,7 +1,6 @@
 """Rows of a partition as Arrow batches of the asset's columns, with bounded memory."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -13,8 +12,10 @@ from muniment.sources.connectors import arrow
 from muniment.sources.connectors.files import columns, pieces
 from muniment.sources.connectors.files.content import Content
 from muniment.sources.connectors.files.discovery import Discovery
-from muniment.sources.connectors.files.layout import Dataset, explained, named
+from muniment.sources.connectors.files.failures import explained, named
+from muniment.sources.connectors.files.layout import Dataset
 from muniment.sources.connectors.files.planning import Planner
+from muniment.sources.connectors.files.stores import Store
 from muniment.sources.connectors.files.tally import Tally
 
 TYPES: Mapping[str, pa.DataType] = {str(kind): kind for kind in arrow.PLAIN}
@@ -24,10 +25,10 @@ class Reader:
     """Plans and reads the data sets of one root."""
 
     def __init__(
-        self, root: Path, discovery: Discovery, bounds: Bounds, stop: Callable[[], None]
+        self, store: Store, discovery: Discovery, bounds: Bounds, stop: Callable[[], None]
     ) -> None:
-        self._content = Content(root, discovery, bounds.max_cell_bytes, stop)
-        self._planner = Planner(root, discovery, self._content, stop)
+        self._content = Content(store, discovery, bounds.max_cell_bytes, stop)
+        self._planner = Planner(store, discovery, self._content, stop)
         self.tally = Tally()
 
     def partitions(self, dataset: Dataset, asset: AssetMeta, plan: ReadPlan) -> Sequence[Partition]:

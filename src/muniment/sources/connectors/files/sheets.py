@@ -13,6 +13,7 @@ import python_calamine as calamine
 
 from muniment.kernel.errors import LimitExceeded, SourceDataUnreadable
 from muniment.sources.connectors.files import delimited, documents, limits
+from muniment.sources.connectors.files.stores import DataFile
 
 Cell: TypeAlias = "str | float | bool | date | datetime | time | timedelta | None"
 Value: TypeAlias = "documents.Scalar | date | datetime"
@@ -25,10 +26,10 @@ OVERLAP = 256
 EXACT = 1 << 53
 
 
-def names(path: Path) -> Sequence[str]:
+def names(file: DataFile) -> Sequence[str]:
     """Names of the sheets; SourceDataUnreadable or LimitExceeded when it is not to be opened."""
-    _check(path)
-    with _open(path) as book:
+    _check(file)
+    with _open(file) as book:
         return [
             sheet.name
             for sheet in book.sheets_metadata
@@ -36,23 +37,23 @@ def names(path: Path) -> Sequence[str]:
         ]
 
 
-def head(path: Path, sheet: str) -> tuple[Sequence[str], Sequence[Sequence[Value]], int]:
+def head(file: DataFile, sheet: str) -> tuple[Sequence[str], Sequence[Sequence[Value]], int]:
     """Names of the columns, the first rows under them, and how many rows there are in all."""
-    columns, rows, count = _table(path, sheet)
+    columns, rows, count = _table(file, sheet)
     return columns, list(islice(rows, limits.HEAD_ROWS)), count
 
 
-def rows(path: Path, sheet: str, stop: Callable[[], None]) -> Iterator[documents.Row]:
+def rows(file: DataFile, sheet: str, stop: Callable[[], None]) -> Iterator[documents.Row]:
     """Rows as objects of the columns' names."""
-    columns, found, _ = _table(path, sheet)
+    columns, found, _ = _table(file, sheet)
     for row in found:
         stop()
         yield dict(zip(columns, row, strict=False))  # type: ignore[arg-type]  # dates are values too
 
 
-def _table(path: Path, sheet: str) -> tuple[Sequence[str], Iterator[list[Value]], int]:
-    _check(path)
-    with _open(path) as book:
+def _table(file: DataFile, sheet: str) -> tuple[Sequence[str], Iterator[list[Value]], int]:
+    _check(file)
+    with _open(file) as book:
         try:
             found = book.get_sheet_by_name(sheet)
         except calamine.WorksheetNotFound:
@@ -96,20 +97,24 @@ def _word(cell: Value) -> str:
     return "" if cell is None else str(cell)
 
 
-def _open(path: Path) -> calamine.CalamineWorkbook:
+def _open(file: DataFile) -> calamine.CalamineWorkbook:
     try:
-        return calamine.CalamineWorkbook.from_path(str(path))
+        native = file.native()
+        if isinstance(native, Path):
+            return calamine.CalamineWorkbook.from_path(str(native))
+        return calamine.CalamineWorkbook.from_filelike(native)
     except calamine.PasswordError:
         raise SourceDataUnreadable(LOCKED) from None
     except (calamine.CalamineError, ValueError, OSError):
+        file.check()
         raise SourceDataUnreadable(DAMAGED) from None
 
 
-def _check(path: Path) -> None:
+def _check(file: DataFile) -> None:
     """Refuse a workbook that would not fit, by what is in it, not by what it says of itself."""
     total = 0
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file.native()) as archive:
             for part in archive.infolist():
                 total += part.file_size
                 if total > limits.WORKBOOK_BYTES:
@@ -117,8 +122,8 @@ def _check(path: Path) -> None:
                 with archive.open(part) as stream:
                     _look_through(stream, sheet=part.filename.startswith("xl/worksheets/"))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
-        with path.open("rb") as file:
-            packed = file.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        with file.open() as raw:
+            packed = raw.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         raise SourceDataUnreadable(LOCKED if packed else DAMAGED) from None
 
 

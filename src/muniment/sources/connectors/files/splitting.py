@@ -2,25 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
 from muniment.sources.connectors.files.pieces import Span
+from muniment.sources.connectors.files.stores import DataFile
 
 CHUNK = 4 << 20
 QUOTE, NEWLINE, RETURN = 0x22, 0x0A, 0x0D
 
 
-def at_newlines(path: Path, size: int, parts: int, stop: Callable[[], None]) -> Sequence[Span]:
+def at_newlines(file: DataFile, size: int, parts: int, stop: Callable[[], None]) -> Sequence[Span]:
     """Spans of whole lines, about equal in size."""
     cuts = [0]
-    with path.open("rb") as file:
+    with file.open() as raw:
         for number in range(1, parts):
             stop()
             place = max(size * number // parts, cuts[-1])
-            file.seek(place)
-            while chunk := file.read(1 << 16):
+            raw.seek(place)
+            while chunk := raw.read(1 << 16):
                 found = chunk.find(b"\n")
                 if found >= 0:
                     cuts.append(min(place + found + 1, size))
@@ -30,7 +30,7 @@ def at_newlines(path: Path, size: int, parts: int, stop: Callable[[], None]) -> 
 
 
 def at_row_ends(
-    path: Path, size: int, parts: int, delimiter: str, stop: Callable[[], None]
+    file: DataFile, size: int, parts: int, delimiter: str, stop: Callable[[], None]
 ) -> Sequence[Span]:
     """Spans of whole CSV rows, about equal in size; one span where that cannot be proved.
 
@@ -43,8 +43,8 @@ def at_row_ends(
     wanted = [size * number // parts for number in range(1, parts)]
     cuts = [0]
     place = 0
-    with path.open("rb") as file:
-        while place < size and (chunk := file.read(min(CHUNK, size - place))):
+    with file.open() as raw:
+        while place < size and (chunk := raw.read(min(CHUNK, size - place))):
             stop()
             data = np.frombuffer(chunk, np.uint8)
             quotes = marks.seen(data)

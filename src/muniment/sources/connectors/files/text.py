@@ -2,10 +2,10 @@
 
 import io
 from collections.abc import Callable
-from pathlib import Path
 
 from muniment.kernel.errors import LimitExceeded, SourceDataUnreadable
 from muniment.sources.connectors.files import limits, unpacking
+from muniment.sources.connectors.files.stores import DataFile
 
 BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 CODE_PAGES = [
@@ -22,7 +22,7 @@ class Stream(io.RawIOBase):
 
     def __init__(
         self,
-        path: Path,
+        file: DataFile,
         stop: Callable[[], None],
         *,
         span: tuple[int, int] | None = None,
@@ -30,8 +30,8 @@ class Stream(io.RawIOBase):
     ) -> None:
         self.quotes = 0
         """How many quotation marks were among the bytes; odd where one is never closed."""
-        self._raw = path.open("rb")
-        self._suffix = unpacking.suffix_of(path.name)
+        self._raw = file.open()
+        self._suffix = unpacking.suffix_of(file.name)
         self._source: unpacking.Readable = (
             self._raw if self._suffix is None else unpacking.OPENERS[self._suffix](self._raw)
         )
@@ -90,14 +90,14 @@ class Stream(io.RawIOBase):
         super().close()
 
 
-def head(path: Path, stop: Callable[[], None]) -> tuple[bytes, float]:
+def head(file: DataFile, stop: Callable[[], None]) -> tuple[bytes, float]:
     """The first bytes, and how many unpacked bytes the whole file has (about, when packed)."""
-    stream = Stream(path, stop)
+    stream = Stream(file, stop)
     with io.BufferedReader(stream) as buffered:
         found = buffered.read(limits.HEAD_BYTES)
         unpacked, packed = stream.unpacked, stream.packed
-    total: float = path.stat().st_size
-    if unpacking.suffix_of(path.name) is not None:
+    total: float = file.size
+    if unpacking.suffix_of(file.name) is not None:
         total *= unpacked / max(1, packed)
     if not found:
         raise SourceDataUnreadable("The file is empty (0 bytes).")
@@ -170,6 +170,6 @@ def _same(sample: bytes, encoding: str) -> bool:
 
 
 def lines_reader(
-    path: Path, stop: Callable[[], None], span: tuple[int, int] | None = None
+    file: DataFile, stop: Callable[[], None], span: tuple[int, int] | None = None
 ) -> io.BufferedReader:
-    return io.BufferedReader(Stream(path, stop, span=span), 1 << 18)
+    return io.BufferedReader(Stream(file, stop, span=span), 1 << 18)
