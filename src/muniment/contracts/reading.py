@@ -5,7 +5,7 @@ workers only, because it needs Arrow.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 import pyarrow as pa
@@ -36,11 +36,22 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ReadPlan:
-    """How an asset is to be read. ``sample_rows`` None reads everything."""
+    """How an asset is to be read. ``sample_rows`` None reads everything.
+
+    ``columns`` None wants all. A source that must read whole rows anyway may yield others as well.
+    """
 
     rows_per_partition: int = 500_000
     rows_per_batch: int = 131_072
     sample_rows: int | None = None
+    columns: frozenset[str] | None = None
+
+    def narrowed(self, asset: AssetMeta) -> AssetMeta:
+        """The asset with the wanted columns only; with its first one when none is wanted."""
+        if self.columns is None:
+            return asset
+        kept = tuple(column for column in asset.columns if column.name in self.columns)
+        return replace(asset, columns=kept or asset.columns[:1])
 
 
 class Connector(MetadataConnector, Protocol):

@@ -15,8 +15,15 @@ from muniment.kernel.errors import (
     SourcePermissionMissing,
 )
 from muniment.kernel.values import AssetKind, JsonObject, JsonValue
-from muniment.sources.connectors import arrow
-from muniment.sources.connectors.mysql import columns, decoding, errors, quoting, session
+from muniment.sources.connectors import arrow, ends
+from muniment.sources.connectors.mysql import (
+    columns,
+    decoding,
+    errors,
+    quoting,
+    session,
+    water,
+)
 from muniment.sources.connectors.mysql.columns import Reading
 from muniment.sources.connectors.mysql.markers import PARTS, names_of
 from muniment.sources.connectors.mysql.session import Connection, Sessions
@@ -66,7 +73,7 @@ class Reader:
         self, asset: AssetMeta, partition: Partition, plan: ReadPlan
     ) -> Iterator[pa.RecordBatch]:
         """Stream the rows of one partition."""
-        spec = partition.spec
+        spec, asset = partition.spec, plan.narrowed(asset)
         narrow = spec.get("narrow")
         fitting = set(narrow) if isinstance(narrow, Sequence) else set()
         limit = self._bounds.max_cell_bytes
@@ -100,6 +107,15 @@ class Reader:
             if not finished:
                 self._connection = None
                 self._sessions.stop(connection)
+
+    def highest(self, asset: AssetMeta, column: str) -> str | None:
+        """Of all rows; looked up where the column has an index."""
+        [row] = self._ask(asset, water.highest(asset, column))
+        return None if row[0] is None else ends.checked(str(row[0]))
+
+    def count(self, asset: AssetMeta, spec: JsonObject) -> int:
+        [row] = self._ask(asset, f"select count(*) from {_rows_of(asset.path, spec)}")  # noqa: S608
+        return int(row[0])
 
     def _by_partition(
         self, asset: AssetMeta, common: dict[str, JsonValue], key: str | None, most: int
@@ -248,13 +264,17 @@ def _select(readings: Sequence[Reading], spec: JsonObject) -> str:
     table = spec["table"]
     names = [str(part) for part in table] if isinstance(table, Sequence) else []
     items = ", ".join(reading.expression for reading in readings)
-    statement = f"select {items} from {_from(names, names_of(spec))}"  # noqa: S608  (quoted)
-    conditions = _conditions(spec)
-    if conditions:
-        statement += f" where {conditions}"
+    statement = f"select {items} from {_rows_of(names, spec)}"  # noqa: S608  (quoted)
     if spec.get("limit") is not None:
         statement += f" limit {int(str(spec['limit']))}"
     return statement
+
+
+def _rows_of(path: Sequence[str], spec: JsonObject) -> str:
+    """A table or partitions of it, and the condition of a part."""
+    conditions = _conditions(spec)
+    table = _from(path, names_of(spec))
+    return f"{table} where {conditions}" if conditions else table
 
 
 def _from(path: Sequence[str], parts: Sequence[str]) -> str:
@@ -279,15 +299,18 @@ def _neighbours(
 
 
 def _conditions(spec: JsonObject) -> str:
+    return " and ".join(filter(None, (_cut_to(spec), water.condition(spec))))
+
+
+def _cut_to(spec: JsonObject) -> str:
     if spec.get("share") is not None:
         return f"rand({int(str(spec['seed']))}) < {float(str(spec['share'])):.12f}"
     ranges = spec.get("ranges")
     if not isinstance(ranges, Sequence):
         return ""
     key = quoting.name(str(spec["key"]))
-    return " or ".join(
-        filter(None, (_range(key, *each) for each in ranges if isinstance(each, Sequence)))
-    )
+    cuts = [_range(key, *each) for each in ranges if isinstance(each, Sequence)]
+    return f"({' or '.join(cuts)})" if all(cuts) else ""
 
 
 def _range(key: str, start: object, end: object) -> str:

@@ -1,7 +1,7 @@
 """Rows of a PostgreSQL table as Arrow batches: page ranges, pulled through ADBC's binary COPY."""
 
 import secrets as chance
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
 import psycopg
 import pyarrow as pa
+import pyarrow.compute as pc
 from psycopg import sql
 
 from muniment.contracts.connectors import AssetMeta, Bounds, Partition
@@ -21,7 +22,8 @@ from muniment.kernel.errors import (
 )
 from muniment.kernel.values import AssetKind, JsonObject, JsonValue
 from muniment.sources.connectors import arrow
-from muniment.sources.connectors.postgresql import errors
+from muniment.sources.connectors.postgresql import errors, parts
+from muniment.sources.connectors.postgresql.columns import Selected, selected
 from muniment.sources.connectors.postgresql.session import Sessions
 
 TID_RANGES_SINCE = 140000
@@ -29,7 +31,6 @@ ROWS_PER_PAGE_UNKNOWN = 60
 SYSTEM_SAMPLE_FROM_PAGES = 131_072
 """From 1 GiB on, sampling picks whole pages; below, single rows, which is less skewed."""
 BATCH_HINT_BYTES = 12 << 20
-VARCHAR_HEADER = 4
 
 LEAVES = """
     with recursive tree as (
@@ -58,13 +59,6 @@ COLUMNS = """
     left join pg_type b on b.oid = t.typbasetype and t.typtype = 'd'
     where n.nspname = {schema} and c.relname = {name} and a.attnum > 0 and not a.attisdropped
 """
-
-AS_IT_IS = frozenset({"bool", "int2", "int4", "int8", "float4", "float8"})
-SMALL = frozenset(
-    {"uuid", "time", "timetz", "interval", "name", "char", "macaddr", "macaddr8", "cidr", "pg_lsn"}
-)
-MOMENTS = frozenset({"date", "timestamp", "timestamptz"})
-BUILT_IN = AS_IT_IS | MOMENTS | {"numeric", "money", "oid", "bytea"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +132,14 @@ class Reader:
         self, asset: AssetMeta, partition: Partition, plan: ReadPlan
     ) -> Iterator[pa.RecordBatch]:
         """Stream the rows of one partition."""
-        statement = self._select(asset, partition.spec)
+        columns = self._columns(plan.narrowed(asset))
+        padded = frozenset(name for name, column in columns.items() if column.padded)
+        statement = _statement([column.item for column in columns.values()], partition.spec)
         finished = False
         try:
             with closing(self._cursor()) as cursor:
                 with _explained(self._sessions, asset):
-                    cursor.execute(statement)
+                    cursor.execute(statement.as_string())
                     batches = cursor.fetch_record_batch()
                 schema = pa.schema(
                     pa.field(f.name, arrow.settled_type(_storage(f.type))) for f in batches.schema
@@ -152,7 +148,7 @@ class Reader:
                 for batch in self._stream(batches, asset):
                     told = True
                     for portion in arrow.portions(
-                        self._settled(batch, schema), plan.rows_per_batch
+                        self._settled(batch, schema, padded), plan.rows_per_batch
                     ):
                         if self._sessions.cancelled:
                             raise errors.cancelled()
@@ -176,16 +172,21 @@ class Reader:
             if batch.num_rows:
                 yield batch
 
-    def _settled(self, batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    def _settled(
+        self, batch: pa.RecordBatch, schema: pa.Schema, padded: frozenset[str]
+    ) -> pa.RecordBatch:
         limit = self._bounds.max_cell_bytes
-        columns = batch.columns
+        columns = [
+            pc.ascii_rtrim(column, " ") if name in padded else column
+            for name, column in zip(schema.names, batch.columns, strict=True)
+        ]
         if self._sessions.encoding == "SQL_ASCII":
             columns = [arrow.scrub(column) for column in columns]
         return pa.RecordBatch.from_arrays(
             [arrow.settle(column, limit) for column in columns], schema=schema
         )
 
-    def _select(self, asset: AssetMeta, spec: JsonObject) -> str:
+    def _columns(self, asset: AssetMeta) -> Mapping[str, Selected]:
         schema, name = asset.path
         lookup = sql.SQL(COLUMNS).format(schema=sql.Literal(schema), name=sql.Literal(name))
         with closing(self._cursor()) as cursor, _explained(self._sessions, asset):
@@ -197,11 +198,8 @@ class Reader:
             raise SourceObjectGone(
                 f"{what} not there any more. Scan the source again.", asset=".".join(asset.path)
             )
-        items = [
-            _expression(column.name, *types[column.name], limit=self._bounds.max_cell_bytes)
-            for column in asset.columns
-        ]
-        return _statement(items, spec).as_string()
+        limit = self._bounds.max_cell_bytes
+        return {c.name: selected(c.name, *types[c.name], limit=limit) for c in asset.columns}
 
     def _cursor(self) -> adbc.Cursor:
         if self._connection is None:
@@ -316,59 +314,11 @@ def _statement(items: Sequence[sql.Composable], spec: JsonObject) -> sql.Composa
             sql.Literal(int(str(spec["limit"]))),
         )
         return head + tail
-    if spec.get("whole"):
-        return head + table
-    tail = sql.SQL("only {} where ctid >= {}::tid").format(table, _tid(spec["from"]))
-    if spec["to"] is not None:
-        tail += sql.SQL(" and ctid < {}::tid").format(_tid(spec["to"]))
-    return head + tail
+    return head + parts.rows_of(spec)
 
 
 def _names(value: JsonValue) -> list[str]:
     return [str(part) for part in value] if isinstance(value, Sequence) else []
-
-
-def _tid(page: object) -> sql.Literal:
-    return sql.Literal(f"({int(str(page))},0)")
-
-
-def _expression(
-    name: str, base: str, modifier: int, is_domain: bool, *, limit: int
-) -> sql.Composable:
-    """How a column is selected: a type that Arrow has, and never more than ``limit`` of a text."""
-    column: sql.Composable = sql.Identifier(name)
-    alias = sql.SQL(" as {}").format(column)
-    if is_domain and base in BUILT_IN:
-        column = sql.SQL("({}::{})").format(column, sql.Identifier(base))
-    if base in AS_IT_IS:
-        return column + alias
-    if base in MOMENTS:
-        return sql.SQL("case when isfinite({0}) then {0} end").format(column) + alias
-    if base == "oid":
-        return sql.SQL("{}::int8").format(column) + alias
-    if base in ("numeric", "money"):
-        return _float(column, base, unbounded=modifier < 0) + alias
-    if base == "inet":
-        return sql.SQL("abbrev({})").format(column) + alias
-    if base == "bytea":
-        half = sql.Literal(max(1, limit // 2))
-        return sql.SQL("encode(substring({} from 1 for {}), 'hex')").format(column, half) + alias
-    short = base in ("varchar", "bpchar") and 0 < modifier - VARCHAR_HEADER <= limit // 4
-    if short or base in SMALL:
-        return sql.SQL("{}::text").format(column) + alias
-    if base in ("text", "varchar"):
-        # Asking for the length first is twice as fast: left() counts characters in every value.
-        bounded = "case when octet_length({0}) > {1} then left({0}, {1}) else {0} end"
-        return sql.SQL(bounded).format(column, sql.Literal(limit)) + alias
-    return sql.SQL("left({}::text, {})").format(column, sql.Literal(limit)) + alias
-
-
-def _float(column: sql.Composable, base: str, *, unbounded: bool) -> sql.Composable:
-    if base == "money":
-        return sql.SQL("{}::numeric::float8").format(column)
-    if not unbounded:
-        return sql.SQL("{}::float8").format(column)
-    return sql.SQL("case when abs({0}) < 1e300 then {0}::float8 end").format(column)
 
 
 def _storage(given: pa.DataType) -> pa.DataType:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import pyarrow as pa
 
@@ -11,6 +12,7 @@ from muniment.contracts.reading import ReadPlan
 from muniment.kernel.errors import SourceObjectGone
 from muniment.kernel.values import AssetKind, JsonObject
 from muniment.sources.connectors import arrow
+from muniment.sources.connectors.sqlite import water
 from muniment.sources.connectors.sqlite.session import Session, quoted
 
 ROWS_PER_FETCH = 256
@@ -61,7 +63,9 @@ class Reader:
         self, asset: AssetMeta, partition: Partition, plan: ReadPlan
     ) -> Iterator[pa.RecordBatch]:
         """Stream the rows of one partition."""
-        kinds = _kinds(partition.spec, len(asset.columns))
+        settled = zip(asset.columns, _kinds(partition.spec, len(asset.columns)), strict=True)
+        asset = plan.narrowed(asset)
+        kinds = [kind for column, kind in settled if column in asset.columns]
         schema = pa.schema(
             (column.name, TYPES[kind]) for column, kind in zip(asset.columns, kinds, strict=True)
         )
@@ -84,6 +88,20 @@ class Reader:
         if not told:
             yield arrow.empty(schema)
 
+    def highest(self, asset: AssetMeta, column: str) -> str | None:
+        """Of all rows; looked up where the column has an index."""
+        return water.end(*self._ask(asset, water.highest(asset, column), []))
+
+    def count(self, asset: AssetMeta, spec: JsonObject) -> int:
+        where, values = _where(spec)
+        statement = f"select count(*) from {quoted(asset.path[-1])}"  # noqa: S608
+        return int(self._ask(asset, statement + where, values)[0])
+
+    def _ask(self, asset: AssetMeta, statement: str, values: Sequence[int | str]) -> Any:
+        with self._session.explained(asset=asset.path[-1]):
+            self._session.start()
+            return self._open().execute(statement, values).fetchone()
+
     def _look(
         self, asset: AssetMeta, rowid: str | None
     ) -> tuple[list[str], int, int | None, int | None]:
@@ -94,9 +112,7 @@ class Reader:
             ends = f"min({rowid}), max({rowid})" if rowid else "null, null"
             looks = ", ".join(_rank(column) for column in part)
             statement = f"select count(*), {ends}, {looks} from {quoted(asset.path[-1])}"  # noqa: S608
-            with self._session.explained(asset=asset.path[-1]):
-                self._session.start()
-                found = self._open().execute(statement).fetchone()
+            found = self._ask(asset, statement, [])
             rows, low, high = found[:3]
             types += [
                 RANKS[rank or 0] or _affinity(column.type)
@@ -106,27 +122,14 @@ class Reader:
 
     def _select(
         self, asset: AssetMeta, kinds: Sequence[str], spec: JsonObject
-    ) -> tuple[str, list[int]]:
+    ) -> tuple[str, list[int | str]]:
         limit = self._bounds.max_cell_bytes
         items = ", ".join(
             _text(quoted(column.name), limit) if kind == "text" else quoted(column.name)
             for column, kind in zip(asset.columns, kinds, strict=True)
         )
-        rowid = str(spec["rowid"]) if spec.get("rowid") in ROWID_NAMES else None
         statement = f"select {items} from {quoted(asset.path[-1])}"  # noqa: S608  (names are quoted)
-        conditions: list[str] = []
-        values: list[int] = []
-        if rowid and spec.get("from") is not None:
-            conditions.append(f"{rowid} >= ?")
-            values.append(int(str(spec["from"])))
-        if rowid and spec.get("to") is not None:
-            conditions.append(f"{rowid} < ?")
-            values.append(int(str(spec["to"])))
-        if spec.get("every") is not None:
-            step = int(str(spec["every"]))
-            conditions.append(f"{rowid} % ? = 0" if rowid else "abs(random()) % ? = 0")
-            values.append(step)
-        where = " where " + " and ".join(conditions) if conditions else ""
+        where, values = _where(spec)
         return statement + where, values
 
     def _open(self) -> sqlite3.Connection:
@@ -138,6 +141,22 @@ class Reader:
         connection, self._connection = self._connection, None
         if connection is not None:
             self._session.close(connection)
+
+
+def _where(spec: JsonObject) -> tuple[str, list[int | str]]:
+    """The condition of a part and its parameters."""
+    rowid = str(spec["rowid"]) if spec.get("rowid") in ROWID_NAMES else None
+    conditions, values = water.condition(spec)
+    if rowid and spec.get("from") is not None:
+        conditions.append(f"{rowid} >= ?")
+        values.append(int(str(spec["from"])))
+    if rowid and spec.get("to") is not None:
+        conditions.append(f"{rowid} < ?")
+        values.append(int(str(spec["to"])))
+    if spec.get("every") is not None:
+        conditions.append(f"{rowid} % ? = 0" if rowid else "abs(random()) % ? = 0")
+        values.append(int(str(spec["every"])))
+    return " where " + " and ".join(conditions) if conditions else "", values
 
 
 def _rowid(asset: AssetMeta) -> str | None:
