@@ -34,6 +34,14 @@ class SourceInfo:
     dialect: str | None
     max_concurrency: int = 2
     statement_timeout_seconds: float = 120.0
+    idle_timeout_seconds: float = 60.0
+    rows_per_second: int | None = None
+    megabytes_per_second: float | None = None
+    statements_per_minute: int | None = None
+    governed: bool = True
+    """Scans ask less of it while its answers are slow."""
+    blackouts: tuple[str, ...] = ()
+    """Windows (``kernel.windows``) in which no reading of it begins."""
 
 
 class ChangeKind(StrEnum):

@@ -11,7 +11,7 @@ import structlog
 from muniment.kernel.errors import Conflict, SourceError, Unavailable
 from muniment.scans.jobs import Frame, Job, JobFailed
 from muniment.scans.model import Failure
-from muniment.scans.ports import Compute, OpenUnit
+from muniment.scans.ports import Compute, ComputeLost, OpenUnit
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -66,10 +66,16 @@ class Bench:
     async def frames(self, job: Job, within: timedelta) -> list[Frame]:
         """Run a job and collect its frames; Broken when it failed as a whole."""
         collected: list[Frame] = []
-        await self.compute.run(job, on_frame=collected.append, within=within)
+        lost: ComputeLost | None = None
+        try:
+            await self.compute.run(job, on_frame=collected.append, within=within)
+        except ComputeLost as error:
+            lost = error
         for frame in collected:
             if isinstance(frame, JobFailed):
                 raise Broken(frame.failure)
+        if lost is not None:
+            raise lost
         return collected
 
 

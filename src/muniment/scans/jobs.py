@@ -26,6 +26,12 @@ class SourceLimits:
     """What the scan may do to its source."""
 
     statement_timeout_seconds: float = 120.0
+    idle_timeout_seconds: float = 60.0
+    """So long it may send nothing, once it has begun to answer."""
+    metered: bool = False
+    """Whether the job asks before it goes on reading."""
+    rows_per_batch: int | None = None
+    """At most so many rows between two questions; None leaves it to the connector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +182,15 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
+class Asks:
+    """So much was read, or will be sent, since the job asked last: may it go on?"""
+
+    rows: int = 0
+    bytes: int = 0
+    statements: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDone:
     """One task of a ``ReadJob`` by its place; results when it was alone, dumped states else."""
 
@@ -236,6 +251,7 @@ class JobFailed:
 Frame: TypeAlias = (
     Found
     | Reached
+    | Asks
     | TaskDone
     | TaskFailed
     | Figures
@@ -245,3 +261,19 @@ Frame: TypeAlias = (
     | Parsed
     | JobFailed
 )
+
+
+@dataclass(frozen=True, slots=True)
+class MayGo:
+    """The answer to ``Asks``, when its time has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Rest for ``share`` seconds after each second of work, until told otherwise."""
+
+    share: float
+
+
+Word: TypeAlias = MayGo | Rest
+"""What is said to a job while it runs."""

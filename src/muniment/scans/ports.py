@@ -28,7 +28,7 @@ from muniment.kernel.clock import Clock
 from muniment.kernel.errors import MunimentError
 from muniment.kernel.events import Outbox
 from muniment.platform.vault import Vault
-from muniment.scans.jobs import Frame, Job
+from muniment.scans.jobs import Frame, Job, Word
 from muniment.scans.model import WORKER_LOST
 
 
@@ -72,10 +72,27 @@ class ComputeLost(MunimentError):
 OnFrame = Callable[[Frame], None]
 
 
+@dataclass(slots=True)
+class Reins:
+    """A line to the process that runs a job; nobody hears it before and after."""
+
+    _hold: Callable[[Word], None] | None = None
+
+    def tell(self, word: Word) -> None:
+        if self._hold is not None:
+            self._hold(word)
+
+    def hold(self, line: Callable[[Word], None] | None) -> None:
+        """Where words go from now on; None lets go."""
+        self._hold = line
+
+
 class Compute(Protocol):
     """Runs jobs in processes of their own, some at a time."""
 
-    async def run(self, job: Job, *, on_frame: OnFrame, within: timedelta) -> None:
+    async def run(
+        self, job: Job, *, on_frame: OnFrame, within: timedelta, reins: Reins | None = None
+    ) -> None:
         """Hand every frame to ``on_frame``; return at the end of the job.
 
         Raises SourceTimeout when it took too long and ComputeLost when its process died. When the

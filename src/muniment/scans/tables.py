@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from muniment.platform.db import metadata_for
@@ -43,6 +43,7 @@ class Run(Base):
     started_at: Mapped[datetime | None] = mapped_column(MOMENT)
     ended_at: Mapped[datetime | None] = mapped_column(MOMENT)
     deadline_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    held_until: Mapped[datetime | None] = mapped_column(MOMENT)
     served_at: Mapped[datetime | None] = mapped_column(MOMENT)
     plan: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     max_concurrency: Mapped[int] = mapped_column(server_default="2")
@@ -239,6 +240,23 @@ class Share(Base):
 
     source: Mapped[str] = mapped_column(primary_key=True)
     virtual_time: Mapped[float]
+
+
+class PaceRecord(Base):
+    """How a source answers and how much is asked of it; when its rates allow the next bit."""
+
+    __tablename__ = "pace"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    usual_ms: Mapped[float | None]
+    recent: Mapped[list[float]] = mapped_column(ARRAY(sa.Double()), server_default="{}")
+    level: Mapped[float | None]
+    slowness: Mapped[float] = mapped_column(server_default="1")
+    paused_until: Mapped[datetime | None] = mapped_column(MOMENT)
+    sampled_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    rows_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    bytes_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    statements_at: Mapped[datetime | None] = mapped_column(MOMENT)
 
 
 class Approval(Base):

@@ -38,6 +38,12 @@ class NewSource:
     sensitive: bool = False
     max_concurrency: int = 2
     statement_timeout_seconds: float = 120.0
+    idle_timeout_seconds: float = 60.0
+    rows_per_second: int | None = None
+    megabytes_per_second: float | None = None
+    statements_per_minute: int | None = None
+    governed: bool = True
+    blackouts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,12 @@ class SourceRecord:
     settings: JsonObject
     max_concurrency: int
     statement_timeout_seconds: float
+    idle_timeout_seconds: float
+    rows_per_second: int | None
+    megabytes_per_second: float | None
+    statements_per_minute: int | None
+    governed: bool
+    blackouts: tuple[str, ...]
     version: int
     created_at: datetime
     updated_at: datetime

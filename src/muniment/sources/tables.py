@@ -37,6 +37,12 @@ class Source(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(JSONB)
     max_concurrency: Mapped[int]
     statement_timeout_seconds: Mapped[float]
+    idle_timeout_seconds: Mapped[float] = mapped_column(server_default="60")
+    rows_per_second: Mapped[int | None]
+    megabytes_per_second: Mapped[float | None]
+    statements_per_minute: Mapped[int | None]
+    governed: Mapped[bool] = mapped_column(server_default=sa.true())
+    blackouts: Mapped[list[str]] = mapped_column(ARRAY(sa.String), server_default="{}")
     version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(MOMENT)
     updated_at: Mapped[datetime] = mapped_column(MOMENT)

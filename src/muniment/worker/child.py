@@ -10,7 +10,8 @@ import threading
 from typing import BinaryIO
 
 from muniment.scans.engine import leaf
-from muniment.scans.jobs import Frame, Job
+from muniment.scans.jobs import Frame, Job, JobFailed, MayGo, Rest
+from muniment.scans.model import Failure
 from muniment.worker.frames import Cancel, End, packed, read_frame
 
 NICENESS = 5
@@ -53,15 +54,15 @@ class Child:
     def __init__(self, jobs_in: BinaryIO, frames_out: BinaryIO) -> None:
         self._in = jobs_in
         self._out = frames_out
-        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Job, leaf.Stop]] = queue.SimpleQueue()
         self._stop = leaf.Stop()
+        self._writing = threading.Lock()
 
     def serve(self) -> None:
         threading.Thread(target=self._listen, daemon=True).start()
         while True:
-            job = self._jobs.get()
-            leaf.run(job, self._send, self._stop)
-            self._stop = leaf.Stop()
+            job, stop = self._jobs.get()
+            leaf.run(job, self._send, stop)
             self._write(End(_resident_bytes()))
 
     def _listen(self) -> None:
@@ -70,8 +71,12 @@ class Child:
                 message = read_frame(self._in)
                 if isinstance(message, Cancel):
                     self._stop.now()
+                elif isinstance(message, MayGo | Rest):
+                    self._stop.brake.hear(message)
                 else:
-                    self._jobs.put(message)
+                    # Made here, so that what is said next is said to this job.
+                    self._stop = leaf.Stop(give_up=self._give_up)
+                    self._jobs.put((message, self._stop))
         except (EOFError, OSError):
             # The parent is gone: stop what runs on the source, then end without ceremony.
             last = threading.Timer(LAST_WORDS_SECONDS, os._exit, (0,))
@@ -81,10 +86,24 @@ class Child:
                 self._stop.now()
             os._exit(0)
 
+    def _give_up(self, failure: Failure) -> None:
+        """The source is silent, and the job waits in a library that cannot be woken: tell why,
+        ask the source to stop, and end. Nothing else is sent any more."""
+        with self._writing:
+            self._put(JobFailed(failure))
+            stopping = threading.Thread(target=self._stop.now, daemon=True)
+            stopping.start()
+            stopping.join(LAST_WORDS_SECONDS)
+            os._exit(0)
+
     def _send(self, frame: Frame) -> None:
         self._write(frame)
 
     def _write(self, message: object) -> None:
+        with self._writing:
+            self._put(message)
+
+    def _put(self, message: object) -> None:
         try:
             self._out.write(packed(message))
             self._out.flush()

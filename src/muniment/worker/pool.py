@@ -13,8 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from muniment.kernel.errors import SourceTimeout
-from muniment.scans.jobs import Frame, Job
-from muniment.scans.ports import ComputeLost, OnFrame
+from muniment.scans.jobs import Frame, Job, Word
+from muniment.scans.ports import ComputeLost, OnFrame, Reins
 from muniment.worker.frames import HEADER, Cancel, End, packed, unpacked
 
 ONE_THREAD = dict.fromkeys(
@@ -81,7 +81,9 @@ class Pool:
         """How many children live."""
         return len(self._all)
 
-    async def run(self, job: Job, *, on_frame: OnFrame, within: timedelta) -> None:
+    async def run(
+        self, job: Job, *, on_frame: OnFrame, within: timedelta, reins: Reins | None = None
+    ) -> None:
         """As the port says; waits its turn in order of asking."""
         if self._slots is None:
             self._slots = asyncio.Semaphore(self.limits.children)
@@ -89,9 +91,13 @@ class Pool:
             child = await self._take()
             healthy = False
             try:
+                if reins is not None:
+                    reins.hold(lambda word: _say(child, word))
                 await self._serve(child, job, on_frame, within)
                 healthy = True
             finally:
+                if reins is not None:
+                    reins.hold(None)
                 await self._give_back(child, healthy=healthy)
 
     async def close(self) -> None:
@@ -226,6 +232,13 @@ async def _frames(child: _Child, job: Job, on_frame: Callable[[Frame], None]) ->
     except (asyncio.IncompleteReadError, OSError) as error:
         await child.process.wait()
         raise ComputeLost(_why(child.process.returncode)) from error
+
+
+def _say(child: _Child, word: Word) -> None:
+    """A few bytes, which the pipe takes; a child that is gone needs no word any more."""
+    stdin = child.process.stdin
+    if stdin is not None and not stdin.is_closing():
+        stdin.write(packed(word))
 
 
 def _why(code: int | None) -> str:

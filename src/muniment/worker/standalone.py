@@ -271,5 +271,6 @@ async def _run(
     try:
         await pool.run(job, on_frame=heard, within=within)
     except MunimentError as error:
-        return Failure.of(error, doing="reading the source")
+        # A process that gave its source up said why before it ended.
+        return whole[0] if whole else Failure.of(error, doing="reading the source")
     return whole[0] if whole else None

@@ -7667,10 +7667,31 @@ export interface components {
         };
         /** SourceIn */
         SourceIn: {
+            /**
+             * Blackouts
+             * @description Windows in which nothing is read.
+             * @default []
+             * @example [
+             *       "Mon-Fri 08:00-18:00 Europe/Berlin"
+             *     ]
+             */
+            blackouts: string[];
             /** Description */
             description?: string | null;
             /** Domain */
             domain?: string | null;
+            /**
+             * Governed
+             * @description Ask less of the source while its answers are slower than usual.
+             * @default true
+             */
+            governed: boolean;
+            /**
+             * Idle Timeout Seconds
+             * @description A source that sends nothing for so long, while it should, is given up.
+             * @default 60
+             */
+            idle_timeout_seconds: number;
             /**
              * Kind
              * @example postgresql
@@ -7678,9 +7699,15 @@ export interface components {
             kind: string;
             /**
              * Max Concurrency
+             * @description Chunks that are read at once; the smaller of this and the rule set's counts.
              * @default 2
              */
             max_concurrency: number;
+            /**
+             * Megabytes Per Second
+             * @description As held in memory; 1 MB is 10^6 bytes.
+             */
+            megabytes_per_second?: number | null;
             /**
              * Name
              * @description Begins the path of every asset; small letters, digits, dots, dashes.
@@ -7689,6 +7716,8 @@ export interface components {
             name: string;
             /** Owner */
             owner?: string | null;
+            /** Rows Per Second */
+            rows_per_second?: number | null;
             /**
              * Secrets
              * @description Sealed in the vault; never returned.
@@ -7713,6 +7742,8 @@ export interface components {
              * @default 120
              */
             statement_timeout_seconds: number;
+            /** Statements Per Minute */
+            statements_per_minute?: number | null;
             /**
              * Title
              * @default
@@ -7721,6 +7752,8 @@ export interface components {
         };
         /** SourceOut */
         SourceOut: {
+            /** Blackouts */
+            blackouts: string[];
             /**
              * Created At
              * Format: date-time
@@ -7733,6 +7766,8 @@ export interface components {
             description: string | null;
             /** Domain */
             domain: string | null;
+            /** Governed */
+            governed: boolean;
             health: components["schemas"]["Health"];
             /** Health Reason */
             health_reason: string | null;
@@ -7743,18 +7778,24 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Idle Timeout Seconds */
+            idle_timeout_seconds: number;
             /** Kind */
             kind: string;
             /** Latency Ms */
             latency_ms: number | null;
             /** Max Concurrency */
             max_concurrency: number;
+            /** Megabytes Per Second */
+            megabytes_per_second: number | null;
             /** Name */
             name: string;
             /** Owner */
             owner: string | null;
             /** Probed At */
             probed_at: string | null;
+            /** Rows Per Second */
+            rows_per_second: number | null;
             /**
              * Sensitive
              * @description Scans of it wait for an approval.
@@ -7766,6 +7807,8 @@ export interface components {
             };
             /** Statement Timeout Seconds */
             statement_timeout_seconds: number;
+            /** Statements Per Minute */
+            statements_per_minute: number | null;
             /** Title */
             title: string;
             /**
@@ -7781,14 +7824,36 @@ export interface components {
          * @description Only what is sent is changed.
          */
         SourcePatch: {
+            /** Blackouts */
+            blackouts?: string[] | null;
             /** Description */
             description?: string | null;
             /** Domain */
             domain?: string | null;
-            /** Max Concurrency */
+            /**
+             * Governed
+             * @description Ask less of the source while its answers are slower than usual.
+             */
+            governed?: boolean | null;
+            /**
+             * Idle Timeout Seconds
+             * @description A source that sends nothing for so long, while it should, is given up.
+             */
+            idle_timeout_seconds?: number | null;
+            /**
+             * Max Concurrency
+             * @description Chunks that are read at once; the smaller of this and the rule set's counts.
+             */
             max_concurrency?: number | null;
+            /**
+             * Megabytes Per Second
+             * @description As held in memory; 1 MB is 10^6 bytes.
+             */
+            megabytes_per_second?: number | null;
             /** Owner */
             owner?: string | null;
+            /** Rows Per Second */
+            rows_per_second?: number | null;
             /** Sensitive */
             sensitive?: boolean | null;
             /** Settings */
@@ -7797,6 +7862,8 @@ export interface components {
             } | null;
             /** Statement Timeout Seconds */
             statement_timeout_seconds?: number | null;
+            /** Statements Per Minute */
+            statements_per_minute?: number | null;
             /** Title */
             title?: string | null;
         };

@@ -30,6 +30,24 @@ Secrets = Annotated[
     Field(description="Sealed in the vault; never returned.", max_length=20),
 ]
 
+READS = "Chunks that are read at once; the smaller of this and the rule set's counts."
+IDLE = "A source that sends nothing for so long, while it should, is given up."
+GOVERNED = "Ask less of the source while its answers are slower than usual."
+RATES = ("rows_per_second", "megabytes_per_second", "statements_per_minute")
+RowsPerSecond = Annotated[int | None, Field(ge=1, le=1_000_000_000)]
+MegabytesPerSecond = Annotated[
+    float | None, Field(ge=0.01, le=100_000, description="As held in memory; 1 MB is 10^6 bytes.")
+]
+StatementsPerMinute = Annotated[int | None, Field(ge=1, le=1_000_000)]
+Blackouts = Annotated[
+    list[Annotated[str, Field(max_length=200)]],
+    Field(
+        max_length=20,
+        description="Windows in which nothing is read.",
+        examples=[["Mon-Fri 08:00-18:00 Europe/Berlin"]],
+    ),
+]
+
 
 class CredentialOut(BaseModel):
     """What is known of a stored credential; its values are shown to nobody."""
@@ -52,6 +70,12 @@ class SourceOut(BaseModel):
     credential: CredentialOut | None
     max_concurrency: int
     statement_timeout_seconds: float
+    idle_timeout_seconds: float
+    rows_per_second: int | None
+    megabytes_per_second: float | None
+    statements_per_minute: int | None
+    governed: bool
+    blackouts: list[str]
     health: Health
     health_since: datetime | None
     health_reason: str | None
@@ -90,8 +114,14 @@ class SourceIn(BaseModel):
     domain: str | None = Field(default=None, max_length=100)
     owner: str | None = Field(default=None, max_length=200)
     sensitive: bool = False
-    max_concurrency: int = Field(default=2, ge=1, le=64)
+    max_concurrency: int = Field(default=2, ge=1, le=64, description=READS)
     statement_timeout_seconds: float = Field(default=120.0, ge=1, le=86_400)
+    idle_timeout_seconds: float = Field(default=60.0, ge=5, le=3600, description=IDLE)
+    rows_per_second: RowsPerSecond = None
+    megabytes_per_second: MegabytesPerSecond = None
+    statements_per_minute: StatementsPerMinute = None
+    governed: bool = Field(default=True, description=GOVERNED)
+    blackouts: Blackouts = []
 
 
 class SourcePatch(BaseModel):
@@ -103,12 +133,18 @@ class SourcePatch(BaseModel):
     domain: str | None = Field(default=None, max_length=100)
     owner: str | None = Field(default=None, max_length=200)
     sensitive: bool | None = None
-    max_concurrency: int | None = Field(default=None, ge=1, le=64)
+    max_concurrency: int | None = Field(default=None, ge=1, le=64, description=READS)
     statement_timeout_seconds: float | None = Field(default=None, ge=1, le=86_400)
+    idle_timeout_seconds: float | None = Field(default=None, ge=5, le=3600, description=IDLE)
+    rows_per_second: RowsPerSecond = None
+    megabytes_per_second: MegabytesPerSecond = None
+    statements_per_minute: StatementsPerMinute = None
+    governed: bool | None = Field(default=None, description=GOVERNED)
+    blackouts: Blackouts | None = None
 
     def changes(self) -> dict[str, Any]:
         """What was sent; null empties only what may be empty."""
-        may_be_empty = {"description", "domain", "owner"}
+        may_be_empty = {"description", "domain", "owner", *RATES}
         sent = self.model_dump(exclude_unset=True)
         return {k: v for k, v in sent.items() if v is not None or k in may_be_empty}
 

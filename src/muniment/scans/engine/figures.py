@@ -1,6 +1,7 @@
 """Figures of assets from what a source knows, what it counts, or one plain pass over its rows."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +29,18 @@ from muniment.scans.model import Failure
 
 
 def gather(
-    connector: Connector, job: FiguresJob, send: Callable[[Frame], None], check: Callable[[], None]
+    connector: Connector,
+    job: FiguresJob,
+    send: Callable[[Frame], None],
+    check: Callable[[], None],
+    asking: Callable[[], AbstractContextManager[None]],
 ) -> None:
     """Tell the figures of every asset; one that fails says why and stops no other."""
     if job.tier is Tier.METADATA:
         try:
-            for table in _stated(connector, job.assets):
+            with asking():
+                stated = _stated(connector, job.assets)
+            for table in stated:
                 send(Figures(table.path, table))
         except (SourceDataUnreadable, SourceObjectGone):
             pass  # one of them fails by itself: each is asked alone
@@ -42,10 +49,11 @@ def gather(
     for asset in job.assets:
         check()
         try:
-            if job.tier is Tier.METADATA:
-                [table] = _stated(connector, [asset])
-            else:
-                table = _counted(connector, asset, check)
+            with asking():
+                if job.tier is Tier.METADATA:
+                    [table] = _stated(connector, [asset])
+                else:
+                    table = _counted(connector, asset, check)
             send(Figures(asset.path, table))
         except Cancelled:
             raise

@@ -4,16 +4,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from muniment.contracts.connectors import AssetMeta, Partition, SourceConnection
 from muniment.contracts.markers import KnownPart, MarkedPart, TellsChanges
 from muniment.contracts.reading import Analyzer, Bounds, Connector, ReadPlan, Remarks, Scope
-from muniment.kernel.errors import Cancelled, LimitExceeded, SourceError
+from muniment.kernel.errors import Cancelled, LimitExceeded, SourceError, SourceUnreachable
 from muniment.kernel.values import AssetKind
 from muniment.scans.engine import figures, plugins
 from muniment.scans.engine.analysis import Analysis, merge, storable_object
+from muniment.scans.engine.pacing import Brake, Pacer
+from muniment.scans.engine.patience import Patience
 from muniment.scans.jobs import (
     DiscoverJob,
     FiguresJob,
@@ -57,16 +59,30 @@ UNREACHABLE_SLUGS = ("source-unreachable", "source-authentication-failed")
 class Stop:
     """What stops a running job from another thread."""
 
+    give_up: Callable[[Failure], None] | None = None
+    """What ends a process whose source is silent; without it the statement is stopped only."""
     asked: threading.Event = field(default_factory=threading.Event)
+    brake: Brake = field(default_factory=Brake)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _connector: Connector | None = None
 
     def now(self) -> None:
         """Ask the job to end, and stop the statement it runs on the source."""
         self.asked.set()
+        self.brake.release()
         with self._lock:
             if self._connector is not None:
                 self._connector.cancel()
+
+    def silent(self, seconds: float) -> None:
+        """The source was asked and sends nothing."""
+        silence = SourceUnreachable(
+            f"The source stopped answering: nothing came from it for {seconds:.0f} s.",
+            remedy="Check its load and the network between, then replay what is left.",
+        )
+        if self.give_up is not None:
+            self.give_up(Failure.of(silence, doing="reading the source"))
+        self.now()
 
     def check(self) -> None:
         if self.asked.is_set():
@@ -95,15 +111,15 @@ def run(job: Job, send: Send, stop: Stop) -> None:
 def _run(job: Job, send: Send, stop: Stop) -> None:
     match job:
         case StatementsJob():
-            with _open(job.connection, job.limits, stop) as connector:
+            with _open(job.connection, job.limits, stop, send) as (connector, _):
                 send(Statements(tuple(connector.catalogue_statements())))
         case DiscoverJob():
             _discover(job, send, stop)
         case ReadJob():
             _read(job, send, stop)
         case FiguresJob():
-            with _open(job.connection, job.limits, stop) as connector:
-                figures.gather(connector, job, send, stop.check)
+            with _open(job.connection, job.limits, stop, send) as (connector, pacer):
+                figures.gather(connector, job, send, stop.check, pacer.asking)
         case MergeJob():
             by_name = plugins.analyzers_by_name()
             send(Merged({name: merge(by_name[name], raw) for name, raw in job.states.items()}))
@@ -137,30 +153,42 @@ def _failure(error: Exception, *, doing: str) -> Failure:
 
 
 @contextmanager
-def _open(connection: SourceConnection, limits: SourceLimits, stop: Stop) -> Iterator[Connector]:
+def _open(
+    connection: SourceConnection, limits: SourceLimits, stop: Stop, send: Send
+) -> Iterator[tuple[Connector, Pacer]]:
     bounds = Bounds(statement_timeout_seconds=limits.statement_timeout_seconds)
     connector = plugins.connector(connection.kind)(connection, bounds)
+    patience = Patience(stop.silent)
+    pacer = Pacer(limits, stop.brake, patience, send, stop.asked, stop.check)
     try:
         with stop.watching(connector):
-            yield connector
+            yield connector, pacer
     finally:
-        connector.close()
+        with pacer.closing():
+            connector.close()
+        patience.end()
 
 
-def _plan(reading: Reading) -> ReadPlan:
-    return ReadPlan(rows_per_partition=reading.rows_per_partition, sample_rows=reading.sample_rows)
+def _plan(reading: Reading, limits: SourceLimits) -> ReadPlan:
+    plan = ReadPlan(reading.rows_per_partition, sample_rows=reading.sample_rows)
+    if limits.rows_per_batch is None:
+        return plan
+    return replace(plan, rows_per_batch=min(plan.rows_per_batch, limits.rows_per_batch))
 
 
 def _discover(job: DiscoverJob, send: Send, stop: Stop) -> None:
-    with _open(job.connection, job.limits, stop) as connector:
+    with _open(job.connection, job.limits, stop, send) as (connector, pacer):
         # Listed whole before anything is cut: a connector may cut with statements of its own,
         # while the cursor of its listing is still open.
-        metas = list(connector.discover(Scope(include=job.include, exclude=job.exclude)))
-        markers = _markers(connector, metas) if job.mark else {}
+        scope = Scope(include=job.include, exclude=job.exclude)
+        metas = list(pacer.each(iter(connector.discover(scope))))
+        with pacer.asking():
+            markers = _markers(connector, metas) if job.mark else {}
         part: list[Listed] = []
         for meta in metas:
             stop.check()
-            part.append(_listed(connector, meta, job, markers.get(meta.path)))
+            with pacer.asking():
+                part.append(_listed(connector, meta, job, markers.get(meta.path)))
             if len(part) >= PER_FRAME:
                 send(Found(part, plugins.engine()))
                 part = []
@@ -216,7 +244,7 @@ def _listed(
     if known is not None and marker is not None and known.marker == marker:
         return Listed(meta, reading=reading, marker=marker, unchanged=True)
     try:
-        cut = connector.partitions(meta, _plan(reading))
+        cut = connector.partitions(meta, _plan(reading, job.limits))
         if marker is None:
             return Listed(meta, tuple(cut), reading)
         marks = tuple(_marks(connector, meta, cut, known.parts if known else ()))
@@ -231,13 +259,13 @@ def _listed(
 
 def _read(job: ReadJob, send: Send, stop: Stop) -> None:
     chosen = plugins.chosen(job.analyzers)
-    with _open(job.connection, job.limits, stop) as connector:
+    with _open(job.connection, job.limits, stop, send) as (connector, pacer):
         before = 0
         for index, task in enumerate(job.tasks):
             stop.check()
             started = time.monotonic()
             try:
-                done = _read_one(connector, task, chosen, send, stop, before=before)
+                done = _read_one(connector, task, chosen, pacer, before=before)
                 results = done.finish() if task.alone else None
                 states = None if task.alone and not task.keep else done.dump()
             except Cancelled:
@@ -262,8 +290,7 @@ def _read_one(
     connector: Connector,
     task: ReadTask,
     analyzers: Sequence[Analyzer[Any]],
-    send: Send,
-    stop: Stop,
+    pacer: Pacer,
     *,
     before: int,
 ) -> Analysis:
@@ -272,13 +299,14 @@ def _read_one(
 
     def reached(rows: int) -> None:
         nonlocal told
-        stop.check()
+        pacer.check()
         now = time.monotonic()
         if now - told >= REACHED_EVERY_SECONDS:
             told = now
-            send(Reached(before + rows, str(task.asset)))
+            pacer.send(Reached(before + rows, str(task.asset)))
 
-    analysis.read(connector.read(task.meta, task.partition, _plan(task.reading)), reached)
+    plan = _plan(task.reading, pacer.limits)
+    analysis.read(pacer.through(connector.read(task.meta, task.partition, plan)), reached)
     analysis.skip(connector.skipped_rows)
     return analysis
 

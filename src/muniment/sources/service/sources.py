@@ -14,6 +14,7 @@ from muniment.contracts.sources import (
     SourceRegistered,
     SourceRemoved,
 )
+from muniment.kernel import windows
 from muniment.kernel.clock import Clock
 from muniment.kernel.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion
 from muniment.kernel.events import Outbox
@@ -26,14 +27,24 @@ from muniment.sources import registry
 from muniment.sources.model import NewSource, SourceRecord, check_name, uses_tls
 from muniment.sources.repository.sources import SourceRepository
 
+LIMITS = (
+    "max_concurrency",
+    "statement_timeout_seconds",
+    "idle_timeout_seconds",
+    "rows_per_second",
+    "megabytes_per_second",
+    "statements_per_minute",
+    "governed",
+    "blackouts",
+)
+"""What a scan may do to a source."""
 EDITABLE = (
     "title",
     "description",
     "domain",
     "owner",
     "sensitive",
-    "max_concurrency",
-    "statement_timeout_seconds",
+    *LIMITS,
 )
 
 
@@ -63,8 +74,8 @@ class SourceService:
             "owner": new.owner,
             "sensitive": new.sensitive,
             "settings": dict(new.settings),
-            "max_concurrency": new.max_concurrency,
-            "statement_timeout_seconds": new.statement_timeout_seconds,
+            **{name: getattr(new, name) for name in LIMITS},
+            "blackouts": list(windows.checked(new.blackouts)),
             "version": 1,
             "created_at": now,
             "updated_at": now,
@@ -112,6 +123,8 @@ class SourceService:
             raise Invalid(f"These fields cannot be changed: {', '.join(unknown)}.")
         if "domain" in changes:
             _may_place(seen, changes["domain"])
+        if "blackouts" in changes:
+            changes = {**changes, "blackouts": windows.checked(changes["blackouts"])}
         if "settings" in changes:
             check_settings(record.kind, changes["settings"], await self.secrets_of(record))
         differing = {k: v for k, v in changes.items() if getattr(record, k) != v}
@@ -121,6 +134,8 @@ class SourceService:
             return record
         now = self.clock.now()
         values: dict[str, Any] = {**differing, "updated_at": now}
+        if "blackouts" in differing:
+            values["blackouts"] = list(differing["blackouts"])
         if "settings" in differing:
             values |= {"settings": dict(differing["settings"]), "next_probe_at": now}
         if not await self.repository.change(record.id, values, expected=expected):
@@ -278,6 +293,5 @@ def _info(record: SourceRecord) -> SourceInfo:
         owner=record.owner,
         sensitive=record.sensitive,
         dialect=None if known is None else known.dialect,
-        max_concurrency=record.max_concurrency,
-        statement_timeout_seconds=record.statement_timeout_seconds,
+        **{name: getattr(record, name) for name in LIMITS},
     )
