@@ -2,6 +2,7 @@
 
 import threading
 import weakref
+from collections.abc import MutableMapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from muniment.catalog.analysis import hll
 from muniment.catalog.analysis.hashing import Hashes, hashes
 from muniment.catalog.analysis.numbers import Floats
 
@@ -38,6 +40,13 @@ class Kind(StrEnum):
 
 
 _PEEK = 2_048
+_FAMILIAR = 1_024
+"""So many values of a column are recognised in its next batch, instead of being found anew."""
+_FAMILIAR_BYTES = 65_536
+_SLOTS = 1 << 16
+
+Memory = MutableMapping[tuple[str, Kind], pl.DataFrame]
+"""Counts of the last batch by column: hints that make counting faster and change no result."""
 
 
 class ColumnBatch:
@@ -50,6 +59,8 @@ class ColumnBatch:
     def __init__(self, kind: Kind, series: pl.Series) -> None:
         self.kind = kind
         self.series = series
+        self.name = ""
+        self.memory: Memory = {}
         self.rows = len(series)
         self.nulls = series.null_count()
 
@@ -73,6 +84,16 @@ class ColumnBatch:
     @cached_property
     def counts(self) -> pl.DataFrame:
         """Distinct values ``v``: their number ``n``, hash ``h`` and length in bytes ``size``."""
+        found = self._densely() if self.kind.ordered and self.kind is not Kind.FLOAT else None
+        if found is not None:
+            return found
+        familiar = self.memory.pop((self.name, self.kind), None)
+        found = self._counted() if familiar is None else self._recounted(familiar)
+        if 0 < len(found) <= _FAMILIAR and int(found["size"].sum()) <= _FAMILIAR_BYTES:
+            self.memory[self.name, self.kind] = found
+        return found
+
+    def _counted(self) -> pl.DataFrame:
         found = self.values.alias("v").value_counts(name="n")
         value = found["v"]
         if self.kind in (Kind.TEXT, Kind.BINARY):
@@ -88,6 +109,62 @@ class ColumnBatch:
                 "v": kept.cast(pl.String) if self.kind is Kind.BINARY else kept,
             }
         )
+
+    def _densely(self) -> pl.DataFrame | None:
+        """Counts of whole numbers that lie close together; None when they do not."""
+        values = self.values.to_numpy()
+        low = int(values.min()) if len(values) else 0
+        if not len(values) or int(values.max()) - low > len(values):
+            return None
+        loads = np.bincount(values - low)
+        found = np.flatnonzero(loads)
+        value = pl.Series("v", found + low)
+        return pl.DataFrame(
+            [
+                pl.Series("h", hashes(value)),
+                pl.Series("n", loads[found]),
+                pl.Series("size", np.full(len(found), 8)),
+                value,
+            ]
+        )
+
+    def _recounted(self, familiar: pl.DataFrame) -> pl.DataFrame:
+        """Count by recognising hashes of familiar values; only the others are grouped."""
+        known = familiar["h"].to_numpy()
+        slots = np.zeros(_SLOTS, np.uint16)
+        slots[known.astype(np.uint16)] = np.arange(len(known), dtype=np.uint16)
+        rows = slots[self.hashes.astype(np.uint16)]
+        met = known[rows] == self.hashes
+        if met.all():
+            times = np.bincount(rows, minlength=len(known))
+            return _with_times(familiar, times)
+        times = np.bincount(rows[met], minlength=len(known))
+        others = ColumnBatch(self.kind, self.values.filter(pl.Series(~met)))._counted()
+        return pl.concat([_with_times(familiar, times), others])
+
+    @cached_property
+    def registers(self) -> hll.Registers:
+        """The batch's values in registers of their own."""
+        registers = hll.empty()
+        hll.raise_registers(registers, self.hashes)
+        return registers
+
+    def raised(self, registers: hll.Registers) -> hll.Registers:
+        """The registers with the batch's values in them."""
+        if "registers" in self.__dict__:
+            return hll.merge(registers, self.registers)
+        raised = registers.copy()
+        hll.raise_registers(raised, self.hashes)
+        return raised
+
+    def crowded(self, limit: int) -> bool:
+        """Whether there surely are more distinct values than the limit; cheaper than counting."""
+        if self.counted or len(self.values) < limit:
+            return False
+        sample = self.values.gather_every(-(-len(self.values) // _PEEK))
+        if sample.n_unique() < 0.9 * len(sample):
+            return False
+        return hll.estimate(self.registers) > limit * (1 + 8 * hll.RELATIVE_ERROR)
 
     @property
     def counted(self) -> bool:
@@ -115,10 +192,21 @@ class ColumnBatch:
         return numbers
 
 
+def _with_times(familiar: pl.DataFrame, times: "np.ndarray[Any, Any]") -> pl.DataFrame:
+    counts = with_numbers(familiar, times)
+    return counts if times.all() else counts.filter(pl.col("n") > 0)
+
+
+def with_numbers(counts: pl.DataFrame, n: "np.ndarray[Any, Any]") -> pl.DataFrame:
+    """The same values, each so many times."""
+    return pl.DataFrame([counts["h"], pl.Series("n", n), counts["size"], counts["v"]])
+
+
 class BatchView:
     """A batch whose columns are decoded when first asked for and kept while it lives."""
 
-    def __init__(self, batch: pa.RecordBatch) -> None:
+    def __init__(self, batch: pa.RecordBatch, memory: Memory | None = None) -> None:
+        self._memory = {} if memory is None else memory
         self.rows: int = batch.num_rows
         names = batch.schema.names
         self._arrays = {name: batch.column(at) for at, name in reversed(list(enumerate(names)))}
@@ -133,6 +221,7 @@ class BatchView:
         known = self._columns.get(name)
         if known is None and name in self._arrays:
             known = self._columns[name] = decode(self._arrays[name])
+            known.name, known.memory = name, self._memory
         return known
 
 
@@ -175,10 +264,11 @@ def _presence(series: pl.Series) -> ColumnBatch:
 def _number(series: pl.Series) -> ColumnBatch:
     if not series.dtype.is_integer():
         numbers = series.cast(pl.Float64)
+        if not numbers.null_count():
+            # Minus zero plus zero is zero; otherwise one value would be told as either.
+            return ColumnBatch(Kind.FLOAT, pl.Series(numbers.to_numpy() + 0.0))
         zero = numbers == 0
-        if zero.any():  # minus zero becomes zero, or one value would be told as either
-            numbers = numbers.set(zero.fill_null(False), 0.0)
-        return ColumnBatch(Kind.FLOAT, numbers)
+        return ColumnBatch(Kind.FLOAT, numbers.set(zero.fill_null(False), 0.0))
     whole = series.cast(pl.Int64, strict=False)
     if whole.null_count() != series.null_count():  # unsigned numbers beyond 2^63
         return ColumnBatch(Kind.FLOAT, series.cast(pl.Float64))
@@ -193,7 +283,10 @@ def view_of(batch: pa.RecordBatch) -> BatchView:
     last: tuple[weakref.ref[pa.RecordBatch], BatchView] | None = getattr(_seen, "last", None)
     if last is not None and last[0]() is batch:
         return last[1]
-    view = BatchView(batch)
+    names = tuple(batch.schema.names)
+    if getattr(_seen, "names", None) != names:
+        _seen.names, _seen.memory = names, {}
+    view = BatchView(batch, _seen.memory)
     _seen.last = (weakref.ref(batch, _forget), view)
     return view
 

@@ -23,7 +23,7 @@ DATETIME: Final = (
     r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?\s?(?:Z|[+-]\d{2}:?\d{2})?$"
 )
 UUID: Final = r"^\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?$"
-_JSON_LIKE: Final = r"^\s*(?:\{(?s:.*)\}|\[(?s:.*)\])\s*$"
+JSON_LIKE: Final = r"^\s*(?:\{(?s:.*)\}|\[(?s:.*)\])\s*$"
 
 
 def matching(pattern: str) -> Test:
@@ -37,7 +37,7 @@ def matching(pattern: str) -> Test:
 
 def is_json(values: pl.Series) -> pl.Series:
     """Whether each text is a JSON object or list; only what looks like one is parsed."""
-    likely = values.str.contains(_JSON_LIKE)
+    likely = values.str.contains(JSON_LIKE)
     if not likely.any():
         return likely
     picked = likely.arg_true()
@@ -53,15 +53,17 @@ def _parses(text: str) -> bool:
     return True
 
 
+FORMS: Final = (
+    ("integer", INTEGER),
+    ("number", NUMBER),
+    ("boolean", BOOLEAN),
+    ("date", DATE),
+    ("datetime", DATETIME),
+    ("uuid", UUID),
+)
+"""Types that a pattern tells, with the pattern."""
+
 CASTS: Final[Mapping[str, Test]] = MappingProxyType(
-    {
-        "integer": matching(INTEGER),
-        "number": matching(NUMBER),
-        "boolean": matching(BOOLEAN),
-        "date": matching(DATE),
-        "datetime": matching(DATETIME),
-        "uuid": matching(UUID),
-        "json": is_json,
-    }
+    {name: matching(form) for name, form in FORMS} | {"json": is_json}
 )
 """By the name of a type: whether text can be read as it."""

@@ -1,20 +1,22 @@
 """The mergeable state of one column: exact while its values are few, sketched beyond."""
 
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import Final, cast
 
 import numpy as np
 import polars as pl
 
 from muniment.catalog.analysis import hll
 from muniment.catalog.analysis.batches import ColumnBatch, Kind
+from muniment.catalog.analysis.calendar import Calendar
 from muniment.catalog.analysis.limits import Limits
-from muniment.catalog.analysis.numbers import Moments, Points
+from muniment.catalog.analysis.numbers import Floats, Moments, Points
 from muniment.catalog.analysis.order import Order
-from muniment.catalog.analysis.text import TextFacts, facts_of
+from muniment.catalog.analysis.text import TextFacts, facts, facts_of
 from muniment.catalog.analysis.values import combine, fits, frequent, hitters_of
 
 Number = int | float
+WIDEST: Final = 2.0**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Sketch:
     hitters: pl.DataFrame | None = None
     moments: Moments = field(default_factory=Moments)
     points: Points = field(default_factory=Points.none)
+    calendar: Calendar = field(default_factory=Calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class KindState:
     """The values of one kind in a column; exactly one of ``exact`` and ``sketch`` is set.
 
     ``masked`` gives the shape of text values by hash, for states that were stored without text.
+    ``owed`` says that ``text`` is still to be learnt from the counted values: once at the end,
+    not once a batch (see ``settled``).
     """
 
     kind: Kind
@@ -43,11 +48,14 @@ class KindState:
     high: Number | None = None
     zeros: int = 0
     negatives: int = 0
+    beyond: int = 0
+    """Finite numbers too large for 64 bits; they are floating point, so rounded."""
     exact: pl.DataFrame | None = None
     sketch: Sketch | None = None
     order: Order = field(default_factory=Order)
     text: TextFacts = field(default_factory=TextFacts)
     masked: dict[int, str] = field(default_factory=dict)
+    owed: bool = False
 
     @property
     def heaviest(self) -> pl.DataFrame | None:
@@ -63,20 +71,37 @@ class KindState:
         seen = replace(self, count=self.count + len(column.values), nan=self.nan + column.nan)
         if not len(column.values):
             return seen
-        seen = seen._with_values(column)
+        after = seen._with_values(column)
         if self.kind is Kind.TEXT:
-            return replace(seen, text=self.text.merge(facts_of(column)))
-        return seen._with_numbers(column) if self.kind.ordered else seen
+            return after._with_text(seen, column)
+        return after._with_numbers(column) if self.kind.ordered else after
+
+    def settled(self) -> "KindState":
+        """The same with nothing owed."""
+        if not self.owed or self.exact is None:
+            return self
+        text = self.text.merge(facts(self.exact["v"], self.exact["n"]))
+        return replace(self, text=text, owed=False)
+
+    def _with_text(self, before: "KindState", column: ColumnBatch) -> "KindState":
+        fresh = before.exact is None and before.sketch is None
+        if self.exact is not None and (fresh or before.owed):
+            return replace(self, owed=True)
+        text = before.settled().text
+        return replace(self, text=text.merge(facts_of(column, text)), owed=False)
 
     def _with_values(self, column: ColumnBatch) -> "KindState":
         if self.sketch is not None:
             return replace(self, sketch=_sketched(self.sketch, column, self.limits))
+        limit = self.limits.distinct
+        if (self.exact is None or len(self.exact) * 4 > limit) and column.crowded(limit):
+            known = Sketch(hll.empty())
+            if self.exact is not None:
+                known = _spilled(self.exact, self.kind, self.limits)
+            return replace(self, exact=None, sketch=_sketched(known, column, self.limits))
         counts = column.counts
-        if self.exact is not None and len(counts) <= self.limits.distinct:
+        if self.exact is not None:
             counts = combine(self.exact, counts)
-        elif self.exact is not None:
-            spilled = _spilled(self.exact, self.kind, self.limits)
-            return replace(self, exact=None, sketch=_sketched(spilled, column, self.limits))
         if fits(counts, self.limits):
             return replace(self, exact=counts)
         return replace(self, exact=None, sketch=_spilled(counts, self.kind, self.limits))
@@ -89,13 +114,16 @@ class KindState:
             infinite=self.infinite + len(values) - len(floats),
             low=low if self.low is None else min(self.low, low),
             high=high if self.high is None else max(self.high, high),
-            zeros=self.zeros + int(np.count_nonzero(floats == 0)),
-            negatives=self.negatives + int(np.count_nonzero(floats < 0)),
+            zeros=self.zeros + (int(np.count_nonzero(floats == 0)) if low <= 0 <= high else 0),
+            negatives=self.negatives + (int(np.count_nonzero(floats < 0)) if low < 0 else 0),
+            beyond=self.beyond + _beyond(floats, low, high),
             order=self.order if self.kind is Kind.BOOLEAN else self.order.then(floats),
         )
 
     def merge(self, other: "KindState") -> "KindState":
         """Both together; the limits are those of the asset and therefore the same."""
+        if self.owed or other.owed:
+            return self.settled().merge(other.settled())
         exact, sketch = _merged(self, other)
         return KindState(
             kind=self.kind,
@@ -107,6 +135,7 @@ class KindState:
             high=max((n for n in (self.high, other.high) if n is not None), default=None),
             zeros=self.zeros + other.zeros,
             negatives=self.negatives + other.negatives,
+            beyond=self.beyond + other.beyond,
             exact=exact,
             sketch=sketch,
             order=self.order.merge(other.order),
@@ -136,9 +165,29 @@ class ColumnState:
             kinds[kind] = kinds[kind].merge(state) if kind in kinds else state
         return ColumnState(self.rows + other.rows, self.nulls + other.nulls, kinds)
 
+    def settled(self) -> "ColumnState":
+        """The same with nothing owed; before it is stored or told."""
+        if not any(state.owed for state in self.kinds.values()):
+            return self
+        kinds = {kind: state.settled() for kind, state in self.kinds.items()}
+        return ColumnState(self.rows, self.nulls, kinds)
+
     def main(self) -> KindState | None:
         """The kind most values have."""
         return max(self.kinds.values(), key=lambda one: (one.count, one.kind), default=None)
+
+
+def _beyond(floats: Floats, low: Number, high: Number) -> int:
+    if low >= -WIDEST and high < WIDEST:
+        return 0
+    return int(np.count_nonzero((floats < -WIDEST) | (floats >= WIDEST)))
+
+
+def calendar_of(counts: pl.DataFrame, kind: Kind) -> Calendar:
+    """The calendar of counted dates or moments; an empty one of anything else."""
+    if kind not in (Kind.DATE, Kind.DATETIME):
+        return Calendar()
+    return Calendar.of(counts["v"].to_numpy(), dates=kind is Kind.DATE)
 
 
 def points_of(counts: pl.DataFrame) -> tuple[Moments, Points]:
@@ -152,14 +201,17 @@ def points_of(counts: pl.DataFrame) -> tuple[Moments, Points]:
 
 
 def _sketched(sketch: Sketch, column: ColumnBatch, limits: Limits) -> Sketch:
-    registers = sketch.registers.copy()
-    hll.raise_registers(registers, column.hashes)
+    registers = column.raised(sketch.registers)
     moments, points = sketch.moments, sketch.points
     if column.kind.ordered:
         moments = moments.merge(Moments.of(column.floats))
         points = points.merge(Points.of(column.floats), limit=limits.points)
+    calendar = sketch.calendar
+    if column.kind in (Kind.DATE, Kind.DATETIME):
+        values = column.values.to_numpy()
+        calendar = calendar.then(values, dates=column.kind is Kind.DATE)
     found = hitters_of(column)
-    return Sketch(registers, _joined(sketch.hitters, found, limits), moments, points)
+    return Sketch(registers, _joined(sketch.hitters, found, limits), moments, points, calendar)
 
 
 def _spilled(counts: pl.DataFrame, kind: Kind, limits: Limits) -> Sketch:
@@ -171,7 +223,8 @@ def _spilled(counts: pl.DataFrame, kind: Kind, limits: Limits) -> Sketch:
     if not kind.ordered:
         return Sketch(registers, found)
     moments, points = points_of(counts)
-    return Sketch(registers, found, moments, Points.none().merge(points, limit=limits.points))
+    merged = Points.none().merge(points, limit=limits.points)
+    return Sketch(registers, found, moments, merged, calendar_of(counts, kind))
 
 
 def _merged(left: KindState, right: KindState) -> tuple[pl.DataFrame | None, Sketch | None]:
@@ -192,6 +245,7 @@ def _merged(left: KindState, right: KindState) -> tuple[pl.DataFrame | None, Ske
         _joined(first.hitters, second.hitters, limits),
         first.moments.merge(second.moments),
         first.points.merge(second.points, limit=limits.points),
+        first.calendar.merge(second.calendar),
     )
 
 

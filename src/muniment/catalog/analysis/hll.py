@@ -16,6 +16,7 @@ RELATIVE_ERROR: Final = 1.04 / SIZE**0.5
 
 _MASK = np.uint64(SIZE - 1)
 _Q = 64 - PRECISION
+_UNTOUCHED = np.uint64(2**64 - 1)
 
 
 def empty() -> Registers:
@@ -31,9 +32,13 @@ def raise_registers(registers: Registers, values: Hashes) -> None:
     """Bring the hashes into the registers, in place."""
     floor = int(registers.min())
     if floor > 0:  # most hashes cannot raise any register any more
-        values = values[values < np.uint64(1 << (64 - floor))]
-    ranks = (64 - np.frexp(values.astype(np.float64))[1]).clip(0, _Q) + 1
-    np.maximum.at(registers, buckets_of(values), ranks.astype(np.uint8))
+        values = np.compress(values < np.uint64(1 << (64 - floor)), values)
+    # The smallest hash of a register has the most leading zeros: ranks are needed of it alone.
+    lowest = np.full(SIZE, _UNTOUCHED)
+    np.minimum.at(lowest, buckets_of(values), values)
+    ranks = (64 - np.frexp(lowest.astype(np.float64))[1]).clip(0, _Q) + 1
+    ranks[lowest == _UNTOUCHED] = 0
+    np.maximum(registers, ranks.astype(np.uint8), out=registers)
 
 
 def merge(left: Registers, right: Registers) -> Registers:

@@ -41,7 +41,7 @@ class ProfileAnalyzer:
     """
 
     name: ClassVar[str] = "profile"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     order: ClassVar[int] = 20
 
     def start(self, context: AnalysisContext, schema: pa.Schema) -> ProfileState:
@@ -69,7 +69,10 @@ class ProfileAnalyzer:
         types = {column.name: column.type for column in context.meta.columns}
         said = tuple(
             summarise(
-                name, types.get(name, ""), column, context.labels.get(name, Sensitivity.PUBLIC)
+                name,
+                types.get(name, ""),
+                column.settled(),
+                context.labels.get(name, Sensitivity.PUBLIC),
             )
             for name, column in state.columns.items()
         )
@@ -86,7 +89,9 @@ class ProfileAnalyzer:
                 "hash": HASH_NAME,
                 "limits": state.limits.tree(),
                 "rows": state.rows,
-                "columns": [[name, column_tree(name, one)] for name, one in state.columns.items()],
+                "columns": [
+                    [name, column_tree(name, one.settled())] for name, one in state.columns.items()
+                ],
             },
         )
 

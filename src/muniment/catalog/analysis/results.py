@@ -52,13 +52,27 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True)
+class Gaps:
+    """What is missing between the least and the greatest value: ``missing`` units of ``unit``.
+
+    ``longest`` is the longest run of them; ``unit`` is year, month, day or number.
+    """
+
+    unit: str
+    missing: int
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnProfile:
     """All that one pass learned of a column.
 
     Shares are of ``rows`` unless said otherwise. ``distinct`` is exact or within
     ``distinct_error`` (a relative standard error). ``unique`` is None where a sketch cannot tell.
     ``shapes`` and ``castable`` (share by type that text could be read as) are of ``examined``
-    values. ``sensitive`` columns show neither values nor quantiles.
+    values. ``sensitive`` columns show neither values nor quantiles. ``beyond_64_bits`` numbers
+    were too large to be read exactly. ``granularity`` is the coarsest unit (year to microsecond)
+    of which all dates are whole ones; ``gaps`` are told of dates, and of numbers counted through.
     """
 
     name: str
@@ -80,8 +94,13 @@ class ColumnProfile:
     max: Shown = None
     mean: float | None = None
     std: float | None = None
+    skewness: float | None = None
+    kurtosis: float | None = None
     zeros: int | None = None
     negatives: int | None = None
+    beyond_64_bits: int = 0
+    granularity: str | None = None
+    gaps: Gaps | None = None
     quantiles: Mapping[str, Shown] = field(default_factory=dict)
     quantile_error: float = 0.0
     histogram: Histogram | None = None
@@ -220,6 +239,8 @@ def _column(tree: Mapping[str, Any]) -> ColumnProfile:
         parts["lengths"] = Lengths(**_known(Lengths, lengths))
     if (bins := tree.get("histogram")) is not None:
         parts["histogram"] = Histogram(tuple(bins["counts"]), bins.get("low"), bins.get("high"))
+    if (gaps := tree.get("gaps")) is not None:
+        parts["gaps"] = Gaps(**_known(Gaps, gaps))
     return ColumnProfile(**parts)
 
 

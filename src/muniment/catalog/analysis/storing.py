@@ -1,11 +1,13 @@
 """How a column's state is stored between partitions: without any text that might name a person."""
 
+from dataclasses import fields
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from muniment.catalog.analysis.batches import Kind
+from muniment.catalog.analysis.calendar import Calendar
 from muniment.catalog.analysis.codec import Tree, array, branch, number, real, twigs
 from muniment.catalog.analysis.column import ColumnState, KindState, Number, Sketch
 from muniment.catalog.analysis.hashing import hashes
@@ -78,6 +80,7 @@ def _kind_tree(name: str, state: KindState) -> Tree:
         "infinite": state.infinite,
         "zeros": state.zeros,
         "negatives": state.negatives,
+        "beyond": state.beyond,
         "low": None if state.low is None else _blurred(state.low, state.kind),
         "high": None if state.high is None else _blurred(state.high, state.kind),
         "order": _order_tree(state.order, state.kind),
@@ -89,10 +92,11 @@ def _kind_tree(name: str, state: KindState) -> Tree:
         tree["sketch"] = {
             "registers": sketch.registers,
             "hitters": _counts_tree(state.kind, sketch.hitters, masked, plain=False),
-            "moments": [sketch.moments.n, sketch.moments.mean, sketch.moments.m2],
+            "moments": [getattr(sketch.moments, each.name) for each in fields(Moments)],
             "points": _blur(sketch.points.values, state.kind),
             "weights": sketch.points.weights,
             "error": sketch.points.error,
+            "calendar": sketch.calendar.tree(),
         }
     tree["masked"] = {str(key): shape for key, shape in masked.items()}
     return tree
@@ -108,6 +112,7 @@ def _kind_of(kind: Kind, tree: Tree, limits: Limits) -> KindState:
         infinite=number(part["infinite"]),
         zeros=number(part["zeros"]),
         negatives=number(part["negatives"]),
+        beyond=number(part["beyond"]),
         low=_number(part["low"]),
         high=_number(part["high"]),
         order=Order.of_tree(part["order"]),
@@ -122,16 +127,17 @@ def _sketch_of(kind: Kind, tree: Tree) -> Sketch | None:
     if tree is None:
         return None
     part = branch(tree)
-    n, mean, m2 = twigs(part["moments"])
+    n, *sums = twigs(part["moments"])
     return Sketch(
         registers=array(part["registers"]).astype(np.uint8),
         hitters=_counts_of(kind, part["hitters"]),
-        moments=Moments(number(n), real(mean), real(m2)),
+        moments=Moments(number(n), *(real(each) for each in sums)),
         points=Points(
             array(part["points"]).astype(np.float64),
             array(part["weights"]).astype(np.float64),
             real(part["error"]),
         ),
+        calendar=Calendar.of_tree(part["calendar"]),
     )
 
 

@@ -8,10 +8,18 @@ import numpy as np
 
 from muniment.catalog.analysis import hll
 from muniment.catalog.analysis.batches import Kind
-from muniment.catalog.analysis.column import ColumnState, KindState, Number, Sketch, points_of
+from muniment.catalog.analysis.column import (
+    ColumnState,
+    KindState,
+    Number,
+    Sketch,
+    calendar_of,
+    points_of,
+)
 from muniment.catalog.analysis.numbers import Moments, Points, histogram, quantiles
 from muniment.catalog.analysis.results import (
     ColumnProfile,
+    Gaps,
     Histogram,
     Lengths,
     Shape,
@@ -26,6 +34,7 @@ TOP: Final = 10
 SHARES: Final = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _LONG_TEXT: Final = 40
 _RARE: Final = 5
+_COUNTED: Final = 10
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UNSEEN: Final = "…"
 
@@ -189,8 +198,12 @@ def _with_numbers(said: ColumnProfile, main: KindState, *, sensitive: bool) -> C
         negatives=main.negatives if measured else None,
         mean=moments.mean if measured or main.kind is Kind.BOOLEAN else None,
         std=moments.std if measured else None,
+        skewness=_rounded(moments.skewness) if measured else None,
+        kurtosis=_rounded(moments.kurtosis) if measured else None,
+        beyond_64_bits=main.beyond,
         quantile_error=round(finite.error, 5),
     )
+    said = _with_calendar(said, main) if not measured else replace(said, gaps=_holes(main))
     if sensitive and main.kind is not Kind.BOOLEAN:
         hidden = (mask(str(shown(low, main.kind))), mask(str(shown(high, main.kind))))
         return replace(said, min=hidden[0], max=hidden[1], histogram=Histogram(tuple(bins)))
@@ -202,6 +215,30 @@ def _with_numbers(said: ColumnProfile, main: KindState, *, sensitive: bool) -> C
         quantiles={str(q): shown(v, main.kind) for q, v in zip(SHARES, at, strict=True)},
         histogram=Histogram(tuple(bins), shown(ends[0], main.kind), shown(ends[1], main.kind)),
     )
+
+
+def _with_calendar(said: ColumnProfile, main: KindState) -> ColumnProfile:
+    if main.kind not in (Kind.DATE, Kind.DATETIME):
+        return said
+    sketch = main.sketch or Sketch(hll.empty())
+    known = sketch.calendar if main.exact is None else calendar_of(main.exact, main.kind)
+    gaps = None if known.gaps is None else Gaps(*known.gaps)
+    return replace(said, granularity=known.granularity, gaps=gaps)
+
+
+def _holes(main: KindState) -> Gaps | None:
+    """Numbers left out of a count; None where most are, as the numbers are no count then."""
+    if main.exact is None or main.kind is not Kind.INTEGER or len(main.exact) < _COUNTED:
+        return None
+    values = np.sort(main.exact["v"].to_numpy())
+    missing = int(values[-1]) - int(values[0]) + 1 - len(values)
+    if missing > len(values):
+        return None
+    return Gaps("number", missing, int(np.diff(values).max()) - 1)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
 
 
 def _numbers_of(main: KindState) -> tuple[Moments, Points]:

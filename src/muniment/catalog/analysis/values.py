@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from muniment.catalog.analysis import hll
-from muniment.catalog.analysis.batches import ColumnBatch
+from muniment.catalog.analysis.batches import ColumnBatch, with_numbers
 from muniment.catalog.analysis.limits import Limits
 
 HITTER_SHARE: Final = 0.001
@@ -16,9 +16,26 @@ _LONGEST_HITTER: Final = 256
 
 def combine(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """Add two tables of counts; a value known on one side only is kept."""
+    familiar = _added(left, right)
+    if familiar is not None:
+        return familiar
     both = pl.concat([left, right])
     known = pl.col("v").max() if both["v"].null_count() else pl.col("v").first()
     return both.group_by("h").agg(pl.col("n").sum(), pl.col("size").first(), known)
+
+
+def _added(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame | None:
+    """Both, where the left one knows every value of the right one: the usual case, and cheap."""
+    known, given = left["h"].to_numpy(), right["h"].to_numpy()
+    if not len(known) or len(given) > len(known) or left["v"].null_count():
+        return None
+    order = np.argsort(known)
+    rows = order[np.searchsorted(known, given, sorter=order).clip(max=len(known) - 1)]
+    if not np.array_equal(known[rows], given):
+        return None
+    n = left["n"].to_numpy().copy()
+    n[rows] += right["n"].to_numpy()
+    return with_numbers(left, n)
 
 
 def fits(counts: pl.DataFrame, limits: Limits) -> bool:

@@ -218,7 +218,7 @@ def no_placeholder(values: pl.Series, kind: Kind) -> pl.Series:
         return ~as_moment(values, kind).is_in(moments)
     if kind is not Kind.TEXT:
         return pl.repeat(True, len(values), eager=True)
-    return ~is_placeholder(values, values.str.len_chars())
+    return ~is_placeholder(values)
 
 
 def judge_of(spec: CheckSpec, now: datetime | None) -> Judge | None:
