@@ -67,6 +67,8 @@ def _show(shown: Progress, bar: TaskID, run: RunProgress) -> None:
 def _words(run: RunProgress) -> str:
     if run.state is RunState.AWAITING_APPROVAL:
         return "waits for an approval"
+    if run.held is not None:
+        return plain(run.held)
     if not run.rows_read:
         return str(run.stage)
     pace = f", {run.rows_per_second:,.0f} rows/s" if run.rows_per_second else ""

@@ -1,10 +1,11 @@
 """What every step of a run works with."""
 
 import asyncio
+from asyncio import FIRST_COMPLETED
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -39,6 +40,17 @@ class Ring:
         self._waiting.add(news)
         try:
             await asyncio.wait({news}, timeout=seconds)
+        finally:
+            self._waiting.discard(news)
+            news.cancel()
+
+    async def wait_for(self, task: "asyncio.Future[T]", seconds: float) -> None:
+        """The same, or when a task is done."""
+        news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(news)
+        try:
+            awaited: set[asyncio.Future[Any]] = {news, task}
+            await asyncio.wait(awaited, timeout=seconds, return_when=FIRST_COMPLETED)
         finally:
             self._waiting.discard(news)
             news.cancel()

@@ -11,22 +11,32 @@ from uuid import UUID
 import structlog
 
 from muniment.contracts.connectors import Partition
-from muniment.kernel.errors import MunimentError, SourceUnreachable, Unavailable
+from muniment.kernel.errors import (
+    MunimentError,
+    SourceAuthenticationFailed,
+    SourceUnreachable,
+    Unavailable,
+)
 from muniment.kernel.refs import AssetRef
 from muniment.scans.bench import Bench, patiently
 from muniment.scans.codec import meta_from_json, reading_from_json
+from muniment.scans.chunking import UNKNOWN_ROWS
 from muniment.scans.jobs import (
     Frame,
+    Asks,
     JobFailed,
     Reached,
     ReadJob,
     ReadTask,
-    SourceLimits,
+    Rest,
     TaskDone,
     TaskFailed,
 )
 from muniment.scans.model import WORKER_LOST, Failure
-from muniment.scans.repository import backlog, outcomes, runs
+from muniment.scans.limits import Limits
+from muniment.scans.metering import keep_to_rates
+from muniment.scans.ports import OnFrame, Reins
+from muniment.scans.repository import backlog, outcomes, pace, runs
 from muniment.scans.repository.backlog import Claim, ClaimedTask, Reach
 from muniment.scans.repository.signals import wake
 from muniment.scans.retry import wait_for
@@ -49,12 +59,21 @@ class _Leaf:
     claim: Claim
     task: asyncio.Task[None] | None = None
     cancelled: bool = False
+    reins: Reins = field(default_factory=Reins)
+    rest: float = 0.0
+    """What it was told to rest after each second of work."""
     rows: int = 0
     current: str = ""
     told: tuple[int, str] = (0, "")
 
     def hear(self, frame: Frame) -> None:
         if isinstance(frame, Reached):
+    def slow(self, rest: float) -> None:
+        """Pass on how much the job is to rest, when that changed."""
+        if rest != self.rest:
+            self.rest = rest
+            self.reins.tell(Rest(rest))
+
             self.rows, self.current = frame.rows, frame.current
 
 
@@ -129,7 +148,12 @@ class Dispatcher:
         for leaf in self._leaves.values():
             if leaf.claim.run_id in stopping and leaf.task is not None and not leaf.cancelled:
                 leaf.cancelled = True
+            sources = {leaf.claim.source for leaf in self._leaves.values()}
+            paces = await pace.of(unit.session, list(sources))
+            now = unit.clock.now()
                 leaf.task.cancel()
+            known = paces.get(leaf.claim.source)
+            leaf.slow(known.rest(now) if known is not None else 0.0)
 
     async def _tell(self) -> None:
         """Store how far the running chunks are, twice a second at most."""
@@ -179,27 +203,40 @@ class Dispatcher:
 
         def on_frame(frame: Frame) -> None:
             leaf.hear(frame)
-            if not isinstance(frame, Reached):
+        asked: asyncio.Queue[Asks] = asyncio.Queue()
+            if isinstance(frame, Asks):
+                asked.put_nowait(frame)
+            elif not isinstance(frame, Reached):
                 heard.append(frame)
 
         lost: Failure | None = None
         if tasks:
-            try:
-                await self.bench.compute.run(job, on_frame=on_frame, within=LEAF_WITHIN)
-            except MunimentError as error:
-                lost = Failure.of(error, doing="reading the source")
+            async with asyncio.TaskGroup() as group:
+                answering = group.create_task(
+                    keep_to_rates(self.bench, claim.run_id, claim.source, asked, leaf.reins)
+                )
+                lost = await self._compute(job, on_frame, leaf.reins)
+                answering.cancel()
         settle = _Settlement.of(tasks, heard, lost)
         await patiently(lambda: self._settle(claim, settle), what="chunk.settle")
 
     async def _prepare(self, claim: Claim) -> tuple[ReadJob, Sequence[ClaimedTask]]:
         async with self.bench.open() as unit:
             run = await runs.get(unit.session, claim.run_id)
+    async def _compute(self, job: ReadJob, on_frame: OnFrame, reins: Reins) -> Failure | None:
+        """Run a chunk's job; why it was lost as a whole, if it was."""
+        try:
+            await self.bench.compute.run(job, on_frame=on_frame, within=_within(job), reins=reins)
+        except MunimentError as error:
+            return Failure.of(error, doing="reading the source")
+        return None
+
             tasks = await backlog.tasks_of(unit.session, claim.chunk_id)
             connection = await unit.connections.connection(claim.source)
         plan = run.plan or {}
         job = ReadJob(
             connection=connection,
-            limits=SourceLimits(plan["statement_timeout_seconds"]),
+            limits=Limits.of_plan(run.plan).for_job(_rows(tasks)),
             tasks=tuple(_read_task(each, plan[CLASSIFY]) for each in tasks),
         )
         return job, tasks
@@ -250,6 +287,7 @@ class Dispatcher:
                     )
             for each in lost:
                 await runs.log(
+                refused=settlement.refused,
                     unit.session,
                     claim.run_id,
                     now,
@@ -292,6 +330,16 @@ def _stopping() -> bool:
 def _read_task(task: ClaimedTask, classify: Mapping[str, Any]) -> ReadTask:
     return ReadTask(
         asset=AssetRef.parse(task.asset),
+def _rows(tasks: Sequence[ClaimedTask]) -> int:
+    """The most rows that one statement of a chunk is expected to bring."""
+    return max((task.rows_expected or UNKNOWN_ROWS for task in tasks), default=0)
+
+
+def _within(job: ReadJob) -> timedelta:
+    """How long a chunk may take: the usual time, and what the rates of its source add to it."""
+    return LEAF_WITHIN + timedelta(seconds=job.limits.statement_timeout_seconds * len(job.tasks))
+
+
         meta=meta_from_json(task.meta),
         partition=Partition(task.partition, task.spec, task.rows_expected, task.fraction),
         reading=reading_from_json(task.reading),
@@ -344,6 +392,11 @@ class _Settlement:
         lost: dict[str, outcomes.Lost] = {}
         together: list[ClaimedTask] = []
         ready_at = now
+    @property
+    def refused(self) -> bool:
+        """Whether the source turned the account away."""
+        return any(each.slug == SourceAuthenticationFailed.slug for _, each, _ in self.failed)
+
         blamed = False
         for task, failure, seconds in self.failed:
             if failure.slug == WORKER_LOST and blamed:

@@ -36,7 +36,7 @@ EVERY_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class SourcePace:
     """What is known of a source's answers, and how much is asked of it."""
 
     usual_ms: float | None = None
@@ -66,7 +66,7 @@ class Pace:
         return self.paused_until is not None or (self.level is not None and self.level < cap)
 
 
-def measured(pace: Pace, milliseconds: float, *, cap: int, now: datetime) -> Pace:
+def measured(pace: SourcePace, milliseconds: float, *, cap: int, now: datetime) -> SourcePace:
     """The pace after one more measured answer."""
     recent = (*pace.recent, milliseconds)[-JUDGED_BY:]
     present = median(recent)
@@ -85,12 +85,12 @@ def measured(pace: Pace, milliseconds: float, *, cap: int, now: datetime) -> Pac
     return _raised(seen, level, cap)
 
 
-def _lowered(pace: Pace, level: float, now: datetime) -> Pace:
+def _lowered(pace: SourcePace, level: float, now: datetime) -> SourcePace:
     if level <= LOWEST:
         return replace(pace, level=LOWEST, recent=(), paused_until=now + PAUSE)
     return replace(pace, level=max(LOWEST, level / 2), recent=(), paused_until=None)
 
 
-def _raised(pace: Pace, level: float, cap: int) -> Pace:
+def _raised(pace: SourcePace, level: float, cap: int) -> SourcePace:
     higher = min(1.0, level * 2) if level < 1 else level + STEP
     return replace(pace, level=None if higher >= cap else higher, paused_until=None)

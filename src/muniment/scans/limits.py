@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from muniment.contracts.rulesets import EffectiveRules
 from muniment.contracts.sources import SourceInfo
 from muniment.kernel.windows import Window, free_from
-from muniment.scans.governor import Pace
+from muniment.scans.governor import SourcePace
 from muniment.scans.jobs import SourceLimits
 
 MEGABYTE = 1_000_000
@@ -108,11 +108,11 @@ class Limits:
         )
 
 
-def said(source: str, limits: Limits, pace: Pace | None, now: datetime) -> str | None:
+def said(source: str, limits: Limits, pace: SourcePace | None, now: datetime) -> str | None:
     """Why a run reads less than it could at this moment, in a sentence; None when it does not."""
     until = limits.closed_until(now)
     if until is not None:
-        return f"waits for the window of {source} until {_clock(until, limits, now)}"
+        return f"waits for the window of {source} until {clock(until, limits, now)}"
     if pace is None or not limits.governed or not pace.slowed(limits.max_concurrency):
         return None
     taking = f"answers of {source} take {pace.slowness:.0f}x as long as usual"
@@ -123,7 +123,7 @@ def said(source: str, limits: Limits, pace: Pace | None, now: datetime) -> str |
     return f"slowed down: {taking}"
 
 
-def _clock(moment: datetime, limits: Limits, now: datetime) -> str:
+def clock(moment: datetime, limits: Limits, now: datetime) -> str:
     """A moment as the people of the source read their clocks."""
     zone = next((Window.parse(text).zone for text in limits.blackouts), "UTC")
     there, here = moment.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))

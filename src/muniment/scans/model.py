@@ -196,3 +196,5 @@ class Progress:
     started_at: datetime | None
     ended_at: datetime | None
     problem: Failure | None = None
+    held: str | None = None
+    """Why less is read than could be at this moment, in a sentence."""

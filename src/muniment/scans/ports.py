@@ -23,6 +23,7 @@ from muniment.contracts.classification import (
 )
 from muniment.contracts.compliance import Judge, ScanPolicy
 from muniment.contracts.rulesets import RuleSetReader
+from muniment.contracts.connectors import SourceConnection
 from muniment.contracts.sources import ConnectionResolver, SnapshotKeeper, SourceReader
 from muniment.kernel.clock import Clock
 from muniment.kernel.errors import MunimentError
@@ -59,6 +60,14 @@ class ScanUnit:
 
 OpenUnit = Callable[[], AbstractAsyncContextManager[ScanUnit]]
 """Opens a unit of work as Muniment itself; its transaction is committed at the end."""
+class AnswerTimer(Protocol):
+    """Asks a source something cheap."""
+
+    async def __call__(self, connection: SourceConnection) -> float | None:
+        """Milliseconds until it answered; None when it did not."""
+        ...
+
+
 
 
 class ComputeLost(MunimentError):

@@ -52,6 +52,15 @@ UNREACHABLE_IN_A_ROW = 5
 """So many failures to reach a source, with no success between, open its circuit breaker."""
 
 
+REFUSED_AT_ONCE = 1_000
+"""What one refusal of the account counts for: asking again and again could lock it."""
+
+
+def refused(unreachable_in_a_row: int) -> bool:
+    """Whether the source turned the account away."""
+    return unreachable_in_a_row >= REFUSED_AT_ONCE
+
+
 def breaker_opens(unreachable_in_a_row: int) -> bool:
     """Whether a run should stop asking a source that does not answer."""
     return unreachable_in_a_row >= UNREACHABLE_IN_A_ROW

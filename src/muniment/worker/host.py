@@ -14,8 +14,9 @@ from muniment.platform.durable.dbos import DbosWork
 from muniment.platform.durable.port import DurableWork
 from muniment.scans.bench import Bench, Ring, patiently
 from muniment.scans.dispatch import Dispatcher
-from muniment.scans.ports import OpenUnit
+from muniment.scans.ports import AnswerTimer, OpenUnit
 from muniment.scans.repository.signals import CHANNEL
+from muniment.scans.watching import Watcher
 from muniment.scans.workflow import NAME, scan_on
 from muniment.worker.chores import Chore, keep_doing
 from muniment.worker.intake import Intake
@@ -43,6 +44,8 @@ class Host:
     background: Sequence[Background] = ()
     pool_limits: PoolLimits | None = None
     chance: Random = field(default_factory=Random)
+    timer: AnswerTimer | None = None
+    """How sources are asked how quickly they answer; without it nothing is slowed down."""
     _pool: Pool | None = field(init=False, default=None)
     _durable: DurableWork | None = field(init=False, default=None)
     _keeper: Keeper | None = field(init=False, default=None)
@@ -70,6 +73,8 @@ class Host:
             lambda: keep_doing([*self.chores, *intake.chores()], self.open_unit),
             *self.background,
         ]
+        if self.timer is not None:
+            jobs.append(Watcher(bench, self.timer).run)
         self._work = asyncio.create_task(_together(jobs))
         log.info("worker.started", worker=lease.id, slots=self.slots)
 

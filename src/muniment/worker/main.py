@@ -21,7 +21,7 @@ from muniment.scans.bench import patiently
 from muniment.worker.host import Host
 from muniment.worker.lease import LeaseLost
 from muniment.worker.listener import listen
-from muniment.worker.wiring import chores_of, unit_opener
+from muniment.worker.wiring import answer_time, chores_of, unit_opener
 
 POOL = 4
 LEASE_LOST = 75
@@ -53,6 +53,7 @@ class WorkerHost:
             unit_opener(product),
             slots=self.settings.worker_processes or os.cpu_count() or 1,
             chores=chores_of(product),
+            timer=answer_time,
             background=[relay.run, lambda: listen(url, [CHANNEL], relay.wake)],
         )
         await self._host.start()

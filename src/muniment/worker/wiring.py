@@ -8,11 +8,13 @@ from muniment.compliance.jobs import background_jobs
 from muniment.composition.listeners import opener
 from muniment.composition.product import Product
 from muniment.composition.unit import Unit
+from muniment.contracts.connectors import SourceConnection
 from muniment.platform.idempotency import forget_old_answers
 from muniment.platform.identity.repository import AccountRepository
 from muniment.platform.relay import forget_old_events
 from muniment.scans.ports import OpenUnit, ScanUnit
 from muniment.sources.jobs import forget_old_probes, probe_all
+from muniment.sources.service import trials
 from muniment.worker.chores import Chore
 
 
@@ -35,6 +37,7 @@ def scan_unit(unit: Unit) -> ScanUnit:
         assets=unit.catalog.facts,
         publisher=unit.catalog.publisher,
         deriver=unit.catalog.deriver,
+        relations=unit.catalog.relation_finder,
         inheritor=unit.inheritance,
         downstream=unit.catalog.lineage,
         policy=unit.compliance.scan_policy,
@@ -51,6 +54,12 @@ def unit_opener(product: Product) -> OpenUnit:
             yield scan_unit(unit)
 
     return opened
+
+
+async def answer_time(connection: SourceConnection) -> float | None:
+    """Milliseconds of a cheap round trip to a source; None when it did not answer."""
+    probe = await trials.probe(connection)
+    return probe.milliseconds if probe.error is None else None
 
 
 def chores_of(product: Product) -> Sequence[Chore]:

@@ -138,6 +138,10 @@ class ProgressOut(BaseModel):
     started_at: datetime | None
     ended_at: datetime | None
     problem: FailureOut | None
+    held: str | None = Field(
+        description="Why less is read than could be at this moment.",
+        examples=["waits for the window of shop until 18:00 (Europe/Berlin)"],
+    )
 
     @classmethod
     def of(cls, progress: Progress) -> "ProgressOut":

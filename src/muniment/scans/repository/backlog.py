@@ -1,7 +1,7 @@
 """The backlog of chunks: filled by a plan, claimed fairly, settled once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.contracts.scans import RunState
 from muniment.scans.admission import Admission, Candidate, choose
+from muniment.scans.limits import Limits
 from muniment.scans.model import AssetState, ChunkState, Priority
 from muniment.scans.repository.given import UNSYNCHRONISED, given
-from muniment.scans.tables import Chunk, ChunkAttempt, Run, RunAsset, Share, Task
+from muniment.scans.repository.pace import pace_of
+from muniment.scans.tables import (
+    Chunk,
+    ChunkAttempt,
+    PaceRecord,
+    Run,
+    RunAsset,
+    Share,
+    Task,
+)
 
 ADMISSION_LOCK = 0x5343414E
 """Admissions of all workers are decided one after the other; each takes some milliseconds."""
@@ -81,6 +91,8 @@ async def _candidates(
             sa.func.coalesce(Run.served_at, Run.started_at, Run.requested_at),
             running,
             Run.max_concurrency,
+            Run.plan,
+            PaceRecord,
             ready.c.id,
             ready.c.weight,
             Share.virtual_time,
@@ -88,20 +100,33 @@ async def _candidates(
         .select_from(Run)
         .join(ready, sa.true())
         .outerjoin(Share, Share.source == Run.source)
+        .outerjoin(PaceRecord, PaceRecord.source == Run.source)
         .where(_served())
         .order_by(Run.id, ready.c.seq)
     )
     found: dict[UUID, Candidate] = {}
     times: dict[str, float] = {}
-    for run_id, source, priority, since, busy, cap, chunk, weight, time in rows:
+    for run_id, source, priority, since, busy, cap, plan, record, chunk, weight, time in rows:
         if time is not None:
             times[source] = time
         known = found.get(run_id)
-        before = known.ready if known is not None else ()
+        if known is not None:
+            found[run_id] = replace(known, ready=(*known.ready, (chunk, weight)))
+            continue
+        allowed = _allowed(cap, Limits.of_plan(plan), record, now)
         found[run_id] = Candidate(
-            run_id, source, Priority(priority), since, busy, cap, (*before, (chunk, weight))
+            run_id, source, Priority(priority), since, busy, allowed, ((chunk, weight),)
         )
     return list(found.values()), times
+
+
+def _allowed(cap: int, limits: Limits, record: PaceRecord | None, now: datetime) -> int:
+    """How many chunks of a source may run at this moment."""
+    if limits.closed_until(now) is not None:
+        return 0
+    if record is None or not limits.governed:
+        return cap
+    return pace_of(record).allowed(cap, now)
 
 
 async def _start(

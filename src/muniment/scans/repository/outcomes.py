@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from muniment.kernel.ids import new_id
 from muniment.scans.model import AssetState, ChunkState
 from muniment.scans.repository.given import UNSYNCHRONISED, given
+from muniment.scans.retry import REFUSED_AT_ONCE
 from muniment.scans.tables import Chunk, Run, RunAsset, Task, TaskState
 
 
@@ -245,11 +246,14 @@ async def count_up(
     rows: int = 0,
     assets_failed: int = 0,
     reached: bool | None = None,
+    refused: bool = False,
 ) -> int:
     """Add to a run's counters; returns how often in a row its source was not reached."""
     streak = Run.unreachable
     if reached is not None:
         streak = sa.literal(0) if reached else Run.unreachable + 1  # type: ignore[assignment]
+    if refused:
+        streak = sa.literal(REFUSED_AT_ONCE)  # type: ignore[assignment]
     counted = await session.execute(
         sa.update(Run)
         .where(Run.id == run_id)

@@ -92,6 +92,10 @@ async def to_begin(session: AsyncSession, *, limit: int) -> Sequence[UUID]:
     return found.all()
 
 
+async def any_under_way(session: AsyncSession) -> bool:
+    return bool(await session.scalar(sa.select(sa.exists().where(Run.state == RunState.RUNNING))))
+
+
 async def unfinished(session: AsyncSession) -> Sequence[UUID]:
     """Runs that are under way; each has work pending somewhere."""
     states = [RunState.RUNNING, RunState.AWAITING_APPROVAL, RunState.CANCELLING]

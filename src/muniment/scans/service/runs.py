@@ -17,9 +17,12 @@ from muniment.kernel.ids import new_id
 from muniment.kernel.principal import Principal
 from muniment.platform.paging import Page, PageQuery
 from muniment.platform.policy.visibility import EVERYTHING, Visibility
+from muniment.scans.codec import rules_from_json
 from muniment.scans.forecast import Pace, arrival, rate
+from muniment.scans.governor import SourcePace
+from muniment.scans.limits import Limits, said
 from muniment.scans.model import Failure, Priority, Progress, RunRequest, Stage
-from muniment.scans.repository import kept, runs
+from muniment.scans.repository import kept, pace, runs
 from muniment.scans.repository.signals import wake
 from muniment.scans.tables import Chunk, LogLine, Run, RunAsset
 
@@ -144,6 +147,26 @@ class RunService:
         if active is not None:
             await self.cancel(active.id)
 
+    async def keep_limits(self, source: SourceInfo) -> None:
+        """Let the run of a source that is under way heed the limits that hold now."""
+        active = await runs.active_of(self.session, source.name)
+        if active is None or active.plan is None:
+            return
+        limits = Limits.stricter(rules_from_json(active.plan["rules"]), source)
+        if limits == Limits.of_plan(active.plan):
+            return
+        await runs.set_values(
+            self.session,
+            active.id,
+            max_concurrency=limits.max_concurrency,
+            plan=Run.plan.concat({"limits": limits.as_json()}),
+        )
+        if not limits.governed:
+            await pace.let_go(self.session, source.name)
+        told = f"The limits of {source.name} were changed; the run heeds them from now on."
+        await runs.log(self.session, active.id, self.clock.now(), told)
+        await wake(self.session)
+
     async def forget(self, source: str) -> None:
         """Drop what was kept of a source for its next scan."""
         await kept.forget_source(self.session, source)
@@ -238,7 +261,7 @@ class RunService:
         return (await self._progress([run]))[0]
 
     async def progress_of(self, run_ids: Sequence[UUID]) -> Sequence[Progress]:
-        """How far several runs are, in two statements."""
+        """How far several runs are, in three statements."""
         return await self._progress(await runs.many(self.session, run_ids))
 
     async def last_line(self) -> int:
@@ -251,7 +274,10 @@ class RunService:
     async def _progress(self, found: Sequence[Run]) -> Sequence[Progress]:
         live = await runs.live_rows(self.session, [run.id for run in found])
         now = self.clock.now()
-        return [progress_of(run, live.get(run.id, (0, [])), now) for run in found]
+        paces = await pace.of(self.session, [run.source for run in found])
+        return [
+            progress_of(run, live.get(run.id, (0, [])), paces.get(run.source), now) for run in found
+        ]
 
 
 async def visible_source(sources: SourceReader, name: str, seen: Visibility) -> SourceInfo:
@@ -262,7 +288,9 @@ async def visible_source(sources: SourceReader, name: str, seen: Visibility) -> 
     return found
 
 
-def progress_of(run: Run, live: tuple[int, Sequence[str]], now: datetime) -> Progress:
+def progress_of(
+    run: Run, live: tuple[int, Sequence[str]], known: SourcePace | None, now: datetime
+) -> Progress:
     """The progress of a run from its row and from what its running chunks have read."""
     live_rows, current = live
     seconds = _elapsed(run, now).total_seconds()
@@ -293,7 +321,14 @@ def progress_of(run: Run, live: tuple[int, Sequence[str]], now: datetime) -> Pro
         started_at=run.started_at,
         ended_at=run.ended_at,
         problem=_failure(run.problem),
+        held=_held(run, known, now) if under_way else None,
     )
+
+
+def _held(run: Run, known: SourcePace | None, now: datetime) -> str | None:
+    if run.stage not in (Stage.PLANNING, Stage.DISCOVERING, Stage.READING):
+        return None
+    return said(run.source, Limits.of_plan(run.plan), known, now)
 
 
 def _elapsed(run: Run, now: datetime) -> timedelta:

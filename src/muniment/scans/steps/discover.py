@@ -1,5 +1,6 @@
 """Discover: bulk metadata into snapshot and catalogue, and the backlog of what is to be read."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from muniment.contracts.scans import RunState
 from muniment.contracts.sources import SnapshotDiff
 from muniment.kernel.ids import new_id
 from muniment.kernel.refs import AssetRef
-from muniment.scans.bench import Bench
+from muniment.scans.bench import Bench, Broken
 from muniment.scans.carrying import (
     Decision,
     KeptAsset,
@@ -27,7 +28,8 @@ from muniment.scans.carrying import (
 )
 from muniment.scans.chunking import Piece, bundle
 from muniment.scans.codec import meta_to_json, reading_to_json, rules_from_json
-from muniment.scans.jobs import DiscoverJob, Found, KnownAsset, Listed, Reading, SourceLimits
+from muniment.scans.jobs import DiscoverJob, Found, Frame, KnownAsset, Listed, Reading
+from muniment.scans.limits import Limits
 from muniment.scans.model import AssetState, ChunkState, Stage
 from muniment.scans.ports import ScanUnit
 from muniment.scans.repository import kept as kept_states
@@ -35,12 +37,15 @@ from muniment.scans.repository import plans, runs
 from muniment.scans.repository.signals import wake
 from muniment.scans.steps.plan import GO, OVER
 from muniment.scans.tables import Run
+from muniment.scans.retry import wait_for
+from muniment.scans.steps.heed import opened, unless_stopped
 
 DISCOVER_WITHIN = timedelta(minutes=60)
 VIEW_SAMPLE_ROWS = 20_000
 CLASSIFY = "classify"
 NO_CHUNK = UUID(int=0)
 """The chunk of a partition that is not read."""
+CHANCE = SystemRandom()
 STATES = {
     Mode.READ: AssetState.PENDING,
     Mode.PARTLY: AssetState.PENDING,
@@ -53,6 +58,8 @@ async def discover(bench: Bench, run_id: UUID) -> str:
     """List the source and write the backlog; GO, or OVER when the run was stopped meanwhile."""
     async with bench.open() as unit:
         run = await runs.get(unit.session, run_id)
+    if not await opened(bench, run_id):
+        return OVER
         if run.state != RunState.RUNNING:
             return OVER
         if run.stage not in (Stage.PLANNING, Stage.APPROVAL, Stage.DISCOVERING):
@@ -61,24 +68,31 @@ async def discover(bench: Bench, run_id: UUID) -> str:
         rules = rules_from_json(plan["rules"])
         connection = await unit.connections.connection(run.source)
         await runs.enter(unit.session, run_id, Stage.DISCOVERING)
+        limits = Limits.of_plan(plan)
         await wake(unit.session)
         kept = await kept_states.known(unit.session, run.source, run.only)
     job = DiscoverJob(
         connection=connection,
-        limits=SourceLimits(plan["statement_timeout_seconds"]),
+        limits=limits.for_job(),
         include=rules.include,
         exclude=rules.exclude,
-        reading=Reading(rules.rows_per_partition, rules.sample_rows),
+        reading=Reading(limits.rows_per_partition(rules.rows_per_partition), rules.sample_rows),
         view_sample_rows=VIEW_SAMPLE_ROWS,
         only=_only(run),
         known={} if run.full else _known(kept),
         mark=True,
     )
-    listed, engine = await _list(bench, job)
+    found = await unless_stopped(bench, run_id, _list(bench, job))
+    if found is None:
+        return OVER
+    listed, engine = found
     recut = await _to_be_cut(bench, run, rules, listed, kept, engine)
     if recut:
         again = replace(job, only=recut, known={})
-        fresh = {each.meta.path: each for each in (await _list(bench, again))[0]}
+        found = await unless_stopped(bench, run_id, _list(bench, again))
+        if found is None:
+            return OVER
+        fresh = {each.meta.path: each for each in found[0]}
         listed = [
             fresh.get(each.meta.path, each) if each.meta.path in recut else each for each in listed
         ]
@@ -121,7 +135,7 @@ def _known(kept: Mapping[str, KeptAsset]) -> dict[tuple[str, ...], KnownAsset]:
 
 
 async def _list(bench: Bench, job: DiscoverJob) -> tuple[list[Listed], str]:
-    frames = await bench.frames(job, DISCOVER_WITHIN)
+    frames = await _frames(bench, job)
     found = [frame for frame in frames if isinstance(frame, Found)]
     engine = next((frame.engine for frame in found), "")
     return [each for frame in found for each in frame.assets], engine
@@ -130,6 +144,20 @@ async def _list(bench: Bench, job: DiscoverJob) -> tuple[list[Listed], str]:
 async def _to_be_cut(
     bench: Bench,
     run: Run,
+async def _frames(bench: Bench, job: DiscoverJob) -> Sequence[Frame]:
+    """Nothing is stored before all is listed, so a connection that is lost costs one more try."""
+    attempt = 1
+    while True:
+        try:
+            return await bench.frames(job, DISCOVER_WITHIN)
+        except Broken as error:
+            wait = wait_for(error.failure, attempt, CHANCE)
+            if wait is None:
+                raise
+        attempt += 1
+        await asyncio.sleep(wait.total_seconds())
+
+
     rules: EffectiveRules,
     listed: Sequence[Listed],
     kept: Mapping[str, KeptAsset],

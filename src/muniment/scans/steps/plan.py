@@ -15,6 +15,7 @@ from muniment.contracts.sources import SourceInfo
 from muniment.scans.bench import Bench
 from muniment.scans.codec import rules_to_json
 from muniment.scans.jobs import SourceLimits, Statements, StatementsJob
+from muniment.scans.limits import Limits
 from muniment.scans.model import Stage
 from muniment.scans.ports import ScanUnit
 from muniment.scans.repository import runs
@@ -60,6 +61,7 @@ def _already(run: Run) -> str:
 async def _statements(
     bench: Bench, connection: SourceConnection, rules: EffectiveRules
 ) -> list[str]:
+    # Nothing is asked of the source: it is the connector that tells.
     job = StatementsJob(connection, SourceLimits(rules.statement_timeout_seconds))
     frames = await bench.frames(job, STATEMENTS_WITHIN)
     return [text for each in frames if isinstance(each, Statements) for text in each.texts]
@@ -67,6 +69,7 @@ async def _statements(
 
 async def _keep_plan(unit: ScanUnit, run: Run, source: SourceInfo, rules: EffectiveRules) -> None:
     classify = await unit.classification.classify_params(rules.classifiers, rules.min_confidence)
+    limits = Limits.stricter(rules, source)
     now = unit.clock.now()
     before = await runs.previous_ended(unit.session, run)
     await runs.set_values(
@@ -77,14 +80,12 @@ async def _keep_plan(unit: ScanUnit, run: Run, source: SourceInfo, rules: Effect
         started_at=now,
         domain=source.domain,
         deadline_at=_deadline(rules, now),
-        max_concurrency=max(1, min(rules.max_concurrency, source.max_concurrency)),
+        max_concurrency=limits.max_concurrency,
         usual_seconds=_seconds(before),
         plan={
             "rules": rules_to_json(rules),
             "classify": dict(classify),
-            "statement_timeout_seconds": min(
-                rules.statement_timeout_seconds, source.statement_timeout_seconds
-            ),
+            "limits": limits.as_json(),
         },
     )
     named = ", ".join(f"{name} v{version}" for name, version in rules.versions.items())

@@ -8,7 +8,8 @@ from muniment.contracts.scans import RunState
 from muniment.scans.bench import Bench, patiently
 from muniment.scans.model import Failure
 from muniment.scans.repository import backlog, plans, runs
-from muniment.scans.retry import UNREACHABLE_IN_A_ROW, breaker_opens
+from muniment.scans.retry import UNREACHABLE_IN_A_ROW, breaker_opens, refused
+from muniment.scans.steps.heed import hold
 from muniment.scans.steps.plan import GO, OVER
 from muniment.scans.steps.publish import publish
 from muniment.scans.tables import Run, RunAsset
@@ -26,6 +27,12 @@ GAVE_UP = Failure(
     sentence=f"The source did not answer {UNREACHABLE_IN_A_ROW} times in a row.",
     remedy="Check that the source is up, then replay what is left.",
     retryable=True,
+)
+
+REFUSED = Failure(
+    slug="source-authentication-failed",
+    sentence="The source refuses the account now, so it was asked no further: that could lock it.",
+    remedy="Store the right user and password for the source, then replay what is left.",
 )
 
 
@@ -54,7 +61,9 @@ async def _look(bench: Bench, run_id: UUID) -> str | None:
         if run.state != RunState.RUNNING:
             await backlog.cancel_waiting(unit.session, run_id, now)
             return OVER if not await backlog.running_in(unit.session, run_id) else None
-        stop = _reason_to_stop(run, late=run.deadline_at is not None and now > run.deadline_at)
+        held = await hold(unit, run, now) is not None
+        late = not held and run.deadline_at is not None and now > run.deadline_at
+        stop = _reason_to_stop(run, late=late)
         if stop is not None:
             await backlog.cancel_waiting(unit.session, run_id, now)
             if await backlog.running_in(unit.session, run_id):
@@ -72,4 +81,6 @@ async def _look(bench: Bench, run_id: UUID) -> str | None:
 def _reason_to_stop(run: Run, *, late: bool) -> Failure | None:
     if late:
         return TOO_LONG
+    if refused(run.unreachable):
+        return REFUSED
     return GAVE_UP if breaker_opens(run.unreachable) else None
