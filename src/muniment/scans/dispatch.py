@@ -19,11 +19,11 @@ from muniment.kernel.errors import (
 )
 from muniment.kernel.refs import AssetRef
 from muniment.scans.bench import Bench, patiently
-from muniment.scans.codec import meta_from_json, reading_from_json
 from muniment.scans.chunking import UNKNOWN_ROWS
+from muniment.scans.codec import meta_from_json, reading_from_json
 from muniment.scans.jobs import (
-    Frame,
     Asks,
+    Frame,
     JobFailed,
     Reached,
     ReadJob,
@@ -32,9 +32,9 @@ from muniment.scans.jobs import (
     TaskDone,
     TaskFailed,
 )
-from muniment.scans.model import WORKER_LOST, Failure
 from muniment.scans.limits import Limits
 from muniment.scans.metering import keep_to_rates
+from muniment.scans.model import WORKER_LOST, Failure
 from muniment.scans.ports import OnFrame, Reins
 from muniment.scans.repository import backlog, outcomes, pace, runs
 from muniment.scans.repository.backlog import Claim, ClaimedTask, Reach
@@ -57,23 +57,23 @@ class _Leaf:
     """A chunk at work in this process."""
 
     claim: Claim
-    task: asyncio.Task[None] | None = None
-    cancelled: bool = False
     reins: Reins = field(default_factory=Reins)
     rest: float = 0.0
     """What it was told to rest after each second of work."""
+    task: asyncio.Task[None] | None = None
+    cancelled: bool = False
     rows: int = 0
     current: str = ""
     told: tuple[int, str] = (0, "")
 
-    def hear(self, frame: Frame) -> None:
-        if isinstance(frame, Reached):
     def slow(self, rest: float) -> None:
         """Pass on how much the job is to rest, when that changed."""
         if rest != self.rest:
             self.rest = rest
             self.reins.tell(Rest(rest))
 
+    def hear(self, frame: Frame) -> None:
+        if isinstance(frame, Reached):
             self.rows, self.current = frame.rows, frame.current
 
 
@@ -145,15 +145,15 @@ class Dispatcher:
             return
         async with self.bench.open() as unit:
             stopping = set(await backlog.cancelling_runs(unit.session, list(mine)))
-        for leaf in self._leaves.values():
-            if leaf.claim.run_id in stopping and leaf.task is not None and not leaf.cancelled:
-                leaf.cancelled = True
             sources = {leaf.claim.source for leaf in self._leaves.values()}
             paces = await pace.of(unit.session, list(sources))
             now = unit.clock.now()
-                leaf.task.cancel()
+        for leaf in self._leaves.values():
             known = paces.get(leaf.claim.source)
             leaf.slow(known.rest(now) if known is not None else 0.0)
+            if leaf.claim.run_id in stopping and leaf.task is not None and not leaf.cancelled:
+                leaf.cancelled = True
+                leaf.task.cancel()
 
     async def _tell(self) -> None:
         """Store how far the running chunks are, twice a second at most."""
@@ -200,10 +200,10 @@ class Dispatcher:
             return
         job, tasks = await patiently(lambda: self._prepare(claim), what="chunk.prepare")
         heard: list[Frame] = []
+        asked: asyncio.Queue[Asks] = asyncio.Queue()
 
         def on_frame(frame: Frame) -> None:
             leaf.hear(frame)
-        asked: asyncio.Queue[Asks] = asyncio.Queue()
             if isinstance(frame, Asks):
                 asked.put_nowait(frame)
             elif not isinstance(frame, Reached):
@@ -220,9 +220,6 @@ class Dispatcher:
         settle = _Settlement.of(tasks, heard, lost)
         await patiently(lambda: self._settle(claim, settle), what="chunk.settle")
 
-    async def _prepare(self, claim: Claim) -> tuple[ReadJob, Sequence[ClaimedTask]]:
-        async with self.bench.open() as unit:
-            run = await runs.get(unit.session, claim.run_id)
     async def _compute(self, job: ReadJob, on_frame: OnFrame, reins: Reins) -> Failure | None:
         """Run a chunk's job; why it was lost as a whole, if it was."""
         try:
@@ -231,13 +228,16 @@ class Dispatcher:
             return Failure.of(error, doing="reading the source")
         return None
 
+    async def _prepare(self, claim: Claim) -> tuple[ReadJob, Sequence[ClaimedTask]]:
+        async with self.bench.open() as unit:
+            run = await runs.get(unit.session, claim.run_id)
             tasks = await backlog.tasks_of(unit.session, claim.chunk_id)
             connection = await unit.connections.connection(claim.source)
         plan = run.plan or {}
         job = ReadJob(
             connection=connection,
-            limits=Limits.of_plan(run.plan).for_job(_rows(tasks)),
             tasks=tuple(_read_task(each, plan[CLASSIFY]) for each in tasks),
+            limits=Limits.of_plan(run.plan).for_job(_rows(tasks)),
         )
         return job, tasks
 
@@ -279,6 +279,7 @@ class Dispatcher:
                 rows=rows,
                 assets_failed=failed,
                 reached=settlement.reached,
+                refused=settlement.refused,
             )
             for task, frame in settlement.done:
                 for told in _remarks(frame):
@@ -287,7 +288,6 @@ class Dispatcher:
                     )
             for each in lost:
                 await runs.log(
-                refused=settlement.refused,
                     unit.session,
                     claim.run_id,
                     now,
@@ -322,14 +322,6 @@ class Dispatcher:
                 return
 
 
-def _stopping() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-def _read_task(task: ClaimedTask, classify: Mapping[str, Any]) -> ReadTask:
-    return ReadTask(
-        asset=AssetRef.parse(task.asset),
 def _rows(tasks: Sequence[ClaimedTask]) -> int:
     """The most rows that one statement of a chunk is expected to bring."""
     return max((task.rows_expected or UNKNOWN_ROWS for task in tasks), default=0)
@@ -340,6 +332,14 @@ def _within(job: ReadJob) -> timedelta:
     return LEAF_WITHIN + timedelta(seconds=job.limits.statement_timeout_seconds * len(job.tasks))
 
 
+def _stopping() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _read_task(task: ClaimedTask, classify: Mapping[str, Any]) -> ReadTask:
+    return ReadTask(
+        asset=AssetRef.parse(task.asset),
         meta=meta_from_json(task.meta),
         partition=Partition(task.partition, task.spec, task.rows_expected, task.fraction),
         reading=reading_from_json(task.reading),
@@ -384,6 +384,11 @@ class _Settlement:
             return False
         return True if slugs else None
 
+    @property
+    def refused(self) -> bool:
+        """Whether the source turned the account away."""
+        return any(each.slug == SourceAuthenticationFailed.slug for _, each, _ in self.failed)
+
     def sort(
         self, chance: Random, now: datetime
     ) -> tuple[list[outcomes.Again], list[outcomes.Lost]]:
@@ -392,11 +397,6 @@ class _Settlement:
         lost: dict[str, outcomes.Lost] = {}
         together: list[ClaimedTask] = []
         ready_at = now
-    @property
-    def refused(self) -> bool:
-        """Whether the source turned the account away."""
-        return any(each.slug == SourceAuthenticationFailed.slug for _, each, _ in self.failed)
-
         blamed = False
         for task, failure, seconds in self.failed:
             if failure.slug == WORKER_LOST and blamed:

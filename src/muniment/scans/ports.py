@@ -22,8 +22,8 @@ from muniment.contracts.classification import (
     LabelPublisher,
 )
 from muniment.contracts.compliance import Judge, ScanPolicy
-from muniment.contracts.rulesets import RuleSetReader
 from muniment.contracts.connectors import SourceConnection
+from muniment.contracts.rulesets import RuleSetReader
 from muniment.contracts.sources import ConnectionResolver, SnapshotKeeper, SourceReader
 from muniment.kernel.clock import Clock
 from muniment.kernel.errors import MunimentError
@@ -58,8 +58,6 @@ class ScanUnit:
     judge: Judge
 
 
-OpenUnit = Callable[[], AbstractAsyncContextManager[ScanUnit]]
-"""Opens a unit of work as Muniment itself; its transaction is committed at the end."""
 class AnswerTimer(Protocol):
     """Asks a source something cheap."""
 
@@ -68,6 +66,8 @@ class AnswerTimer(Protocol):
         ...
 
 
+OpenUnit = Callable[[], AbstractAsyncContextManager[ScanUnit]]
+"""Opens a unit of work as Muniment itself; its transaction is committed at the end."""
 
 
 class ComputeLost(MunimentError):

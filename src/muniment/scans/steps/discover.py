@@ -35,17 +35,17 @@ from muniment.scans.ports import ScanUnit
 from muniment.scans.repository import kept as kept_states
 from muniment.scans.repository import plans, runs
 from muniment.scans.repository.signals import wake
-from muniment.scans.steps.plan import GO, OVER
-from muniment.scans.tables import Run
 from muniment.scans.retry import wait_for
 from muniment.scans.steps.heed import opened, unless_stopped
+from muniment.scans.steps.plan import GO, OVER
+from muniment.scans.tables import Run
 
 DISCOVER_WITHIN = timedelta(minutes=60)
 VIEW_SAMPLE_ROWS = 20_000
 CLASSIFY = "classify"
+CHANCE = SystemRandom()
 NO_CHUNK = UUID(int=0)
 """The chunk of a partition that is not read."""
-CHANCE = SystemRandom()
 STATES = {
     Mode.READ: AssetState.PENDING,
     Mode.PARTLY: AssetState.PENDING,
@@ -56,19 +56,19 @@ STATES = {
 
 async def discover(bench: Bench, run_id: UUID) -> str:
     """List the source and write the backlog; GO, or OVER when the run was stopped meanwhile."""
-    async with bench.open() as unit:
-        run = await runs.get(unit.session, run_id)
     if not await opened(bench, run_id):
         return OVER
+    async with bench.open() as unit:
+        run = await runs.get(unit.session, run_id)
         if run.state != RunState.RUNNING:
             return OVER
         if run.stage not in (Stage.PLANNING, Stage.APPROVAL, Stage.DISCOVERING):
             return GO
         plan = run.plan or {}
         rules = rules_from_json(plan["rules"])
+        limits = Limits.of_plan(plan)
         connection = await unit.connections.connection(run.source)
         await runs.enter(unit.session, run_id, Stage.DISCOVERING)
-        limits = Limits.of_plan(plan)
         await wake(unit.session)
         kept = await kept_states.known(unit.session, run.source, run.only)
     job = DiscoverJob(
@@ -141,9 +141,6 @@ async def _list(bench: Bench, job: DiscoverJob) -> tuple[list[Listed], str]:
     return [each for frame in found for each in frame.assets], engine
 
 
-async def _to_be_cut(
-    bench: Bench,
-    run: Run,
 async def _frames(bench: Bench, job: DiscoverJob) -> Sequence[Frame]:
     """Nothing is stored before all is listed, so a connection that is lost costs one more try."""
     attempt = 1
@@ -158,6 +155,9 @@ async def _frames(bench: Bench, job: DiscoverJob) -> Sequence[Frame]:
         await asyncio.sleep(wait.total_seconds())
 
 
+async def _to_be_cut(
+    bench: Bench,
+    run: Run,
     rules: EffectiveRules,
     listed: Sequence[Listed],
     kept: Mapping[str, KeptAsset],
