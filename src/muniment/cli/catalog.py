@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -10,10 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from muniment.catalog.assets.service import sensitivity_word
+from muniment.catalog.relations.model import Join
+from muniment.catalog.relations.service import Related
 from muniment.catalog.search.index import SearchIndex
 from muniment.catalog.search.query import SearchRequest
 from muniment.cli.words import plain
 from muniment.composition.product import Product
+from muniment.kernel.refs import AssetRef
 from muniment.platform.migrate import prepared_store
 from muniment.platform.paging import PageQuery
 from muniment.platform.policy import EVERYTHING
@@ -109,6 +113,62 @@ def show(
             plain(said),
         )
     console.print(table)
+
+
+@app.command()
+def joins(
+    asset: Annotated[str, typer.Argument(help="A ref, a dotted path, or a name.")],
+    every: Annotated[
+        bool, typer.Option("--all", help="Also what is possible, but not likely.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what an asset joins with by values and names, and its near-duplicates."""
+
+    async def ask(product: Product) -> tuple[str, Related]:
+        async with product.reading() as unit:
+            found = await unit.catalog.assets.meant(asset, EVERYTHING)
+            related = await unit.catalog.relations.related(AssetRef.parse(found.ref), EVERYTHING)
+            return found.ref, related
+
+    ref, related = run(ask)
+    mine = [one for one in related.joins if every or one.likely]
+    others = [one for one in related.joined_by if every or one.likely]
+    if as_json:
+        print_json(
+            {
+                "asset": ref,
+                "joins": [{**asdict(one), "likely": one.likely} for one in mine],
+                "joined_by": [{**asdict(one), "likely": one.likely} for one in others],
+                "twins": [asdict(one) for one in related.twins],
+            }
+        )
+        return
+    console = Console()
+    if not (mine or others or related.twins):
+        typer.echo(f"Nothing is known that {ref} joins with. Scan its source, or ask with --all.")
+        return
+    for title, found in (("Joins with", mine), ("Is joined by", others)):
+        if found:
+            console.print(_joins(title, found))
+    for twins in related.twins:
+        other = twins.right if twins.left == ref else twins.left
+        console.print(f"Near-duplicate of {plain(other)}: {twins.similarity:.0%} alike")
+
+
+def _joins(title: str, found: Sequence[Join]) -> Table:
+    table = Table(title, "Key", "Values in it", "Names fit", "Sure", "Why", box=None)
+    for one in found:
+        margin = f" ± {one.containment_error:.1%}" if one.containment_error else ""
+        table.add_row(
+            plain(f"{AssetRef.parse(one.asset).name}.{one.column}"),
+            plain(f"{AssetRef.parse(one.other).name}.{one.key}"),
+            f"{one.containment:.1%}{margin}",
+            f"{one.name:.0%}",
+            "declared" if one.declared else f"{one.confidence:.0%}",
+            plain(", ".join(one.reasons)),
+        )
+    return table
 
 
 def run(work: Callable[[Product], Awaitable[T]]) -> T:

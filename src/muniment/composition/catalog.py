@@ -15,6 +15,10 @@ from muniment.catalog.lineage.graph import LineageGraph
 from muniment.catalog.lineage.service import LineageService
 from muniment.catalog.lineage.store import EdgeStore
 from muniment.catalog.model import AnalysisPublisher, ProfileReader, QualityReader
+from muniment.catalog.quality.repository.assets import AssetGate
+from muniment.catalog.relations.finder import RelationFinder
+from muniment.catalog.relations.repository import RelationRepository
+from muniment.catalog.relations.service import RelationService
 from muniment.catalog.repository import CatalogRepository
 from muniment.catalog.search.service import SearchService
 from muniment.catalog.subscribers import CatalogListener
@@ -38,6 +42,9 @@ class CatalogServices:
     """Answers ``contracts.catalog.LineageDeriver``."""
     lineage: LineageService
     """Answers ``contracts.catalog.LineageReader``."""
+    relations: RelationService
+    relation_finder: RelationFinder
+    """Answers ``contracts.catalog.RelationFinder``."""
     search: SearchService
     listener: CatalogListener
 
@@ -55,7 +62,9 @@ def build_catalog(
     assets, store = CatalogRepository(session), AssetStore(session)
     edges, graph = EdgeStore(session), LineageGraph(session)
     registrar = Registrar(store, outbox, clock)
-    publisher = Publisher(session, analysis, quality, outbox, clock)
+    relations = RelationRepository(session)
+    finder = RelationFinder(relations, clock)
+    publisher = Publisher(session, analysis, quality, finder, outbox, clock)
     deriver = Deriver(edges, CopyFinder(store), sources, outbox, clock)
     return CatalogServices(
         assets=AssetService(assets, profiles, clock),
@@ -65,6 +74,8 @@ def build_catalog(
         publisher=publisher,
         deriver=deriver,
         lineage=LineageService(graph, assets, edges, outbox, clock, ground.caller),
+        relations=RelationService(relations, AssetGate(session)),
+        relation_finder=finder,
         search=SearchService(assets),
         listener=CatalogListener(LabelKeeper(session), registrar, deriver, publisher, sources),
     )

@@ -241,6 +241,30 @@ class LineageDeriver(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RelationBlocks:
+    """Assets whose columns are compared with those of others, each by their refs."""
+
+    block: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+class RelationFinder(Protocol):
+    """Finds how columns and tables of the whole estate relate to what a run brought."""
+
+    async def relation_blocks(self, *, run_id: UUID) -> Sequence[RelationBlocks]:
+        """Which blocks are to be compared; none where the run brought nothing new."""
+        ...
+
+    async def relation_job(self, blocks: RelationBlocks) -> JsonObject:
+        """A job for the engine that compares; it holds no value of the data."""
+        ...
+
+    async def publish_relations(self, results: Sequence[JsonObject], *, run_id: UUID) -> int:
+        """Replace what was known of the run's assets; returns how many references are likely."""
+        ...
+
+
 class AccessPolicy(Protocol):
     """Asked before a sample or a raw profile value is shown."""
 

@@ -14,6 +14,7 @@ from typing import Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, ConfigDict
 
 from muniment.kernel.errors import Unavailable
@@ -42,6 +43,7 @@ class Vault:
                 f"The master key must have {KEY_BYTES} bytes; restore it from a backup."
             )
         self._master = AESGCM(master_key)
+        self._own = master_key
         digest = Hash(SHA256())
         digest.update(b"muniment master key id" + master_key)
         self.key_id = digest.finalize()[:8].hex()
@@ -70,6 +72,10 @@ class Vault:
             nonce=_text(nonce),
             ciphertext=_text(AESGCM(data_key).encrypt(nonce, plain, about)),
         )
+
+    def derived_key(self, purpose: str) -> bytes:
+        """A key for one purpose, always the same with this master key and telling nothing of it."""
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(self._own)
 
     def open(self, sealed: SealedSecret, *, bound_to: str) -> bytes:
         """The secret again; Unavailable when it was sealed by another key or for something else."""

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -18,6 +17,7 @@ from muniment.kernel.errors import (
     Unavailable,
 )
 from muniment.kernel.refs import AssetRef
+from muniment.kernel.values import JsonObject
 from muniment.scans.bench import Bench, patiently
 from muniment.scans.chunking import UNKNOWN_ROWS
 from muniment.scans.codec import meta_from_json, reading_from_json
@@ -41,6 +41,7 @@ from muniment.scans.repository.backlog import Claim, ClaimedTask, Reach
 from muniment.scans.repository.signals import wake
 from muniment.scans.retry import wait_for
 from muniment.scans.steps.publish import CLASSIFY, seal
+from muniment.scans.steps.relate import RELATIONS, relation_params
 
 log = structlog.get_logger(__name__)
 
@@ -233,10 +234,11 @@ class Dispatcher:
             run = await runs.get(unit.session, claim.run_id)
             tasks = await backlog.tasks_of(unit.session, claim.chunk_id)
             connection = await unit.connections.connection(claim.source)
-        plan = run.plan or {}
+            plan = run.plan or {}
+            asked = {CLASSIFY: plan[CLASSIFY], RELATIONS: relation_params(unit.vault, plan)}
         job = ReadJob(
             connection=connection,
-            tasks=tuple(_read_task(each, plan[CLASSIFY]) for each in tasks),
+            tasks=tuple(_read_task(each, asked) for each in tasks),
             limits=Limits.of_plan(run.plan).for_job(_rows(tasks)),
         )
         return job, tasks
@@ -337,13 +339,13 @@ def _stopping() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _read_task(task: ClaimedTask, classify: Mapping[str, Any]) -> ReadTask:
+def _read_task(task: ClaimedTask, asked: Mapping[str, JsonObject]) -> ReadTask:
     return ReadTask(
         asset=AssetRef.parse(task.asset),
         meta=meta_from_json(task.meta),
         partition=Partition(task.partition, task.spec, task.rows_expected, task.fraction),
         reading=reading_from_json(task.reading),
-        params={CLASSIFY: classify, **task.params},
+        params={**asked, **task.params},
         alone=task.alone,
         keep=task.keep,
     )

@@ -136,8 +136,22 @@ class LineageJob:
     jobs: Sequence[JsonObject]
 
 
+@dataclass(frozen=True, slots=True)
+class RelateJob:
+    """Compare sketches of columns; ``job`` is made and understood by the catalogue."""
+
+    job: JsonObject
+
+
 Job: TypeAlias = (
-    StatementsJob | DiscoverJob | ReadJob | FiguresJob | MergeJob | FinishJob | LineageJob
+    StatementsJob
+    | DiscoverJob
+    | ReadJob
+    | FiguresJob
+    | MergeJob
+    | FinishJob
+    | LineageJob
+    | RelateJob
 )
 
 
@@ -242,6 +256,11 @@ class Parsed:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    result: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
 class JobFailed:
     """The job as a whole did not work."""
 
@@ -259,6 +278,7 @@ Frame: TypeAlias = (
     | Finished
     | Statements
     | Parsed
+    | Related
     | JobFailed
 )
 

@@ -15,6 +15,7 @@ from muniment.contracts.catalog import (
     LineageDeriver,
     LineageReader,
     QualityPlanner,
+    RelationFinder,
 )
 from muniment.contracts.classification import (
     ClassificationPlanner,
@@ -52,6 +53,7 @@ class ScanUnit:
     assets: AssetReader
     publisher: AssetPublisher
     deriver: LineageDeriver
+    relations: RelationFinder
     inheritor: LabelInheritor
     downstream: LineageReader
     policy: ScanPolicy

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.composition.ground import Ground
 from muniment.composition.scans import ScansServices, build_scans
-from muniment.contracts.catalog import AssetFact
+from muniment.contracts.catalog import AssetFact, RelationBlocks
 from muniment.contracts.compliance import ScanVerdict
 from muniment.contracts.connectors import AssetMeta, SourceConnection
 from muniment.contracts.rulesets import EffectiveRules, QualityRule
@@ -180,6 +180,15 @@ class Estate:
     ) -> int:
         return 0
 
+    async def relation_blocks(self, *, run_id: UUID) -> Sequence[RelationBlocks]:
+        return []
+
+    async def relation_job(self, blocks: RelationBlocks) -> JsonObject:
+        return {}
+
+    async def publish_relations(self, results: Sequence[JsonObject], *, run_id: UUID) -> int:
+        return 0
+
     async def inherit(self, source: str, *, run_id: UUID) -> int:
         return 0
 
@@ -224,6 +233,7 @@ class Stage:
                 assets=estate,
                 publisher=estate,
                 deriver=estate,
+                relations=estate,
                 inheritor=estate,
                 downstream=estate,
                 policy=estate,

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.catalog.assets.recordset import fields_of, recordset
 from muniment.catalog.model import AnalysisPublisher, QualityNow, QualityReader
+from muniment.catalog.relations.finder import RelationFinder
 from muniment.catalog.tables import ASSET, NOW_XID, VERSION
 from muniment.contracts.catalog import AssetPublished
 from muniment.kernel.clock import Clock
@@ -18,6 +19,7 @@ from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import AssetKind, JsonObject
 
 PROFILE = "profile"
+RELATIONS = "relations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Publisher:
     session: AsyncSession
     analysis: AnalysisPublisher
     quality: QualityReader
+    relations: RelationFinder
     outbox: Outbox
     clock: Clock
 
@@ -45,6 +48,8 @@ class Publisher:
                 "The asset is not in the catalogue. Scan its source again.", asset=str(asset)
             )
         await self.analysis.publish_analysis(asset, results, run_id=run_id)
+        if (told := results.get(RELATIONS)) is not None:
+            await self.relations.keep(asset, told, run_id=run_id)
         await self._update(row.id, results, run_id)
         await self.refresh_quality([str(asset)])
         if row.last_run_id == run_id:

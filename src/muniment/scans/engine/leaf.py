@@ -34,6 +34,8 @@ from muniment.scans.jobs import (
     Reading,
     ReadJob,
     ReadTask,
+    RelateJob,
+    Related,
     SourceLimits,
     Statements,
     StatementsJob,
@@ -130,6 +132,8 @@ def _run(job: Job, send: Send, stop: Stop) -> None:
         case LineageJob():
             parse = plugins.lineage_parser()
             send(Parsed([storable_object(parse(each)) for each in job.jobs]))
+        case RelateJob():
+            send(Related(plugins.relation_comparer()(job.job)))
 
 
 def _doing(job: Job) -> str:
@@ -140,6 +144,8 @@ def _doing(job: Job) -> str:
             return "reading the source"
         case LineageJob():
             return "parsing definitions"
+        case RelateJob():
+            return "comparing columns"
         case _:
             return "finishing an analysis"
 

@@ -57,6 +57,14 @@ def _version(distribution: str) -> str:
 
 
 @cache
+def relation_comparer() -> Callable[[JsonObject], JsonObject]:
+    """The function that compares sketches of columns."""
+    for point in entry_points(group="muniment.relations", name="compare"):
+        return cast(Callable[[JsonObject], JsonObject], point.load())
+    raise Invalid("There is no engine for relationships on this worker. Install Muniment again.")
+
+
+@cache
 def lineage_parser() -> Callable[[JsonObject], JsonObject]:
     """The function that parses one lineage job."""
     for point in entry_points(group="muniment.lineage", name="parse"):

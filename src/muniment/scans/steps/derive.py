@@ -18,6 +18,7 @@ from muniment.scans.ports import ComputeLost, ScanUnit
 from muniment.scans.repository import runs
 from muniment.scans.repository.signals import wake
 from muniment.scans.steps.plan import GO, OVER
+from muniment.scans.steps.relate import relate
 from muniment.scans.tables import Run
 
 log = structlog.get_logger(__name__)
@@ -28,7 +29,8 @@ PARSE_ONE_WITHIN = timedelta(seconds=15)
 
 
 async def derive(bench: Bench, run_id: UUID) -> str:
-    """Parse the source's definitions, publish the edges, and let labels follow them."""
+    """Find relationships; parse the source's definitions, and let labels follow the edges."""
+    await relate(bench, run_id)
     async with bench.open() as unit:
         run = await runs.get(unit.session, run_id)
         if run.state != RunState.RUNNING:

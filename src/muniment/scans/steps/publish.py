@@ -18,6 +18,7 @@ from muniment.scans.model import Failure
 from muniment.scans.ports import ComputeLost
 from muniment.scans.repository import kept, outcomes, plans, runs
 from muniment.scans.repository.signals import wake
+from muniment.scans.steps.relate import RELATIONS, relation_params
 from muniment.scans.tables import RunAsset
 
 log = structlog.get_logger(__name__)
@@ -152,7 +153,9 @@ async def analyzer_params(bench: Bench, asset: RunAsset) -> dict[str, JsonObject
     """What each analyzer was planned to do with an asset."""
     async with bench.open() as unit:
         run = await runs.get(unit.session, asset.run_id)
-        return {CLASSIFY: (run.plan or {})[CLASSIFY], **(asset.params or {})}
+        plan = run.plan or {}
+        relations = relation_params(unit.vault, plan)
+        return {CLASSIFY: plan[CLASSIFY], RELATIONS: relations, **(asset.params or {})}
 
 
 async def _load(

@@ -1,0 +1,1 @@
+"""How the tables of the estate relate to each other by their values and names."""
