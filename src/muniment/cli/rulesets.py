@@ -148,6 +148,9 @@ def effective(
         table.add_row(
             "scope.exclude", plain(pattern), rules.origins.get(f"scope.exclude.{number}", "")
         )
+    for number, mark in enumerate(rules.high_water):
+        origin = rules.origins.get(f"high_water.{number}", "")
+        table.add_row("high_water", plain(f"{mark.column} of {mark.assets}"), origin)
     for number, rule in enumerate(rules.quality_rules):
         where = f"label {rule.label}" if rule.label else rule.columns or "table"
         origin = rules.origins.get(f"quality_rules.{number}", "")

@@ -126,8 +126,9 @@ class TestStep:
 class Partition:
     """A part of an asset that is read once, by itself, in about the stated number of rows.
 
-    ``spec`` is the connector's own description (page range, files, row groups) and holds no value
-    of the data and no secret. ``fraction`` of the asset's rows is read (1.0 unless sampled).
+    ``spec`` is the connector's own description (page range, files, row groups) and holds no secret
+    and no value of the data; but for a high-water mark (``contracts.markers.Water``), which is
+    sealed where it is stored. ``fraction`` of the asset's rows is read (1.0 unless sampled).
     """
 
     index: int

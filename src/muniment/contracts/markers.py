@@ -48,3 +48,69 @@ class TellsChanges(Protocol):
     ) -> Sequence[MarkedPart]:
         """Mark fresh partitions; where ``known`` ones still fit, cut as they were cut."""
         ...
+
+
+WATER = "water"
+"""Where in a partition's ``spec`` its ``Water`` stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Water:
+    """Of a relation the rows whose ``column`` is above ``above`` and at most ``upto``.
+
+    Without ``above`` all that are at most ``upto``, and those without a value. The ends are
+    values of the data, a number or a moment as text: sealed where they are stored, never shown.
+    ``name`` tells one from another without telling its ends.
+    """
+
+    column: str
+    upto: str
+    above: str | None
+    name: str
+
+    @classmethod
+    def of(cls, spec: JsonObject) -> "Water | None":
+        """What a partition is narrowed to."""
+        told = spec.get(WATER)
+        if not isinstance(told, Mapping):
+            return None
+        above = told.get("above")
+        return cls(
+            str(told["column"]),
+            str(told["upto"]),
+            None if above is None else str(above),
+            str(told["name"]),
+        )
+
+    def narrowing(self, spec: JsonObject) -> JsonObject:
+        """The description of a partition that reads only these rows."""
+        told: JsonObject = {
+            "column": self.column,
+            "upto": self.upto,
+            "above": self.above,
+            "name": self.name,
+        }
+        return {**spec, WATER: told}
+
+
+@runtime_checkable
+class ReadsAbove(Protocol):
+    """A connector that can read the rows above a value, and counts rows at the source.
+
+    It heeds the ``Water`` of a ``spec`` wherever it reads.
+    """
+
+    def uncut(self, spec: JsonObject) -> JsonObject:
+        """What reads the same relation in the same manner as a whole, without any narrowing."""
+        ...
+
+    def highest(self, asset: AssetMeta, spec: JsonObject, column: str) -> str | None:
+        """The highest value that such a whole holds; None without a row that has a value.
+
+        Invalid when the column is not a number, a date or a moment, whose order is its meaning.
+        """
+        ...
+
+    def count(self, asset: AssetMeta, spec: JsonObject) -> int:
+        """How many rows a partition would read, counted at the source."""
+        ...

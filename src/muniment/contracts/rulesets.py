@@ -26,6 +26,14 @@ class QualityRule:
 
 
 @dataclass(frozen=True, slots=True)
+class HighWater:
+    """Of the assets that match the glob, new are the rows with a higher ``column`` than before."""
+
+    assets: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class EffectiveRules:
     """What a scan of one source does, after base and overlays were laid over one another.
 
@@ -41,6 +49,8 @@ class EffectiveRules:
     min_confidence: float = 0.5
     """Labels below it are not even suggested."""
     quality_rules: tuple[QualityRule, ...] = ()
+    high_water: tuple[HighWater, ...] = ()
+    """Of several that match an asset the last one counts."""
     suggest_quality: bool = True
     lineage: bool = True
     max_concurrency: int = 2

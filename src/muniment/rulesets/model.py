@@ -67,6 +67,13 @@ class QualityEntry(Strict):
         return self.check, self.assets, self.columns, self.label
 
 
+class HighWaterEntry(Strict):
+    """Of these assets only rows with a higher value in this column than before are new."""
+
+    assets: Glob
+    column: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
 class Limits(Strict):
     """What a scan may do to its source."""
 
@@ -83,6 +90,7 @@ class RuleSetBody(Strict):
     classifiers: tuple[Glob, ...] | None = Field(default=None, min_length=1, max_length=500)
     min_confidence: float | None = Field(default=None, ge=0, le=1)
     quality_rules: tuple[QualityEntry, ...] = Field(default=(), max_length=1_000)
+    high_water: tuple[HighWaterEntry, ...] = Field(default=(), max_length=1_000)
     suggest_quality: bool | None = None
     lineage: bool | None = None
     limits: Limits = Limits()

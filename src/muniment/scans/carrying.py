@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from muniment.contracts.connectors import AssetMeta, Partition
+from muniment.contracts.markers import WATER, Water
 from muniment.kernel.values import JsonObject
 from muniment.scans.jobs import Listed, Reading
 
@@ -20,6 +21,11 @@ SUGGESTED = "suggested"
 NEEDS_NO_STATE = frozenset({"row_count_change", "row_count_between", "rows_readable"})
 OF_TIME = frozenset({"freshness"})
 OF_OTHERS = "foreign_key"
+OF_WATER = (
+    "{0:,} of {1:,} parts hold as many rows as on {2} and are not read again; new are rows with a"
+    " higher {3}. A change that leaves {3} as it was is not seen: compare a sample, or read"
+    " everything."
+)
 
 
 class Mode(StrEnum):
@@ -93,8 +99,9 @@ class Decision:
 
 
 def part_key(spec: JsonObject) -> str:
-    """A partition by what it is, not by its place among the others."""
-    return _hash(spec)
+    """A partition by what it is, not by its place among the others, and by no value of the data."""
+    water = Water.of(spec)
+    return _hash(spec if water is None else {**spec, WATER: [water.column, water.name]})
 
 
 def fingerprint(
@@ -134,7 +141,7 @@ def decide(
     )
     why = why_whole(kept, print_, now=now, full=full)
     if kept is None or why is not None:
-        return Decision(listed, Mode.READ, quality, print_, fresh, reason=why)
+        return Decision(listed, Mode.READ, quality, print_, fresh, reason=_also(why, listed))
     asked = asked_again(kept.quality, quality)
     since = f"{kept.read_at:%Y-%m-%d %H:%M} UTC"
     if listed.unchanged:
@@ -150,10 +157,17 @@ def decide(
     )
     carried = sum(part.carried for part in parts)
     if not carried:
-        return Decision(listed, Mode.READ, quality, print_, fresh, reason="Its data changed.")
+        changed = _also("Its data changed.", listed)
+        return Decision(listed, Mode.READ, quality, print_, fresh, reason=changed)
     told = f"{carried:,} of {len(parts):,} parts are unchanged since {since}."
+    if listed.high_water is not None:
+        told = OF_WATER.format(carried, len(parts), since, listed.high_water)
     mode = Mode.PARTLY if carried < len(parts) else Mode.CARRIED
     return Decision(listed, mode, asked, print_, parts, kept, told)
+
+
+def _also(reason: str | None, listed: Listed) -> str | None:
+    return " ".join(filter(None, (reason, listed.note))) or None
 
 
 def why_whole(kept: KeptAsset | None, print_: str, *, now: datetime, full: bool) -> str | None:

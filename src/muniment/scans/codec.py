@@ -10,7 +10,7 @@ from muniment.contracts.connectors import (
     KeyKind,
     KeyMeta,
 )
-from muniment.contracts.rulesets import EffectiveRules, QualityRule
+from muniment.contracts.rulesets import EffectiveRules, HighWater, QualityRule
 from muniment.kernel.values import AssetKind, Severity
 from muniment.scans.jobs import Reading
 
@@ -92,6 +92,7 @@ def rules_to_json(rules: EffectiveRules) -> dict[str, Any]:
             }
             for each in rules.quality_rules
         ],
+        "high_water": [[each.assets, each.column] for each in rules.high_water],
         "suggest_quality": rules.suggest_quality,
         "lineage": rules.lineage,
         "max_concurrency": rules.max_concurrency,
@@ -121,6 +122,7 @@ def rules_from_json(body: Mapping[str, Any]) -> EffectiveRules:
             )
             for each in body["quality_rules"]
         ),
+        high_water=tuple(HighWater(*each) for each in body.get("high_water", ())),
         suggest_quality=body["suggest_quality"],
         lineage=body["lineage"],
         max_concurrency=body["max_concurrency"],

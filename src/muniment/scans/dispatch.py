@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -18,6 +18,7 @@ from muniment.kernel.errors import (
 )
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject
+from muniment.scans import sealing
 from muniment.scans.bench import Bench, patiently
 from muniment.scans.chunking import UNKNOWN_ROWS
 from muniment.scans.codec import meta_from_json, reading_from_json
@@ -234,6 +235,10 @@ class Dispatcher:
             run = await runs.get(unit.session, claim.run_id)
             tasks = await backlog.tasks_of(unit.session, claim.chunk_id)
             connection = await unit.connections.connection(claim.source)
+            tasks = [
+                replace(each, spec=sealing.opened(unit.vault, each.spec, each.asset))
+                for each in tasks
+            ]
             plan = run.plan or {}
             asked = {CLASSIFY: plan[CLASSIFY], RELATIONS: relation_params(unit.vault, plan)}
         job = ReadJob(

@@ -66,6 +66,8 @@ class DiscoverJob:
     """What was read before; an asset with an equal marker is not even cut."""
     mark: bool = False
     """Ask the source for markers at all."""
+    high_water: tuple[tuple[str, str], ...] = ()
+    """Globs over paths, and the column above whose last value rows are new; the last one wins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,10 @@ class Listed:
     marker: str | None = None
     unchanged: bool = False
     """Its marker is the known one; it was not cut."""
+    high_water: str | None = None
+    """The column by which new rows are told."""
+    note: str | None = None
+    """Why a high-water column that was declared is not used."""
 
     @property
     def parts(self) -> Sequence[MarkedPart]:

@@ -10,9 +10,10 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 import pyarrow as pa
@@ -23,8 +24,17 @@ from muniment.contracts.connectors import (
     SourceConnection,
     StepOutcome,
 )
+from muniment.contracts.markers import ReadsAbove, Water
 from muniment.contracts.reading import Bounds, Connector, ConnectorFactory, ReadPlan, Scope
-from muniment.kernel.errors import Cancelled, Invalid, MunimentError, SourceError, SourceObjectGone
+from muniment.kernel.errors import (
+    Cancelled,
+    Invalid,
+    MunimentError,
+    SourceDataUnreadable,
+    SourceError,
+    SourceObjectGone,
+)
+from muniment.kernel.values import JsonObject
 from muniment.sources.connectors.arrow import PLAIN
 
 Path = tuple[str, ...]
@@ -182,6 +192,28 @@ class ConnectorContract:
         # A source that must read whole rows anyway may leave nothing out.
         assert part.schema.names in ([wanted], whole.schema.names)
 
+    def test_rows_above_a_mark_and_those_below_make_the_whole(self, seeded: Seeded) -> None:
+        for path, column in seeded.key.items():
+            with _open(seeded) as connector:
+                if not isinstance(connector, ReadsAbove) or path == seeded.big:
+                    continue
+                asset = _asset(connector, path)
+                parts = connector.partitions(asset, ReadPlan(rows_per_partition=200))
+                found = 0
+                for whole in _unique(connector.uncut(part.spec) for part in parts):
+                    try:
+                        end = connector.highest(asset, whole, column)
+                    except (Invalid, SourceDataUnreadable):
+                        found = seeded.rows[path]  # refused, as it may be
+                        break
+                    if end is not None:
+                        found += _above_and_below(connector, asset, column, whole, int(end))
+                assert found == seeded.rows[path]
+                with_text = next((c.name for c in asset.columns if c.name == "email"), None)
+                if with_text is not None and "types" not in parts[0].spec:
+                    whole = connector.uncut(parts[0].spec)
+                    _raises(Invalid, partial(connector.highest, asset, whole, with_text))
+
     def test_awkward_names_survive(self, seeded: Seeded) -> None:
         batches = list(_read_all(seeded, seeded.awkward, ReadPlan()))
         assert sum(batch.num_rows for batch in batches) == seeded.rows[seeded.awkward]
@@ -285,6 +317,29 @@ def _read_all(
         )
         with _open(seeded, bounds) as reader:
             yield from reader.read(asset, travelled, plan)
+
+
+def _above_and_below(
+    connector: Connector, asset: AssetMeta, column: str, whole: JsonObject, end: int
+) -> int:
+    """Read both halves of a relation; the number of rows that were counted in them."""
+    if not isinstance(connector, ReadsAbove):
+        return 0
+    middle = end // 2
+    found = 0
+    for above, upto in ((None, middle), (middle, end)):
+        water = Water(column, str(upto), None if above is None else str(above), "half")
+        part = Partition(0, water.narrowing(whole))
+        batches = list(connector.read(asset, part, ReadPlan()))
+        values = [value for batch in batches for value in batch.column(column).to_pylist()]
+        assert len(values) == connector.count(asset, part.spec)
+        assert all((value > middle) == (above is not None) for value in values)
+        found += len(values)
+    return found
+
+
+def _unique(specs: Iterable[JsonObject]) -> list[JsonObject]:
+    return [json.loads(text) for text in sorted({json.dumps(s, sort_keys=True) for s in specs})]
 
 
 def _raises(kind: type[Wanted], act: Callable[[], object]) -> Wanted:

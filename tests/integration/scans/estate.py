@@ -19,7 +19,7 @@ from muniment.composition.scans import ScansServices, build_scans
 from muniment.contracts.catalog import AssetFact, RelationBlocks
 from muniment.contracts.compliance import ScanVerdict
 from muniment.contracts.connectors import AssetMeta, SourceConnection
-from muniment.contracts.rulesets import EffectiveRules, QualityRule
+from muniment.contracts.rulesets import EffectiveRules, HighWater, QualityRule
 from muniment.contracts.scans import RunState
 from muniment.contracts.sources import SnapshotDiff, SourceFact, SourceInfo
 from muniment.kernel.clock import Clock, SystemClock
@@ -122,6 +122,7 @@ class Estate:
             max_run_minutes=body.get("max_run_minutes"),
             rows_per_partition=body.get("rows_per_partition", 500_000),
             quality_rules=(QualityRule("not_null"),),
+            high_water=tuple(HighWater(*each) for each in body.get("high_water", ())),
             versions={"base": 3},
         )
 

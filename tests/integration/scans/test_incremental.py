@@ -208,6 +208,93 @@ async def test_a_database_file_is_read_again_when_it_was_written_to(
         assert (changed.rows_done, outcomes["orders"].state) == (50, "published")
 
 
+async def test_above_a_high_water_mark_only_new_rows_are_read(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+
+    def do(statement: str) -> None:
+        with sqlite3.connect(path) as connection:
+            connection.execute(statement)
+        connection.close()
+
+    def add(first: int, last: int) -> None:
+        do(
+            f"insert into events with recursive n(i) as (select {first} union all select i + 1"
+            f" from n where i < {last}) select i, i % 7, 'note ' || i from n"
+        )
+
+    do("create table events (id integer primary key, amount int, note text)")
+    add(1, 300)
+    await stage.add(
+        "shop",
+        tmp_path / "none",
+        {},
+        kind="sqlite",
+        secrets={},
+        rows_per_partition=100,
+        high_water=[["*", "amount"], ["ev*", "id"]],
+    )
+    await _plain_settings(stage, "shop", {"path": str(path)})
+    async with stage.worker():
+        first, _ = await scan(stage, "shop")
+        assert (first.rows_done, first.partitions_total) == (300, 3)
+        add(301, 340)
+        more, outcomes = await scan(stage, "shop")
+        assert (more.rows_done, more.partitions_carried) == (40, 3)
+        assert "leaves id as it was is not seen" in (outcomes["events"].reason or "")
+
+        # A count shows what went, and reads that part again; what is small is read once more.
+        add(341, 350)
+        do("delete from events where id = 7")
+        gone, _ = await scan(stage, "shop")
+        assert gone.rows_done == 10 + 99
+        add(351, 410)
+        grown, _ = await scan(stage, "shop")
+        assert (grown.rows_done, grown.partitions_total) == (70, 5)
+        full, outcomes = await scan(stage, "shop", full=True)
+        assert (full.rows_done, full.partitions_carried) == (409, 0)
+
+        kept = await stage.rows("select spec from scans.kept_part")
+        assert kept
+        assert all("ciphertext" in spec["water"] for (spec,) in kept)
+
+        # What no count shows is found by reading again, and then everything is read.
+        do("update events set note = 'other' where id = 20")
+        blind, _ = await scan(stage, "shop")
+        assert blind.rows_done == 0
+        seen, outcomes = await scan(stage, "shop", verify=1.0)
+        assert outcomes["events"].rows_carried == 0
+        levels = await stage.rows(
+            "select level from scans.log_line where run_id = :run and asset is not null",
+            run=seen.id,
+        )
+        assert ("warning",) in levels
+    carried = await published(stage, grown.id)
+    whole = await published(stage, full.id)
+    assert plain(carried["shop/events"]) == plain(whole["shop/events"])
+
+
+async def test_a_column_that_is_no_mark_is_told_and_everything_is_read(
+    stage: Stage, empty_database_url: str
+) -> None:
+    await given_shop(stage, empty_database_url)
+    await _high_water(stage, [["*.orders", "note"], ["*.customers", "id"]])
+    async with stage.worker():
+        _, outcomes = await scan(stage, "shop")
+    assert "note is of type text" in (outcomes["orders"].reason or "")
+    assert outcomes["customers"].reason is None
+
+
+async def _high_water(stage: Stage, marks: list[list[str]]) -> None:
+    async with stage.database.writing() as session:
+        await session.execute(
+            sa.text(
+                "update estate.source set body = body || jsonb_build_object('high_water',"
+                " cast(:marks as jsonb))"
+            ),
+            {"marks": json.dumps(marks)},
+        )
+
+
 class Shop:
     """A PostgreSQL database as a source."""
 

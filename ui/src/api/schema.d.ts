@@ -5114,6 +5114,11 @@ export interface components {
             classifiers: string[];
             /** Exclude */
             exclude: string[];
+            /**
+             * High Water
+             * @description Only rows with a higher value in the column are new; the last match counts.
+             */
+            high_water: components["schemas"]["HighWaterOut"][];
             /** Include */
             include: string[];
             /** Lineage */
@@ -5672,6 +5677,23 @@ export interface components {
             since: string | null;
             /** Slowest Ms */
             slowest_ms: number | null;
+        };
+        /**
+         * HighWaterEntry
+         * @description Of these assets only rows with a higher value in this column than before are new.
+         */
+        HighWaterEntry: {
+            /** Assets */
+            assets: string;
+            /** Column */
+            column: string;
+        };
+        /** HighWaterOut */
+        HighWaterOut: {
+            /** Assets */
+            assets: string;
+            /** Column */
+            column: string;
         };
         /**
          * HistogramOut
@@ -6676,6 +6698,12 @@ export interface components {
             ended_at: string | null;
             /** Eta At */
             eta_at: string | null;
+            /**
+             * Held
+             * @description Why less is read than could be at this moment.
+             * @example waits for the window of shop until 18:00 (Europe/Berlin)
+             */
+            held: string | null;
             problem: components["schemas"]["FailureOut"] | null;
             /** Rows Estimated */
             rows_estimated: number | null;
@@ -6988,6 +7016,11 @@ export interface components {
         RuleSetBody: {
             /** Classifiers */
             classifiers?: string[] | null;
+            /**
+             * High Water
+             * @default []
+             */
+            high_water: components["schemas"]["HighWaterEntry"][];
             /** @default {} */
             limits: components["schemas"]["Limits"];
             /** Lineage */

@@ -34,6 +34,13 @@ class QualityRuleOut(BaseModel):
     severity: Severity
 
 
+class HighWaterOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    assets: str
+    column: str
+
+
 class EffectiveOut(BaseModel):
     """The settings of a scan after all layers were laid over one another."""
 
@@ -46,6 +53,9 @@ class EffectiveOut(BaseModel):
     classifiers: list[str]
     min_confidence: float
     quality_rules: list[QualityRuleOut]
+    high_water: list[HighWaterOut] = Field(
+        description="Only rows with a higher value in the column are new; the last match counts."
+    )
     suggest_quality: bool
     lineage: bool
     max_concurrency: int

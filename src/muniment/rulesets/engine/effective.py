@@ -1,10 +1,11 @@
 """Layers laid over one another, with the origin of every setting. Pure.
 
 Defaults first, then base, frameworks and overlays, each in the order of position and name. A
-setting that a layer names replaces what is below, with two exceptions. Excludes and quality rules
-add up (a rule with the same check and patterns replaces the older one). And a framework only adds
-and raises: its classifiers join the others, its confidence bound and its sample size can only
-widen what is found; an overlay above it may still decide otherwise, and the origins show that.
+setting that a layer names replaces what is below, with two exceptions. Excludes, quality rules
+and high-water columns add up (one with the same check and patterns replaces the older one). And a
+framework only adds and raises: its classifiers join the others, its confidence bound and its
+sample size can only widen what is found; an overlay above it may still decide otherwise, and the
+origins show that.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from muniment.contracts.rulesets import EffectiveRules, QualityRule
+from muniment.contracts.rulesets import EffectiveRules, HighWater, QualityRule
 from muniment.rulesets.model import Laid, Layer, QualityEntry, RuleSetBody
 
 BUILT_IN = "built-in"
@@ -26,6 +27,7 @@ class _View:
     origins: dict[str, str]
     excludes: dict[str, str] = field(default_factory=dict)
     quality: dict[tuple[Any, ...], tuple[QualityEntry, str]] = field(default_factory=dict)
+    water: dict[str, tuple[HighWater, str]] = field(default_factory=dict)
 
 
 def lay_over(sets: Iterable[Laid]) -> EffectiveRules:
@@ -38,13 +40,16 @@ def lay_over(sets: Iterable[Laid]) -> EffectiveRules:
         else:
             _replace_by(view, laid)
         _add_quality(view, laid)
+        _add_water(view, laid)
     return replace(
         view.rules,
         exclude=tuple(view.excludes),
+        high_water=tuple(entry for entry, _ in view.water.values()),
         quality_rules=tuple(_rule(entry) for entry, _ in view.quality.values()),
         origins={
             **view.origins,
             **{f"scope.exclude.{n}": label for n, label in enumerate(view.excludes.values())},
+            **{f"high_water.{n}": label for n, (_, label) in enumerate(view.water.values())},
             **{f"quality_rules.{n}": label for n, (_, label) in enumerate(view.quality.values())},
         },
         versions={laid.name: laid.version for laid in ordered},
@@ -115,6 +120,12 @@ def _joined(present: tuple[str, ...], needed: tuple[str, ...]) -> tuple[str, ...
 
 def _touches(pattern: str, needed: tuple[str, ...]) -> bool:
     return any(fnmatchcase(pattern, other) or fnmatchcase(other, pattern) for other in needed)
+
+
+def _add_water(view: _View, laid: Laid) -> None:
+    for entry in laid.body.high_water:
+        view.water.pop(entry.assets, None)  # the last one that matches counts
+        view.water[entry.assets] = (HighWater(entry.assets, entry.column), laid.label)
 
 
 def _add_quality(view: _View, laid: Laid) -> None:

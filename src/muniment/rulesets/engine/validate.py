@@ -62,6 +62,7 @@ def validate(body: RuleSetBody, layer: Layer, words: Vocabulary) -> list[RulePro
         *_scope(body),
         *_classifiers(body, words),
         *_quality(body, words),
+        *_high_water(body),
         *_limits(body),
         *(_framework(body) if layer is Layer.FRAMEWORK else ()),
     ]
@@ -154,6 +155,33 @@ def _quality(body: RuleSetBody, words: Vocabulary) -> Iterator[RuleProblem]:
         yield from _params(place, entry.params)
 
 
+def _high_water(body: RuleSetBody) -> Iterator[RuleProblem]:
+    seen: set[str] = set()
+    for number, entry in enumerate(body.high_water):
+        if entry.assets in seen:
+            yield RuleProblem(
+                f"high_water.{number}.assets",
+                f"{entry.assets} has two high-water columns; the later one counts.",
+                "Remove the earlier one.",
+                Weight.WARNING,
+            )
+        seen.add(entry.assets)
+        if "/" in entry.assets:
+            yield RuleProblem(
+                f"high_water.{number}.assets",
+                f"{entry.assets} has a slash; patterns are over dotted paths.",
+                f"Write {entry.assets.replace('/', '.')}.",
+                Weight.WARNING,
+            )
+    if body.high_water and isinstance(body.sampling.rows, int):
+        yield RuleProblem(
+            "high_water",
+            "An asset of which only a sample is read is sampled anew each time.",
+            "Read all rows where a high-water column tells the new ones.",
+            Weight.WARNING,
+        )
+
+
 def _params(place: str, params: Mapping[str, Any]) -> Iterator[RuleProblem]:
     for name, value in params.items():
         if name in ("regex", "pattern") and isinstance(value, str):
@@ -197,6 +225,8 @@ def _framework(body: RuleSetBody) -> Iterator[RuleProblem]:
         yield RuleProblem("scope", "A framework's rule set cannot narrow the scope.", "Remove it.")
     if any(pattern.startswith("!") for pattern in body.classifiers or ()):
         yield RuleProblem("classifiers", "A framework's rule set cannot take classifiers out.")
+    if body.high_water:
+        yield RuleProblem("high_water", "A framework's rule set cannot say that less is read.")
     if any(value is not None for value in body.limits.model_dump().values()):
         yield RuleProblem("limits", "A framework's rule set cannot change limits.", "Remove them.")
 

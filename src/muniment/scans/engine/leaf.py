@@ -5,14 +5,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from secrets import token_hex
 from typing import Any
 
 from muniment.contracts.connectors import AssetMeta, Partition, SourceConnection
-from muniment.contracts.markers import KnownPart, MarkedPart, TellsChanges
+from muniment.contracts.markers import WATER, KnownPart, MarkedPart, TellsChanges
 from muniment.contracts.reading import Analyzer, Bounds, Connector, ReadPlan, Remarks, Scope
 from muniment.kernel.errors import Cancelled, LimitExceeded, SourceError, SourceUnreachable
 from muniment.kernel.values import AssetKind
-from muniment.scans.engine import figures, plugins
+from muniment.scans.engine import figures, plugins, water
 from muniment.scans.engine.analysis import Analysis, merge, storable_object
 from muniment.scans.engine.pacing import Brake, Pacer
 from muniment.scans.engine.patience import Patience
@@ -223,6 +224,7 @@ def _marks(
     known: Sequence[KnownPart],
 ) -> Sequence[MarkedPart]:
     """The partitions with their markers; unmarked where the source fails to tell."""
+    known = [part for part in known if WATER not in part.spec]
     unmarked = [MarkedPart(each) for each in partitions]
     if not isinstance(connector, TellsChanges):
         return unmarked
@@ -251,11 +253,21 @@ def _listed(
         return Listed(meta, reading=reading, marker=marker, unchanged=True)
     try:
         cut = connector.partitions(meta, _plan(reading, job.limits))
-        if marker is None:
-            return Listed(meta, tuple(cut), reading)
-        marks = tuple(_marks(connector, meta, cut, known.parts if known else ()))
+        before = known.parts if known else ()
+        above = water.told(connector, meta, job, cut, before) if job.mark else water.Told()
+        if marker is None and not above.marks:
+            return Listed(meta, tuple(cut), reading, note=above.note)
+        marks = above.marks or tuple(_marks(connector, meta, cut, before))
         cut = [each.partition for each in marks]
-        return Listed(meta, tuple(cut), reading, marks=marks, marker=marker)
+        return Listed(
+            meta,
+            tuple(cut),
+            reading,
+            marks=marks,
+            marker=marker or token_hex(16),  # never told again: nothing speaks for the whole
+            high_water=above.column,
+            note=above.note,
+        )
     except Exception as error:
         failure = _failure(error, doing="planning how to read an asset")
         if failure.slug in UNREACHABLE_SLUGS:

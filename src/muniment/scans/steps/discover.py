@@ -15,6 +15,8 @@ from muniment.contracts.scans import RunState
 from muniment.contracts.sources import SnapshotDiff
 from muniment.kernel.ids import new_id
 from muniment.kernel.refs import AssetRef
+from muniment.platform.vault import Vault
+from muniment.scans import sealing
 from muniment.scans.bench import Bench, Broken
 from muniment.scans.carrying import (
     Decision,
@@ -70,7 +72,7 @@ async def discover(bench: Bench, run_id: UUID) -> str:
         connection = await unit.connections.connection(run.source)
         await runs.enter(unit.session, run_id, Stage.DISCOVERING)
         await wake(unit.session)
-        kept = await kept_states.known(unit.session, run.source, run.only)
+        kept = _opened(unit, await kept_states.known(unit.session, run.source, run.only))
     job = DiscoverJob(
         connection=connection,
         limits=limits.for_job(),
@@ -81,6 +83,7 @@ async def discover(bench: Bench, run_id: UUID) -> str:
         only=_only(run),
         known={} if run.full else _known(kept),
         mark=True,
+        high_water=tuple((each.assets, each.column) for each in rules.high_water),
     )
     found = await unless_stopped(bench, run_id, _list(bench, job))
     if found is None:
@@ -164,15 +167,35 @@ async def _to_be_cut(
     engine: str,
 ) -> frozenset[tuple[str, ...]]:
     """Assets whose data did not change, while what is asked of them did."""
-    if not any(each.unchanged for each in listed):
+    if not any(each.unchanged or each.high_water for each in listed):
         return frozenset()
     async with bench.open() as unit:
         decisions = await _decide(unit, run, rules, _wanted(run, listed), _Known(kept, engine))
     return frozenset(
         each.listed.meta.path
         for each in decisions
-        if each.listed.unchanged and each.mode is Mode.READ
+        if each.mode is Mode.READ and _cut_as_known(each.listed)
     )
+
+
+def _cut_as_known(listed: Listed) -> bool:
+    return listed.unchanged or (
+        listed.high_water is not None and any(mark.unchanged for mark in listed.marks)
+    )
+
+
+def _opened(unit: ScanUnit, kept: Mapping[str, KeptAsset]) -> Mapping[str, KeptAsset]:
+    """With descriptions as connectors read them."""
+    return {
+        asset: replace(
+            each,
+            parts={
+                key: replace(part, spec=sealing.opened(unit.vault, part.spec, asset))
+                for key, part in each.parts.items()
+            },
+        )
+        for asset, each in kept.items()
+    }
 
 
 async def _decide(
@@ -218,7 +241,8 @@ async def _keep(
         decided = to_verify(decided, run.verify, SystemRandom())
     now = unit.clock.now()
     decisions = {each.listed.meta.path: each for each in decided}
-    backlog = _backlog(_Draft(run, _changes(diff), decisions, now, known.engine), wanted)
+    draft = _Draft(run, _changes(diff), decisions, now, known.engine, unit.vault)
+    backlog = _backlog(draft, wanted)
     await plans.write(unit.session, backlog)
     reading = sum(1 for each in backlog.assets if each["partitions_left"])
     parts = sum(each["partitions"] for each in backlog.assets)
@@ -262,6 +286,7 @@ class _Draft:
     decisions: Mapping[tuple[str, ...], Decision]
     now: datetime
     engine: str
+    vault: Vault
 
 
 def _changes(diff: SnapshotDiff) -> dict[AssetRef, str]:
@@ -316,7 +341,7 @@ def _task_row(draft: _Draft, piece: Piece, part: Part, chunk_id: UUID) -> dict[s
         "asset": piece.asset,
         "partition": piece.partition,
         "chunk_id": chunk_id,
-        "spec": dict(part.partition.spec),
+        "spec": dict(sealing.sealed(draft.vault, part.partition.spec, piece.asset)),
         "rows_expected": part.partition.estimated_rows,
         "fraction": part.partition.fraction,
         "weight": piece.weight,

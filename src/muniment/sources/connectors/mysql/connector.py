@@ -14,8 +14,9 @@ from muniment.contracts.connectors import (
 )
 from muniment.contracts.figures import TableFigures
 from muniment.contracts.markers import KnownPart, MarkedPart
+from muniment.kernel.values import JsonObject
 from muniment.sources.connectors import settings as settings_of
-from muniment.sources.connectors.mysql import catalogue, checks, markers, session, statements
+from muniment.sources.connectors.mysql import catalogue, checks, markers, session, statements, water
 from muniment.sources.connectors.mysql.session import Sessions
 from muniment.sources.connectors.scope import ScopeFilter
 from muniment.sources.connectors.types import MYSQL
@@ -89,6 +90,15 @@ class MysqlConnector:
         if self._counters is None:
             return [MarkedPart(partition) for partition in partitions]
         return markers.settle(self._counters, asset, partitions, known)
+
+    def uncut(self, spec: JsonObject) -> JsonObject:
+        return water.uncut(spec)
+
+    def highest(self, asset: AssetMeta, spec: JsonObject, column: str) -> str | None:
+        return self._reading().highest(asset, column)
+
+    def count(self, asset: AssetMeta, spec: JsonObject) -> int:
+        return self._reading().count(asset, spec)
 
     def grant_script(self) -> str:
         with self._sessions.lent() as connection:

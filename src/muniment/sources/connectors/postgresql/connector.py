@@ -17,8 +17,17 @@ from muniment.contracts.connectors import (
 )
 from muniment.contracts.figures import TableFigures
 from muniment.contracts.markers import KnownPart, MarkedPart
+from muniment.kernel.values import JsonObject
 from muniment.sources.connectors import settings as settings_of
-from muniment.sources.connectors.postgresql import catalogue, checks, figures, markers, statements
+from muniment.sources.connectors.postgresql import (
+    catalogue,
+    checks,
+    figures,
+    markers,
+    parts,
+    statements,
+    water,
+)
 from muniment.sources.connectors.postgresql.session import Sessions
 from muniment.sources.connectors.scope import ScopeFilter
 from muniment.sources.connectors.types import POSTGRESQL
@@ -101,6 +110,17 @@ class PostgresConnector:
             return markers.settle(
                 self._plan_connection(), self._counters, partitions, known, self._sessions.version
             )
+
+    def uncut(self, spec: JsonObject) -> JsonObject:
+        return parts.uncut(spec)
+
+    def highest(self, asset: AssetMeta, spec: JsonObject, column: str) -> str | None:
+        with self._sessions.explained(asset=".".join(asset.path)):
+            return water.highest(self._plan_connection(), asset, spec, column)
+
+    def count(self, asset: AssetMeta, spec: JsonObject) -> int:
+        with self._sessions.explained(asset=".".join(asset.path)):
+            return water.count(self._plan_connection(), spec)
 
     def grant_script(self) -> str:
         with closing(self._sessions.open()) as connection, self._sessions.explained():
