@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from muniment.sources.connectors.arrow import Array
-from muniment.sources.connectors.files import inference, nested
+from muniment.sources.connectors.files import forms, inference, nested
 from muniment.sources.connectors.files.tally import Tally
 
 ARROW: Mapping[str, pa.DataType] = {
@@ -22,7 +22,6 @@ PATTERNS = {name: f"^(?:{shape.pattern})$" for name, shape in inference.ORDER}
 EMPTY = pa.scalar("", pa.string())
 NOTHING = pa.scalar(None, pa.string())
 SAFE_DIGITS = 15
-MOST_DIGITS = 18
 INSENSITIVE = frozenset({"boolean"})
 
 
@@ -34,13 +33,15 @@ class ColumnTypes:
 
     def see(self, name: str, array: Array) -> None:
         """Take one batch of a column into account."""
-        values = array.drop_null()
-        if values.type != pa.string():
-            self._narrow(name, natural(values.type) if len(values) else None)
+        if array.type != pa.string():
+            some = array.null_count < len(array)
+            self._narrow(name, natural(array.type) if some else None)
             return
         if name in self._possible and not self._possible[name]:
             return
-        values = values.filter(pc.not_equal(values, EMPTY))
+        values = array.drop_null() if array.null_count else array
+        if len(values) and not forms.lengths(values).all():
+            values = values.filter(pc.not_equal(values, EMPTY))
         if len(values):
             self._narrow(name, self._looks(values, self._possible.get(name)))
 
@@ -65,35 +66,27 @@ class ColumnTypes:
 def _follows(kind: str, found: Container[str], values: Array) -> bool:
     """Whether it is of this type because it is of a narrower one."""
     if kind == "number" and "integer" in found:
-        return _longest(values) <= SAFE_DIGITS
+        return int(forms.lengths(values).max()) <= SAFE_DIGITS
     return kind == "timestamp" and "date" in found
 
 
 def _all(values: Array, kind: str) -> bool:
     """Whether all values are of the type, by the patterns of ``inference``.
 
-    Patterns are slow: a date is nothing but its pattern, and a whole number that comes back from
-    its type as the same few digits has none of what the pattern forbids.
+    Patterns are slow: a date is nothing but its pattern, and the bytes of most numbers tell.
     """
     try:
-        typed = pc.cast(values, ARROW[kind])
+        pc.cast(values, ARROW[kind])
     except pa.ArrowInvalid:
         return False
     if kind == "date":
         return True
-    if kind == "integer" and _longest(values) <= MOST_DIGITS and _comes_back(typed, values):
-        return True
+    if kind in ("integer", "number"):
+        told = forms.of_number(values, kind)
+        if told is not None:
+            return told
     fits = pc.match_substring_regex(values, PATTERNS[kind], ignore_case=kind in INSENSITIVE)
     return bool(pc.all(fits).as_py())
-
-
-def _longest(values: Array) -> int:
-    lengths: Array = pc.call_function("binary_length", [values])
-    return int(pc.max(lengths).as_py())
-
-
-def _comes_back(typed: Array, values: Array) -> bool:
-    return bool(pc.all(pc.equal(pc.cast(typed, pa.string()), values)).as_py())
 
 
 def natural(given: pa.DataType) -> frozenset[str]:
@@ -117,7 +110,7 @@ def shaped(array: "Array | None", target: pa.DataType, rows: int, tally: Tally) 
         return pa.array([None] * rows, target)
     if array.type == target:
         return array
-    if array.type == pa.string():
+    if array.type == pa.string() and pc.any(pc.equal(array, EMPTY)).as_py():
         array = pc.if_else(pc.equal(array, EMPTY), NOTHING, array)
     try:
         return pc.cast(array, target, safe=not _may_round(array.type, target))

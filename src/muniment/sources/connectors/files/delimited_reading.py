@@ -76,7 +76,7 @@ def _fast(
                 io.BufferedReader(stream, 1 << 18),
                 arrow_csv.ReadOptions(
                     use_threads=False,
-                    block_size=limits.BLOCK_BYTES,
+                    block_size=limits.CSV_BLOCK_BYTES,
                     column_names=[f"f{n}" for n in range(width)],
                     encoding="utf8" if dialect.encoding == "utf-8" else dialect.encoding,
                 ),

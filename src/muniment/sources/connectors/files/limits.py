@@ -9,6 +9,7 @@ HEAD_ROWS = 1_000
 RECORD_BYTES = 16 << 20
 """A longer JSON record is skipped and counted."""
 BLOCK_BYTES = 1 << 20
+CSV_BLOCK_BYTES = 2 << 20
 DOCUMENT_BYTES = 64 << 20
 """A JSON file that is one document is held in memory, so it must not be larger."""
 UNPACK_RATIO = 400

@@ -1,6 +1,7 @@
 """Parquet files: footers for the metadata, row groups for the rows."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,7 +14,10 @@ from muniment.sources.connectors.files.footers import DAMAGED, Footer, check_wid
 from muniment.sources.connectors.files.stores import DataFile
 from muniment.sources.connectors.files.tally import Tally
 
-ROWS_AT_ONCE = 65_536
+ROWS_AT_ONCE = 131_072
+
+PRE_BUFFERED = 64 << 20
+"""Of an object, row groups up to about this size are fetched at once, not column by column."""
 
 
 def footer(file: DataFile) -> Footer:
@@ -93,9 +97,12 @@ def _open(file: DataFile) -> pq.ParquetFile:
     if file.size == 0:
         raise SourceDataUnreadable("The file is empty (0 bytes).")
     try:
-        return pq.ParquetFile(
-            file.native(), pre_buffer=False, buffer_size=1 << 20, memory_map=False
-        )
+        native = file.native()
+        if isinstance(native, Path):
+            return pq.ParquetFile(native, pre_buffer=False, buffer_size=1 << 20, memory_map=False)
+        about = pq.read_metadata(native)
+        few = file.size <= PRE_BUFFERED * about.num_row_groups
+        return pq.ParquetFile(native, metadata=about, pre_buffer=few, buffer_size=1 << 20)
     except (pa.ArrowException, OSError):
         file.check()
         raise SourceDataUnreadable(DAMAGED) from None
