@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from os import environ
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from muniment.kernel.errors import Invalid
 from muniment.kernel.values import JsonObject, JsonValue
+from muniment.sources import bucket_locators
 
 OPTIONS = frozenset(
     (
@@ -58,11 +60,17 @@ def parse(locator: str) -> Located:
             return _mysql(text)
         case "sqlite":
             return _sqlite(rest)
+        case bucket if bucket in bucket_locators.KINDS:
+            kind, settings, secrets = bucket_locators.of_bucket(bucket, text, environ)
+            named = settings.get("prefix") or settings.get("bucket") or settings.get("container")
+            return Located(kind, settings, secrets, slug(str(named).rsplit("/", 1)[-1]))
         case "file":
             return _path(Path(unquote(_without_host(rest))))
     raise Invalid(
         f"'{scheme}://' is not known. There are postgresql://user@host/database,"
-        " mysql://user@host/database, sqlite:///file.db, and paths of folders and files."
+        " mysql://user@host/database, sqlite:///file.db, s3://bucket/folder,"
+        " abfss://container@account.dfs.core.windows.net/folder, gs://bucket/folder,"
+        " and paths of folders and files."
     )
 
 

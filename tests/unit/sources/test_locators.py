@@ -10,6 +10,13 @@ from hypothesis import strategies as st
 
 from muniment.kernel.errors import Invalid
 from muniment.sources import locators
+from muniment.sources.connectors.bucket_settings import (
+    AzureSettings,
+    BucketSettings,
+    GcsSettings,
+    S3Settings,
+)
+from muniment.sources.connectors.settings import fit
 from muniment.sources.model import NAME
 
 words = st.text(min_size=1, max_size=20).filter(lambda t: "\0" not in t and t.isprintable())
@@ -110,12 +117,78 @@ def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.Monk
         "sqlite://relative.db",
         "file://elsewhere/x",
         "a\0b",
+        "s3://",
+        "s3://ID:se/cret@lake/x",
+        "s3://lake?wat=1",
+        "abfss://raw:key@company.dfs.core.windows.net/",
+        "gs://me@lake",
     ],
 )
 def test_what_does_not_fit_gets_a_sentence(locator: str) -> None:
     with pytest.raises(Invalid) as caught:
         locators.parse(locator)
     assert caught.value.message.endswith((".", "..."))
+
+
+CLOUDS = {
+    "s3://ID:se%2Fcret@Lake/raw/2024/?region=eu-west-1": (
+        "s3",
+        {"bucket": "Lake", "prefix": "raw/2024", "region": "eu-west-1"},
+        {"access_key_id": "ID", "secret_access_key": "se/cret"},
+        "2024",
+    ),
+    "s3a://lake?endpoint=http://localhost:9000&allow_http=true&anonymous=1": (
+        "s3",
+        {
+            "bucket": "lake",
+            "prefix": "",
+            "endpoint": "http://localhost:9000",
+            "allow_http": True,
+            "anonymous": True,
+        },
+        {},
+        "lake",
+    ),
+    "abfss://raw@company.dfs.core.windows.net/sales/x.csv": (
+        "azure",
+        {"container": "raw", "account": "company", "prefix": "sales/x.csv"},
+        {"account_key": "k=="},
+        "x.csv",
+    ),
+    "wasbs://raw@company.blob.core.chinacloudapi.cn": (
+        "azure",
+        {
+            "container": "raw",
+            "account": "company",
+            "prefix": "",
+            "endpoint": "https://company.blob.core.chinacloudapi.cn",
+        },
+        {"account_key": "k=="},
+        "raw",
+    ),
+    "az://raw/sales": (
+        "azure",
+        {"container": "raw", "account": "around", "prefix": "sales"},
+        {"account_key": "k=="},
+        "sales",
+    ),
+    "gs://lake/a%20b": ("gcs", {"bucket": "lake", "prefix": "a b"}, {}, "a-b"),
+}
+
+
+@pytest.mark.parametrize("url", CLOUDS)
+def test_buckets_by_the_urls_of_their_clouds(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT", "around")
+    monkeypatch.setenv("AZURE_STORAGE_KEY", "k==")
+    found = locators.parse(url)
+    assert (found.kind, found.settings, found.secrets, found.name) == CLOUDS[url]
+    models: dict[str, type[BucketSettings]] = {
+        "s3": S3Settings,
+        "azure": AzureSettings,
+        "gcs": GcsSettings,
+    }
+    model = models[found.kind]
+    assert isinstance(fit(model, found.settings, dict(found.secrets)), model)
 
 
 @given(st.text())

@@ -149,19 +149,9 @@ class SqliteSettings(SourceSettings):
     ]
 
 
-class FilesSettings(SourceSettings):
-    """Where the files are, and how they are to be understood."""
+class TextSettings(SourceSettings):
+    """How files of text are to be understood, where their heads mislead."""
 
-    path: Annotated[
-        str,
-        Field(
-            title="Folder or file",
-            min_length=1,
-            max_length=4000,
-            description="Path on the machine that scans.",
-            examples=["/srv/lake"],
-        ),
-    ]
     encoding: Annotated[
         str | None,
         Field(
@@ -190,6 +180,21 @@ class FilesSettings(SourceSettings):
         except LookupError:
             raise ValueError("is not an encoding that Python knows") from None
         return value
+
+
+class FilesSettings(TextSettings):
+    """Where the files are, and how they are to be understood."""
+
+    path: Annotated[
+        str,
+        Field(
+            title="Folder or file",
+            min_length=1,
+            max_length=4000,
+            description="Path on the machine that scans.",
+            examples=["/srv/lake"],
+        ),
+    ]
 
 
 Settings = TypeVar("Settings", bound=SourceSettings)

@@ -2,6 +2,7 @@
 
 from muniment.contracts.connectors import Capabilities, ConnectorType
 from muniment.kernel.values import JsonObject
+from muniment.sources.connectors.bucket_settings import AzureSettings, GcsSettings, S3Settings
 from muniment.sources.connectors.settings import (
     FilesSettings,
     MysqlSettings,
@@ -10,7 +11,7 @@ from muniment.sources.connectors.settings import (
     SqliteSettings,
 )
 
-__all__ = ["FILES", "MYSQL", "POSTGRESQL", "SQLITE"]
+__all__ = ["AZURE", "FILES", "GCS", "MYSQL", "POSTGRESQL", "S3", "SQLITE"]
 
 
 def _schema(model: type[SourceSettings]) -> JsonObject:
@@ -79,4 +80,33 @@ FILES = ConnectorType(
         profile=True, partitions=True, row_estimates=True, sizes=True, cancel=True
     ),
     settings_schema=_schema(FilesSettings),
+)
+
+OF_FILES = Capabilities(profile=True, partitions=True, row_estimates=True, sizes=True, cancel=True)
+
+S3 = ConnectorType(
+    kind="s3",
+    title="Amazon S3",
+    description="Files in a bucket of S3, or of a store that speaks its protocol.",
+    capabilities=OF_FILES,
+    settings_schema=_schema(S3Settings),
+    secret_fields=S3Settings.secret_fields,
+)
+
+AZURE = ConnectorType(
+    kind="azure",
+    title="Azure Storage",
+    description="Files in a container of Blob Storage or of Data Lake Storage Gen2.",
+    capabilities=OF_FILES,
+    settings_schema=_schema(AzureSettings),
+    secret_fields=AzureSettings.secret_fields,
+)
+
+GCS = ConnectorType(
+    kind="gcs",
+    title="Google Cloud Storage",
+    description="Files in a bucket of Google Cloud Storage.",
+    capabilities=OF_FILES,
+    settings_schema=_schema(GcsSettings),
+    secret_fields=GcsSettings.secret_fields,
 )

@@ -22,6 +22,7 @@ from muniment.sources.connectors.files.layout import Dataset, File
 from muniment.sources.connectors.files.local import LocalStore
 from muniment.sources.connectors.files.stores import Store
 from muniment.sources.connectors.scope import ScopeFilter
+from muniment.sources.connectors.settings import TextSettings
 from muniment.sources.connectors.steps import Stopwatch
 from muniment.sources.connectors.types import FILES
 
@@ -32,18 +33,29 @@ if TYPE_CHECKING:  # Arrow is heavy, and an API node tests and discovers text wi
     from muniment.sources.connectors.files.reading import Reader
 
 
-class FilesConnector:
-    """A folder of data files, or one of them."""
+class Halt:
+    """Whether somebody wants the connector to stop."""
 
-    type: ClassVar[ConnectorType] = FILES
-
-    def __init__(self, connection: SourceConnection, bounds: Bounds) -> None:
-        given = settings_of.of_connection(settings_of.FilesSettings, connection)
-        self._root = settings_of.expand(given.path)
-        self._store: Store = LocalStore(self._root)
-        self._bounds = bounds
+    def __init__(self) -> None:
         self._cancelled = False
-        self._discovery = Discovery(self._store, given, self._stop)
+
+    def cancel(self) -> None:
+        self._cancelled = True
+
+    def check(self) -> None:
+        if self._cancelled:
+            raise Cancelled("The reading of the source was cancelled.")
+
+
+class StoreConnector:
+    """Data files of a store, wherever that is."""
+
+    def __init__(self, store: Store, given: TextSettings, bounds: Bounds, halt: Halt) -> None:
+        self._store = store
+        self._bounds = bounds
+        self._halt = halt
+        self._stop = halt.check
+        self._discovery = Discovery(store, given, halt.check)
         self._datasets: dict[tuple[str, ...], Dataset] | None = None
         self._reader: Reader | None = None
 
@@ -55,31 +67,6 @@ class FilesConnector:
     def remarks(self) -> Sequence[str]:
         """What the last ``read`` could not decode: which part of which file, how many rows."""
         return () if self._reader is None else tuple(self._reader.tally.remarks)
-
-    def test(self) -> Iterator[TestStep]:
-        watch = Stopwatch()
-        try:
-            self._store.look()
-        except SourceError as error:
-            remedy = str(error.context.get("grant", "Check the path on the machine that scans."))
-            yield watch.failed("Folder", error.message, remedy)
-            yield watch.skipped("Data sets", "Not tried, because an earlier step failed.")
-            return
-        yield watch.passed("Folder", f"{self._root} is there and can be read.")
-        try:
-            found = layout.datasets(self._store)
-        except SourceError as error:
-            yield watch.failed("Data sets", error.message, "Register a part of the folder.")
-            return
-        files = sum(len(dataset.files) for dataset in found)
-        if found:
-            yield watch.passed("Data sets", f"{len(found)} data sets in {files} files.")
-        else:
-            yield watch.warned(
-                "Data sets",
-                "There is no file of a known format.",
-                layout.KNOWN,
-            )
 
     def probe(self) -> None:
         self._store.look()
@@ -122,18 +109,11 @@ class FilesConnector:
     ) -> Sequence[MarkedPart]:
         return markers.settle(self._store, partitions, known)
 
-    def grant_script(self) -> str:
-        return f"chmod -R g+rX {self._root}  # for the account that scans"
-
     def cancel(self) -> None:
-        self._cancelled = True
+        self._halt.cancel()
 
     def close(self) -> None:
         self._datasets = None
-
-    def _stop(self) -> None:
-        if self._cancelled:
-            raise Cancelled("The reading of the source was cancelled.")
 
     def _known(self) -> dict[tuple[str, ...], Dataset]:
         if self._datasets is None:
@@ -169,3 +149,42 @@ class FilesConnector:
 
             self._reader = Reader(self._store, self._discovery, self._bounds, self._stop)
         return self._reader
+
+
+class FilesConnector(StoreConnector):
+    """A folder of data files, or one of them."""
+
+    type: ClassVar[ConnectorType] = FILES
+
+    def __init__(self, connection: SourceConnection, bounds: Bounds) -> None:
+        given = settings_of.of_connection(settings_of.FilesSettings, connection)
+        self._root = settings_of.expand(given.path)
+        super().__init__(LocalStore(self._root), given, bounds, Halt())
+
+    def test(self) -> Iterator[TestStep]:
+        watch = Stopwatch()
+        try:
+            self._store.look()
+        except SourceError as error:
+            remedy = str(error.context.get("grant", "Check the path on the machine that scans."))
+            yield watch.failed("Folder", error.message, remedy)
+            yield watch.skipped("Data sets", "Not tried, because an earlier step failed.")
+            return
+        yield watch.passed("Folder", f"{self._root} is there and can be read.")
+        try:
+            found = layout.datasets(self._store)
+        except SourceError as error:
+            yield watch.failed("Data sets", error.message, "Register a part of the folder.")
+            return
+        files = sum(len(dataset.files) for dataset in found)
+        if found:
+            yield watch.passed("Data sets", f"{len(found)} data sets in {files} files.")
+        else:
+            yield watch.warned(
+                "Data sets",
+                "There is no file of a known format.",
+                layout.KNOWN,
+            )
+
+    def grant_script(self) -> str:
+        return f"chmod -R g+rX {self._root}  # for the account that scans"

@@ -13,7 +13,7 @@ from muniment.sources.connectors.files.evolution import Evolution, widened
 from muniment.sources.connectors.files.failures import explained, named
 from muniment.sources.connectors.files.layout import COLUMNAR, Dataset, File
 from muniment.sources.connectors.files.stores import DataFile, Store
-from muniment.sources.connectors.settings import FilesSettings
+from muniment.sources.connectors.settings import TextSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Looked:
 class Discovery:
     """Looks at files of one root."""
 
-    def __init__(self, store: Store, settings: FilesSettings, stop: Callable[[], None]) -> None:
+    def __init__(self, store: Store, settings: TextSettings, stop: Callable[[], None]) -> None:
         self._store = store
         self._settings = settings
         self._stop = stop

@@ -113,6 +113,8 @@ def _open(file: DataFile) -> calamine.CalamineWorkbook:
 def _check(file: DataFile) -> None:
     """Refuse a workbook that would not fit, by what is in it, not by what it says of itself."""
     total = 0
+    if file.size > limits.WORKBOOK_BYTES:
+        raise _too_large(f"{limits.WORKBOOK_BYTES >> 20} MiB")
     try:
         with zipfile.ZipFile(file.native()) as archive:
             for part in archive.infolist():
@@ -122,6 +124,7 @@ def _check(file: DataFile) -> None:
                 with archive.open(part) as stream:
                     _look_through(stream, sheet=part.filename.startswith("xl/worksheets/"))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+        file.check()
         with file.open() as raw:
             packed = raw.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         raise SourceDataUnreadable(LOCKED if packed else DAMAGED) from None
