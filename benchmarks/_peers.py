@@ -9,6 +9,18 @@ from pathlib import Path
 PEERS = {
     "tpchgen": ["tpchgen-cli==4.0.0"],
     "datahub": ["acryl-datahub[postgres]==1.7.0.17"],
+    "soda": ["soda-postgres==4.28.0"],
+    "great_expectations": ["great_expectations[postgresql]==1.24.1"],
+    "pullers": [
+        "connectorx==0.4.6",
+        "duckdb==1.5.5",
+        "duckdb-extension-postgres-scanner==1.5.5",
+        "adbc-driver-postgresql==1.13.0",
+        "psycopg[binary]==3.3.9",
+        "polars==2.1.0",
+        "pyarrow==26.0.1",
+    ],
+    "sketches": ["datasketches==5.2.0", "duckdb==1.5.5", "numpy==2.4.6", "pyarrow==26.0.1"],
 }
 
 

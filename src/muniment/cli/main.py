@@ -25,6 +25,7 @@ GROUPS = {
 }
 MODULES = {"runs": "scans"}
 COMMANDS = {
+    "check": "muniment.cli.check",
     "classify": "muniment.cli.classify",
     "profile": "muniment.cli.profile",
     "watch": "muniment.cli.watch",

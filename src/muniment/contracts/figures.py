@@ -1,7 +1,7 @@
 """Figures a source can give without its rows being pulled, and how far each can be trusted."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -79,4 +79,68 @@ class Summarises(Protocol):
 
     def summarise(self, asset: AssetMeta) -> TableFigures:
         """Rows, nulls and ends in one pass inside the source, which never groups or sorts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How many values of a column are missing?"""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """How many texts of a column are none of these?"""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """How many numbers of a column lie outside of these ends, which themselves are allowed?"""
+
+    column: str
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """What is the mean of a column of numbers?"""
+
+    column: str
+
+
+Question = Present | OneOf | Between | Mean
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Of ``count`` values (rows, for what is missing) so many fail; or the figure asked for."""
+
+    count: int
+    failing: int = 0
+    figure: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The number of rows, and an answer to each question that could be answered exactly."""
+
+    rows: int
+    known: Mapping[Question, Answer]
+
+
+@runtime_checkable
+class AnswersQuestions(Protocol):
+    """A connector whose source can count what does not hold, without its rows being pulled."""
+
+    def answer(self, asset: AssetMeta, questions: Sequence[Question]) -> Answers | None:
+        """All of it in one pass inside the source, which never groups or sorts.
+
+        A question that the source would answer otherwise than its rows is left unanswered. None
+        where the asset holds no rows of its own.
+        """
         ...

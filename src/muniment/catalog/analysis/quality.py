@@ -24,11 +24,17 @@ from muniment.catalog.analysis.checks.keys import (
     refers_of,
     sketch_of,
 )
+from muniment.catalog.analysis.checks.outcomes import (
+    of_figure,
+    of_sample,
+    of_tally,
+    outcome,
+    unanswerable,
+)
 from muniment.catalog.analysis.checks.rows import LOOKS, Look, row_hashes
 from muniment.catalog.analysis.checks.schema import SCHEMA
 from muniment.catalog.analysis.checks.tally import Tally
 from muniment.catalog.analysis.checks.uniqueness import TYPES as UNIQUENESS
-from muniment.catalog.analysis.checks.uniqueness import distinct, surplus
 from muniment.catalog.analysis.checks.values import Judge, judge_of, value_tally
 from muniment.catalog.analysis.codec import Tree, branch, number, pack, twigs, unpack
 from muniment.catalog.analysis.column import ColumnState
@@ -133,7 +139,7 @@ class QualityAnalyzer:
     """
 
     name: ClassVar[str] = "quality"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     order: ClassVar[int] = 30
 
     def start(self, context: AnalysisContext, schema: pa.Schema) -> QualityState:
@@ -172,7 +178,7 @@ class QualityAnalyzer:
         plan = QualityPlan.of_json(context.params)
         broken = (state.asked or sort_checks(plan)).broken
         outcomes = tuple(
-            _error(spec, broken[spec.key])
+            unanswerable(spec, broken[spec.key])
             if spec.key in broken
             else _answer(spec, state, context, plan.reference_time)
             for spec in plan.checks
@@ -284,29 +290,27 @@ def _answer(
 ) -> CheckOutcome:
     try:
         if spec.type in SCHEMA:
-            return _of_figure(spec, SCHEMA[spec.type](spec, context.meta), 1)
+            return of_figure(spec, SCHEMA[spec.type](spec, context.meta), 1)
         if missing := _missing(spec, context.meta):
-            return _error(spec, f"The column {missing} is not there any more.")
+            return unanswerable(spec, f"The column {missing} is not there any more.")
         if spec.type == READABLE:
-            return _of_tally(spec, Tally(state.rows + state.unreadable, state.unreadable))
+            return of_tally(spec, Tally(state.rows + state.unreadable, state.unreadable))
         if spec.type in ROW_FIGURES:
-            return _of_figure(spec, ROW_FIGURES[spec.type](spec, state.rows), state.rows)
+            return of_figure(spec, ROW_FIGURES[spec.type](spec, state.rows), state.rows)
         if spec.type in FIGURES:
             hidden = _sensitive(spec.columns, context)
             column = state.columns.get(spec.column, ColumnState())
             figure = FIGURES[spec.type](spec, column, now)
-            return _of_figure(
-                spec, _hidden(figure, spec, hidden=hidden), column.rows - column.nulls
-            )
+            return of_figure(spec, _hidden(figure, spec, hidden=hidden), column.rows - column.nulls)
         if spec.type in UNIQUENESS:
             names = spec.columns or (spec.column,)
-            return _of_sample(spec, state.samples.get(names, Sampled()).values)
+            return of_sample(spec, state.samples.get(names, Sampled()).values)
         if spec.type == FOREIGN:
             why = SENSITIVE if _sensitive(spec.columns, context) else UNREAD
-            return replace(_outcome(spec, "skipped"), message=why, refers=refers_of(spec))
+            return replace(outcome(spec, "skipped"), message=why, refers=refers_of(spec))
     except Invalid as error:
-        return _error(spec, error.message)
-    return _of_tally(spec, state.tallies.get(spec.key, Tally()))
+        return unanswerable(spec, error.message)
+    return of_tally(spec, state.tallies.get(spec.key, Tally()))
 
 
 def _missing(spec: CheckSpec, meta: AssetMeta) -> str | None:
@@ -323,73 +327,3 @@ def _hidden(figure: Figure, spec: CheckSpec, *, hidden: bool) -> Figure:
     if not hidden or spec.type not in SHOWS_A_VALUE or figure.said is None:
         return figure
     return replace(figure, said=mask(str(figure.said)))
-
-
-def _outcome(spec: CheckSpec, status: str) -> CheckOutcome:
-    return CheckOutcome(
-        key=spec.key,
-        type=spec.type,
-        title=spec.title or spec.type,
-        dimension=spec.dimension,
-        severity=spec.severity.value,
-        origin=spec.origin,
-        status=status,
-        columns=spec.columns,
-        definition=spec.definition,
-    )
-
-
-def _error(spec: CheckSpec, message: str) -> CheckOutcome:
-    return replace(_outcome(spec, "error"), message=message)
-
-
-def _of_figure(spec: CheckSpec, figure: Figure, evaluated: int) -> CheckOutcome:
-    if figure.value is None:
-        return replace(_outcome(spec, "skipped"), message="There was nothing to judge.")
-    return replace(
-        _outcome(spec, "passed" if figure.good else "failed"),
-        ratio=1.0 if figure.good else 0.0,
-        evaluated=evaluated,
-        failed=0 if figure.good else 1,
-        observed=figure.said,
-        expected=figure.expected,
-        exact=figure.error == 0,
-        error=round(figure.error, 6),
-    )
-
-
-def _of_sample(spec: CheckSpec, sample: ValueSample) -> CheckOutcome:
-    if spec.type == "distinct_between":
-        return _of_figure(spec, distinct(spec, sample), sample.rows)
-    figure = surplus(spec, sample)
-    said = _of_figure(spec, figure, sample.rows)
-    if figure.value is None:
-        return said
-    ratio = 1.0 if figure.good else 1 - figure.value
-    return replace(said, ratio=ratio, failed=round(figure.value * sample.rows))
-
-
-def _of_tally(spec: CheckSpec, tally: Tally) -> CheckOutcome:
-    ratio = tally.ratio
-    if ratio is None:
-        return replace(_outcome(spec, "skipped"), message="There was nothing to judge.")
-    if ratio < spec.assumed:
-        return replace(_outcome(spec, "skipped"), message=_wrongly_asked(spec, ratio))
-    least = 1 - (spec.number("max") or 0.0) if spec.type == "null_share" else spec.min_ratio
-    good = ratio >= least
-    return replace(
-        _outcome(spec, "passed" if good else "failed"),
-        ratio=1.0 if good and spec.type == "null_share" else ratio,
-        evaluated=tally.evaluated,
-        failed=tally.failed,
-        observed=f"{tally.failed / tally.evaluated:.4%} fail" if tally.failed else "all hold",
-        expected="all hold" if least == 1 else f"at least {least:.2%} hold",
-        examples=tally.examples,
-    )
-
-
-def _wrongly_asked(spec: CheckSpec, ratio: float) -> str:
-    return (
-        f"It holds for {ratio:.0%} only, less than the {spec.assumed:.0%} that would show that it "
-        "is meant to hold."
-    )

@@ -191,3 +191,12 @@ def _grant_order(grant: Grant) -> tuple[str, str]:
 
 def _word(flag: bool) -> str:
     return "true" if flag else "false"
+
+
+def holds_rows(asset: AssetMeta) -> bool:
+    """Views are not read: that would run their query on the source, whatever it costs."""
+    return (
+        asset.kind in (AssetKind.TABLE, AssetKind.MATERIALIZED_VIEW)
+        and asset.properties.get("foreign") != "true"
+        and bool(asset.columns)
+    )

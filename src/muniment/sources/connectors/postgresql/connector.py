@@ -15,7 +15,7 @@ from muniment.contracts.connectors import (
     SourceConnection,
     TestStep,
 )
-from muniment.contracts.figures import TableFigures
+from muniment.contracts.figures import Answers, Question, TableFigures
 from muniment.contracts.markers import KnownPart, MarkedPart
 from muniment.kernel.values import JsonObject
 from muniment.sources.connectors import settings as settings_of
@@ -25,6 +25,7 @@ from muniment.sources.connectors.postgresql import (
     figures,
     markers,
     parts,
+    questions,
     statements,
     water,
 )
@@ -94,6 +95,12 @@ class PostgresConnector:
     def summarise(self, asset: AssetMeta) -> TableFigures:
         with self._sessions.explained(asset=".".join(asset.path)):
             return figures.counted(self._plan_connection(), asset)
+
+    def answer(self, asset: AssetMeta, asked: Sequence[Question]) -> Answers | None:
+        if not catalogue.holds_rows(asset):
+            return None
+        with self._sessions.explained(asset=".".join(asset.path)):
+            return questions.answered(self._plan_connection(), asset, asked)
 
     def markers(self, assets: Sequence[AssetMeta]) -> Mapping[tuple[str, ...], str]:
         with self._sessions.explained():

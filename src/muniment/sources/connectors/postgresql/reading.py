@@ -20,9 +20,10 @@ from muniment.kernel.errors import (
     SourcePermissionMissing,
     Unavailable,
 )
-from muniment.kernel.values import AssetKind, JsonObject, JsonValue
+from muniment.kernel.values import JsonObject, JsonValue
 from muniment.sources.connectors import arrow
 from muniment.sources.connectors.postgresql import errors, parts
+from muniment.sources.connectors.postgresql.catalogue import holds_rows
 from muniment.sources.connectors.postgresql.columns import Selected, selected
 from muniment.sources.connectors.postgresql.session import Sessions
 
@@ -84,7 +85,7 @@ class Reader:
         self, connection: psycopg.Connection, asset: AssetMeta, plan: ReadPlan
     ) -> Sequence[Partition]:
         """Page ranges that together hold every row once; one sample when the plan asks for it."""
-        if not _holds_rows(asset):
+        if not holds_rows(asset):
             return ()
         schema, name = asset.path
         with self._sessions.explained(asset=".".join(asset.path)):
@@ -118,7 +119,7 @@ class Reader:
 
     def cut(self, asset: AssetMeta, pages: int, rows: int, plan: ReadPlan) -> Sequence[Partition]:
         """The same from what the bulk statements told, without another statement."""
-        if not _holds_rows(asset):
+        if not holds_rows(asset):
             return ()
         schema, name = asset.path
         leaf = Leaf(schema, name, pages, rows)
@@ -256,15 +257,6 @@ class _explained:  # noqa: N801  (reads as the context manager it is)
             raise errors.cancelled() from None
         state = getattr(error, "sqlstate", None)
         raise errors.explain(state, str(error), asset=".".join(self._asset.path)) from None
-
-
-def _holds_rows(asset: AssetMeta) -> bool:
-    """Views are not read: that would run their query on the source, whatever it costs."""
-    return (
-        asset.kind in (AssetKind.TABLE, AssetKind.MATERIALIZED_VIEW)
-        and asset.properties.get("foreign") != "true"
-        and bool(asset.columns)
-    )
 
 
 def _rows(pages: int | None, known_pages: int, known_rows: float, live: int) -> int:
