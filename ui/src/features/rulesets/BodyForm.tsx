@@ -2,6 +2,7 @@ import { NumberInput, Select, Textarea } from '@mantine/core';
 import { useState } from 'react';
 
 import { type Body, lines, wrongAt } from './body';
+import { HighWater } from './HighWater';
 import { QualityRules } from './QualityRules';
 import type { RuleProblem } from './queries';
 import styles from './rulesets.module.css';
@@ -47,6 +48,7 @@ export function BodyForm({ body, onChange, readOnly, problems }: Props) {
           <Amount label="Rows in a partition" error={at('sampling.rows_per_partition')} min={1000} max={10_000_000} readOnly={readOnly} value={body.sampling?.rows_per_partition} onChange={(next) => setSampling({ rows_per_partition: next })} />
         </div>
       </fieldset>
+      <HighWater marks={body.high_water ?? []} problems={problems} readOnly={readOnly} onChange={(marks) => onChange({ ...body, high_water: marks })} />
       <fieldset className={styles.group}>
         <legend>What is looked for</legend>
         <div className={styles.form}>

@@ -59,6 +59,13 @@ export function EffectiveTable({ rules }: { rules: Effective }) {
             <td><Origin text={rules.origins[`scope.exclude.${index}`]} /></td>
           </tr>
         ))}
+        {rules.high_water.map((mark, index) => (
+          <tr key={mark.assets}>
+            <td>High-water column</td>
+            <td><span className="mono">{mark.column}</span> of <span className="mono">{mark.assets}</span></td>
+            <td><Origin text={rules.origins[`high_water.${index}`]} /></td>
+          </tr>
+        ))}
         {rules.quality_rules.map((rule, index) => (
           <tr key={index}>
             <td>Quality check</td>

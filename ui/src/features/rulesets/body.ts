@@ -8,12 +8,18 @@ export interface QualityEntry {
   severity?: string;
 }
 
+export interface HighWaterEntry {
+  assets: string;
+  column: string;
+}
+
 export interface Body {
   scope?: { include?: string[]; exclude?: string[] };
   sampling?: { rows?: number | 'all'; rows_per_partition?: number };
   classifiers?: string[];
   min_confidence?: number;
   quality_rules?: QualityEntry[];
+  high_water?: HighWaterEntry[];
   suggest_quality?: boolean;
   lineage?: boolean;
   limits?: { max_concurrency?: number; statement_timeout_seconds?: number; max_run_minutes?: number };
