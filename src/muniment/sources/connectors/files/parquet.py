@@ -14,7 +14,7 @@ from muniment.sources.connectors.files.footers import DAMAGED, Footer, check_wid
 from muniment.sources.connectors.files.stores import DataFile
 from muniment.sources.connectors.files.tally import Tally
 
-ROWS_AT_ONCE = 65_536
+ROWS_AT_ONCE = 131_072
 
 PRE_BUFFERED = 64 << 20
 """Of an object, row groups up to about this size are fetched at once, not column by column."""
