@@ -29,6 +29,9 @@ MYSQL_TLS = {
 }
 """MySQL's own words for what is called as libpq calls it here."""
 SQLITE_MAGIC = b"SQLite format 3\0"
+DUCKDB_MAGIC = b"DUCK"
+DUCKDB_MAGIC_AT = 8
+DUCKDB_ENDS = frozenset({".duckdb", ".ddb", ".db", ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,9 @@ def parse(locator: str) -> Located:
         case "mysql" | "mariadb":
             return _mysql(text)
         case "sqlite":
-            return _sqlite(rest)
+            return _database_file("sqlite", rest)
+        case "duckdb":
+            return _database_file("duckdb", rest)
         case bucket if bucket in bucket_locators.KINDS:
             kind, settings, secrets = bucket_locators.of_bucket(bucket, text, environ)
             named = settings.get("prefix") or settings.get("bucket") or settings.get("container")
@@ -68,9 +73,9 @@ def parse(locator: str) -> Located:
             return _path(Path(unquote(_without_host(rest))))
     raise Invalid(
         f"'{scheme}://' is not known. There are postgresql://user@host/database,"
-        " mysql://user@host/database, sqlite:///file.db, s3://bucket/folder,"
-        " abfss://container@account.dfs.core.windows.net/folder, gs://bucket/folder,"
-        " and paths of folders and files."
+        " mysql://user@host/database, sqlite:///file.db, duckdb:///file.duckdb,"
+        " s3://bucket/folder, abfss://container@account.dfs.core.windows.net/folder,"
+        " gs://bucket/folder, and paths of folders and files."
     )
 
 
@@ -146,20 +151,25 @@ def _port(text: str | None) -> int:
     return int(text)
 
 
-def _sqlite(rest: str) -> Located:
+def _database_file(kind: str, rest: str) -> Located:
     path = unquote(rest.partition("?")[0])
     if not path.startswith("/"):
-        raise Invalid("Write sqlite:///file.db, or sqlite:////absolute/path/file.db.")
+        raise Invalid(f"Write {kind}:///file.db, or {kind}:////absolute/path/file.db.")
     # As in SQLAlchemy, three slashes are followed by a relative path and four by an absolute one;
     # a relative reading that does not exist is taken as absolute when that one does.
     relative = Path(path[1:]).expanduser()
     chosen = Path(path) if not relative.exists() and Path(path).exists() else relative
-    return Located("sqlite", {"path": str(chosen.absolute())}, {}, slug(chosen.stem))
+    return Located(kind, {"path": str(chosen.absolute())}, {}, slug(chosen.stem))
 
 
-def _begins_with(path: Path, magic: bytes) -> bool:
+def _kind_of_database(path: Path) -> str | None:
+    """What database a file is by its first bytes; None when it is none."""
     with path.open("rb") as file:
-        return file.read(len(magic)) == magic
+        head = file.read(max(len(SQLITE_MAGIC), DUCKDB_MAGIC_AT + len(DUCKDB_MAGIC)))
+    if head.startswith(SQLITE_MAGIC):
+        return "sqlite"
+    is_duckdb = head[DUCKDB_MAGIC_AT:].startswith(DUCKDB_MAGIC)
+    return "duckdb" if is_duckdb and path.suffix.lower() in DUCKDB_ENDS else None
 
 
 def _without_host(rest: str) -> str:
@@ -172,12 +182,12 @@ def _without_host(rest: str) -> str:
 def _path(path: Path) -> Located:
     absolute = path.expanduser().absolute()
     try:
-        is_database = absolute.is_file() and _begins_with(absolute, SQLITE_MAGIC)
+        database = _kind_of_database(absolute) if absolute.is_file() else None
         exists = absolute.exists()
     except OSError as error:
         raise Invalid(f"The path cannot be read: {error.strerror}.") from None
-    if is_database:
-        return Located("sqlite", {"path": str(absolute)}, {}, slug(absolute.stem))
+    if database is not None:
+        return Located(database, {"path": str(absolute)}, {}, slug(absolute.stem))
     if not exists:
         raise Invalid(
             f"There is nothing at {path}. Name a folder or file, or a URL such as"

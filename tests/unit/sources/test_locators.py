@@ -200,3 +200,15 @@ def test_a_password_with_a_slash_must_be_written_in_percent() -> None:
     with pytest.raises(Invalid, match="%XX") as refused:
         locators.parse("postgresql://reader:p@ss/word@db.example/shop")
     assert "ss/word" not in str(refused.value)
+
+
+def test_a_duckdb_file_is_known_by_its_url_and_by_its_first_bytes(tmp_path: Path) -> None:
+    url = locators.parse("duckdb:////srv/ware%20house.duckdb")
+    assert (url.kind, url.name) == ("duckdb", "ware-house")
+    assert url.settings == {"path": "/srv/ware house.duckdb"}
+    file = tmp_path / "x.db"
+    file.write_bytes(b"\0" * 8 + b"DUCK" + b"\0" * 100)
+    assert locators.parse(str(file)).kind == "duckdb"
+    table = tmp_path / "animals.csv"
+    table.write_bytes(b"name,no\nDUCK,1\n")
+    assert locators.parse(str(table)).kind == "files"

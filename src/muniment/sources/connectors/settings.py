@@ -149,6 +149,21 @@ class SqliteSettings(SourceSettings):
     ]
 
 
+class DuckdbSettings(SourceSettings):
+    """Where the DuckDB file is."""
+
+    path: Annotated[
+        str,
+        Field(
+            title="Database file",
+            min_length=1,
+            max_length=4000,
+            description="Path on the machine that scans; it is opened read-only.",
+            examples=["/srv/data/warehouse.duckdb"],
+        ),
+    ]
+
+
 class TextSettings(SourceSettings):
     """How files of text are to be understood, where their heads mislead."""
 

@@ -4,6 +4,7 @@ from muniment.contracts.connectors import Capabilities, ConnectorType
 from muniment.kernel.values import JsonObject
 from muniment.sources.connectors.bucket_settings import AzureSettings, GcsSettings, S3Settings
 from muniment.sources.connectors.settings import (
+    DuckdbSettings,
     FilesSettings,
     MysqlSettings,
     PostgresSettings,
@@ -11,7 +12,7 @@ from muniment.sources.connectors.settings import (
     SqliteSettings,
 )
 
-__all__ = ["AZURE", "FILES", "GCS", "MYSQL", "POSTGRESQL", "S3", "SQLITE"]
+__all__ = ["AZURE", "DUCKDB", "FILES", "GCS", "MYSQL", "POSTGRESQL", "S3", "SQLITE"]
 
 
 def _schema(model: type[SourceSettings]) -> JsonObject:
@@ -70,6 +71,24 @@ SQLITE = ConnectorType(
     ),
     settings_schema=_schema(SqliteSettings),
     dialect="sqlite",
+)
+
+DUCKDB = ConnectorType(
+    kind="duckdb",
+    title="DuckDB",
+    description="A DuckDB database file.",
+    capabilities=Capabilities(
+        profile=True,
+        partitions=True,
+        row_estimates=True,
+        keys=True,
+        view_definitions=True,
+        routines=True,
+        comments=True,
+        cancel=True,
+    ),
+    settings_schema=_schema(DuckdbSettings),
+    dialect="duckdb",
 )
 
 FILES = ConnectorType(
