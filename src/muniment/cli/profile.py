@@ -17,22 +17,27 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from muniment.catalog.analysis.results import ColumnProfile, ProfileResult
+from muniment.catalog.relations.model import Join, RelationsResult, Twins
 from muniment.cli.words import plain
 from muniment.contracts.connectors import AssetMeta, SourceConnection
 from muniment.contracts.figures import Basis, TableFigures
 from muniment.kernel.errors import Invalid
+from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject
 from muniment.platform.settings import load_settings
 from muniment.scans.jobs import Tier
 from muniment.scans.model import Failure
 from muniment.sources import locators
 from muniment.worker.pool import Pool, PoolLimits
+from muniment.worker.relating import RELATIONS, related, relation_params
 from muniment.worker.standalone import Outcome, Wanted, figures, profiled
 
 app = typer.Typer(help="Profile a database, a file or a folder, without a server.")
 
 PROFILE = "profile"
 CLASSIFY = "classify"
+STRONG = 0.5
+SHOWN = 8
 
 
 class Depth(StrEnum):
@@ -63,6 +68,13 @@ def profile(
         bool,
         typer.Option(help="Find sensitive columns, whose values are then hidden."),
     ] = True,
+    relations: Annotated[
+        bool,
+        typer.Option(
+            "--relations",
+            help="Also what joins with what, correlations, and columns that settle others.",
+        ),
+    ] = False,
     jobs: Annotated[
         int, typer.Option(min=1, max=64, help="Processes that read at once.")
     ] = os.cpu_count() or 1,
@@ -72,6 +84,8 @@ def profile(
     located = locators.parse(target)
     if sample is not None and tier is not Depth.FULL:
         raise Invalid("Only the full tier reads rows: leave --sample out, or ask for --tier full.")
+    if relations and tier is not Depth.FULL:
+        raise Invalid("Relations are found in the rows: leave --tier out, or ask for --tier full.")
     connection = SourceConnection(
         UUID(int=0), located.name, located.kind, located.settings, located.secrets
     )
@@ -90,8 +104,10 @@ def profile(
             connection,
             include=tuple(table or ["*"]),
             sample_rows=sample,
-            analyzers=frozenset({PROFILE, CLASSIFY} if classify else {PROFILE}),
-            params={CLASSIFY: _classify_params()},
+            analyzers=frozenset(
+                {PROFILE, *([CLASSIFY] if classify else []), *([RELATIONS] if relations else [])}
+            ),
+            params={CLASSIFY: _classify_params(), RELATIONS: relation_params()},
             told=told,
         )
         document = asyncio.run(_document(wanted, tier, jobs, hide=not classify))
@@ -109,11 +125,14 @@ def _classify_params() -> JsonObject:
 
 async def _document(wanted: Wanted, tier: Depth, jobs: int, *, hide: bool) -> dict[str, Any]:
     began = time.monotonic()
+    across: dict[str, Any] = {}
     pool = Pool(PoolLimits(children=jobs))
     try:
         if tier is Depth.FULL:
             told = await profiled(pool, wanted)
             assets = [_outcome(each, hide=hide) for each in told]
+            if RELATIONS in (wanted.analyzers or ()):
+                across = _across(*await related(pool, wanted.connection.name, told))
         else:
             metas, known = await figures(pool, wanted, Tier(tier.value))
             assets = [_known(meta, known) for meta in metas]
@@ -125,8 +144,17 @@ async def _document(wanted: Wanted, tier: Depth, jobs: int, *, hide: bool) -> di
         "source": wanted.connection.name,
         "tier": tier.value,
         "assets": assets,
+        **across,
         "rows": sum(each.get("rows") or 0 for each in assets),
         "seconds": round(time.monotonic() - began, 3),
+    }
+
+
+def _across(joins: Sequence[Join], twins: Sequence[Twins]) -> dict[str, Any]:
+    """What relates one asset to another."""
+    return {
+        "joins": [{**asdict(one), "likely": one.likely} for one in joins],
+        "twins": [asdict(one) for one in twins],
     }
 
 
@@ -153,10 +181,22 @@ def _outcome(outcome: Outcome, *, hide: bool) -> dict[str, Any]:
         "remarks": list(outcome.remarks),
         "partitions": outcome.parts,
         "seconds": round(outcome.seconds, 3),
+        **_inside(outcome.results.get(RELATIONS)),
         "columns": [
             {**_column(each, hide=hide), "labels": labels.get(each.name, [])}
             for each in result.columns
         ],
+    }
+
+
+def _inside(told: JsonObject | None) -> dict[str, Any]:
+    """What relates the columns of one asset to each other."""
+    if told is None:
+        return {}
+    found = RelationsResult.from_json(told)
+    return {
+        "correlations": [asdict(one) for one in found.correlations],
+        "dependencies": [asdict(one) for one in found.dependencies],
     }
 
 
@@ -211,10 +251,44 @@ def _print(document: Mapping[str, Any], console: Console) -> None:
         for remark in asset.get("remarks", ()):
             console.print(f"[yellow]{plain(remark)}[/]")
         console.print(_table(asset["columns"], full=document["tier"] == Depth.FULL.value))
+        for said in _relations_of(asset):
+            console.print(f"  {plain(said)}")
+    _print_relations(document, console)
     console.print(
         f"\n{len(document['assets']):,} assets, {document['rows']:,} rows,"
         f" {document['seconds']:.1f} s"
     )
+
+
+def _relations_of(asset: Mapping[str, Any]) -> list[str]:
+    """The strong correlations and the dependencies of an asset, in words."""
+    strong = [
+        f"{one['left']} and {one['right']} vary together: r = {one['coefficient']:+.2f}"
+        for one in asset.get("correlations", ())
+        if abs(one["coefficient"]) >= STRONG
+    ]
+    settled = [
+        f"{one['determinant']} settles {one['dependent']}"
+        + (f" but for {one['error']:.2%} of the rows" if one["error"] else "")
+        + ("" if one["exact"] else f" (at most {one['bound']:.2%}, by {one['support']:,} rows)")
+        for one in asset.get("dependencies", ())
+    ]
+    return [*strong[:SHOWN], *settled[:SHOWN]]
+
+
+def _print_relations(document: Mapping[str, Any], console: Console) -> None:
+    likely = [one for one in document.get("joins", ()) if one["likely"]]
+    if likely:
+        table = Table("\nColumn", "\nis in the key", "values", "sure", box=None, padding=(0, 2))
+        for one in likely:
+            column = f"{AssetRef.parse(one['asset']).name}.{one['column']}"
+            key = f"{AssetRef.parse(one['other']).name}.{one['key']}"
+            sure = "declared" if one["declared"] else f"{one['confidence']:.0%}"
+            table.add_row(plain(column), plain(key), f"{one['containment']:.1%}", sure)
+        console.print(table)
+    for one in document.get("twins", ()):
+        left, right = (AssetRef.parse(one[side]).name for side in ("left", "right"))
+        console.print(f"{plain(left)} and {plain(right)} are {one['similarity']:.0%} alike")
 
 
 def _table(columns: Sequence[Mapping[str, Any]], *, full: bool) -> Table:

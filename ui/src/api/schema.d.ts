@@ -2204,6 +2204,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Relations
+         * @description What an asset joins with by values and names, and its near-duplicates.
+         */
+        get: operations["get_relations_api_v1_relations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relations/near-duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Near Duplicates
+         * @description Pairs of tables of the estate that hold much of the same, the most alike first.
+         */
+        get: operations["list_near_duplicates_api_v1_relations_near_duplicates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/review-queue": {
         parameters: {
             query?: never;
@@ -4600,6 +4640,11 @@ export interface components {
          * @description What a column holds. Shares are of ``rows``; ``distinct`` may be an estimate.
          */
         ColumnProfileOut: {
+            /**
+             * Beyond 64 Bits
+             * @description Numbers too large to be read exactly.
+             */
+            beyond_64_bits: number;
             /** Blanks */
             blanks: number;
             /** Castable */
@@ -4618,11 +4663,22 @@ export interface components {
             distinct_exact: boolean;
             /** Examined */
             examined: number;
+            gaps: components["schemas"]["GapsOut"] | null;
+            /**
+             * Granularity
+             * @description Dates are whole ones of it: year to microsecond.
+             */
+            granularity: string | null;
             histogram: components["schemas"]["HistogramOut"] | null;
             /** Infinite */
             infinite: number;
             /** Kind */
             kind: string;
+            /**
+             * Kurtosis
+             * @description Beyond that of a normal distribution.
+             */
+            kurtosis: number | null;
             lengths: components["schemas"]["LengthsOut"] | null;
             /** Max */
             max: string | number | boolean | null;
@@ -4663,6 +4719,8 @@ export interface components {
             sensitive: boolean;
             /** Shapes */
             shapes: components["schemas"]["ShapeOut"][];
+            /** Skewness */
+            skewness: number | null;
             /** Std */
             std: number | null;
             /** Top */
@@ -5487,6 +5545,24 @@ export interface components {
             /** Score */
             score: number | null;
         };
+        /**
+         * GapsOut
+         * @description What is missing between the least and the greatest value, in units.
+         */
+        GapsOut: {
+            /**
+             * Longest
+             * @description The longest run of missing ones.
+             */
+            longest: number;
+            /** Missing */
+            missing: number;
+            /**
+             * Unit
+             * @description year, month, day or number.
+             */
+            unit: string;
+        };
         /** GrantScriptOut */
         GrantScriptOut: {
             /**
@@ -5807,6 +5883,60 @@ export interface components {
          * @enum {string}
          */
         IncidentState: "new" | "acknowledged" | "root_cause" | "resolved" | "false_positive";
+        /**
+         * JoinOut
+         * @description A column whose values are in the key of another table.
+         */
+        JoinOut: {
+            /** Asset */
+            asset: string;
+            /** Column */
+            column: string;
+            /**
+             * Confidence
+             * @description That a reference is meant; 1 where it is declared.
+             */
+            confidence: number;
+            /**
+             * Containment
+             * @description Share of the column's values that are in the key.
+             */
+            containment: number;
+            /**
+             * Containment Error
+             * @description Half of its 95 % interval; 0 is exact.
+             */
+            containment_error: number;
+            /**
+             * Coverage
+             * @description Share of the key's values that the column uses.
+             */
+            coverage: number;
+            /**
+             * Declared
+             * @description The source declares it as a foreign key.
+             */
+            declared: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Likely
+             * @description Told as a reference, not as a mere possibility.
+             */
+            likely: boolean;
+            /**
+             * Name
+             * @description How well the names fit, 0 to 1.
+             */
+            name: number;
+            /**
+             * Other
+             * @description The asset that holds the key.
+             */
+            other: string;
+            /** Reasons */
+            reasons: string[];
+        };
         JsonValue: unknown;
         /** Judged */
         Judged: {
@@ -6477,6 +6607,18 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[TwinsOut] */
+        Page_TwinsOut_: {
+            /** Items */
+            items: components["schemas"]["TwinsOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
         /** Page[WaiverOut] */
         Page_WaiverOut_: {
             /** Items */
@@ -6880,6 +7022,24 @@ export interface components {
             how: "exact" | "word" | "prefix" | "synonym" | "typo";
             /** Term */
             term: string;
+        };
+        /**
+         * RelatedOut
+         * @description The relationships of an asset with those that you see.
+         */
+        RelatedOut: {
+            /**
+             * Joined By
+             * @description What refers to it.
+             */
+            joined_by: components["schemas"]["JoinOut"][];
+            /**
+             * Joins
+             * @description What its columns refer to, the surest first.
+             */
+            joins: components["schemas"]["JoinOut"][];
+            /** Twins */
+            twins: components["schemas"]["TwinsOut"][];
         };
         /**
          * ReportFormat
@@ -8187,6 +8347,33 @@ export interface components {
          * @enum {string}
          */
         Trigger: "manual" | "schedule" | "api" | "event";
+        /**
+         * TwinsOut
+         * @description Two tables that hold much of the same.
+         */
+        TwinsOut: {
+            /**
+             * Columns
+             * @description Columns of one name whose values overlap.
+             */
+            columns: number;
+            /** Left */
+            left: string;
+            /**
+             * Left In Right
+             * @description Share of the left one's values in the right one.
+             */
+            left_in_right: number;
+            /** Right */
+            right: string;
+            /** Right In Left */
+            right_in_left: number;
+            /**
+             * Similarity
+             * @description Mean overlap of their columns' values, 0 to 1.
+             */
+            similarity: number;
+        };
         /**
          * Upcoming
          * @description The next moments a schedule fires, in UTC; none while it is paused.
@@ -16096,6 +16283,115 @@ export interface operations {
             };
             /** @description Not available at the moment */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_relations_api_v1_relations_get: {
+        parameters: {
+            query: {
+                /** @description Text of the asset's ref. */
+                asset: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelatedOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_near_duplicates_api_v1_relations_near_duplicates_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TwinsOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -65,6 +65,14 @@ class HistogramOut(BaseModel):
     high: str | int | float | bool | None
 
 
+class GapsOut(BaseModel):
+    """What is missing between the least and the greatest value, in units."""
+
+    unit: str = Field(description="year, month, day or number.")
+    missing: int
+    longest: int = Field(description="The longest run of missing ones.")
+
+
 class ColumnProfileOut(BaseModel):
     """What a column holds. Shares are of ``rows``; ``distinct`` may be an estimate."""
 
@@ -87,8 +95,13 @@ class ColumnProfileOut(BaseModel):
     max: str | int | float | bool | None
     mean: float | None
     std: float | None
+    skewness: float | None
+    kurtosis: float | None = Field(description="Beyond that of a normal distribution.")
     zeros: int | None
     negatives: int | None
+    beyond_64_bits: int = Field(description="Numbers too large to be read exactly.")
+    granularity: str | None = Field(description="Dates are whole ones of it: year to microsecond.")
+    gaps: GapsOut | None
     quantiles: dict[str, str | int | float | bool | None]
     quantile_error: float
     histogram: HistogramOut | None

@@ -14,9 +14,10 @@ _GENERIC: Final = frozenset(
 _HOUSING: Final = frozenset(
     ("dim", "fact", "fct", "tbl", "table", "stg", "staging", "raw", "src", "mart", "v", "vw",
      "view", "t", "lkp", "lookup", "ref", "master", "mst", "hist", "tmp", "temp", "bak", "backup",
-     "old", "new", "copy", "archive")
+     "old", "new", "copy", "archive", "parquet", "csv", "tsv", "txt", "json", "jsonl", "ndjson",
+     "orc", "avro", "xlsx", "xls", "gz", "bz", "xz", "zst")
 )  # fmt: skip
-"""Words in a table's name that tell its place or age, not what it holds."""
+"""Words in a table's name that tell its place, age or format, not what it holds."""
 _WITHIN: Final = frozenset(
     ("parent", "manager", "report", "supervisor", "boss", "superior", "lead", "head", "root",
      "predecessor", "successor", "previous", "next", "original", "replace", "replaced",

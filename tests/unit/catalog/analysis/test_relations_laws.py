@@ -1,4 +1,4 @@
-"""The laws of relationships: parts merge to what one pass says, and what is stored tells nothing."""
+"""The laws of relationships: parts merge to what one pass says; what is stored tells nothing."""
 
 import numpy as np
 import pyarrow as pa

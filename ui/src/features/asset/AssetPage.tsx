@@ -14,6 +14,7 @@ import { ComplianceTab } from './compliance/ComplianceTab';
 import { Definition } from './Definition';
 import { AssetHeader } from './header/AssetHeader';
 import { HistoryTab } from './history/HistoryTab';
+import { JoinsTab } from './joins/JoinsTab';
 import { ProfileTab } from './profile/ProfileTab';
 import { QualityTab } from './quality/QualityTab';
 import { type AssetDetail, assetQuery, useColumns } from './queries';
@@ -46,7 +47,7 @@ function Inside({ asset }: { asset: AssetDetail }) {
   const mayQuality = useMay('quality.read');
   const names = (columns.data ?? []).map((each) => each.name);
   // A tab keeps its own part of the URL; another tab begins without it.
-  const turn = (next: string | null) => set({ tab: next ?? undefined, view: undefined, open: undefined, trace: undefined, way: undefined, fields: undefined, find: undefined, check: undefined, status: undefined, from: undefined, to: undefined, column: undefined });
+  const turn = (next: string | null) => set({ tab: next ?? undefined, view: undefined, open: undefined, trace: undefined, way: undefined, fields: undefined, find: undefined, check: undefined, status: undefined, from: undefined, to: undefined, column: undefined, all: undefined });
   return (
     <>
       <AssetHeader asset={asset} />
@@ -55,6 +56,7 @@ function Inside({ asset }: { asset: AssetDetail }) {
           {isRoutine ? null : <Tabs.Tab value="columns">Columns <span className="faint">{asset.columns}</span></Tabs.Tab>}
           {asset.definition ? <Tabs.Tab value="definition">Definition</Tabs.Tab> : null}
           {isRoutine ? null : <Tabs.Tab value="profile">Profile</Tabs.Tab>}
+          {isRoutine ? null : <Tabs.Tab value="joins">Joins</Tabs.Tab>}
           <Tabs.Tab value="lineage">Lineage</Tabs.Tab>
           {mayQuality && !isRoutine ? <Tabs.Tab value="quality">Quality</Tabs.Tab> : null}
           {mayCompliance ? <Tabs.Tab value="compliance">Compliance</Tabs.Tab> : null}
@@ -64,6 +66,7 @@ function Inside({ asset }: { asset: AssetDetail }) {
         <Tabs.Panel value="columns"><ColumnsTab asset={asset} /></Tabs.Panel>
         <Tabs.Panel value="definition"><Definition asset={asset} /></Tabs.Panel>
         <Tabs.Panel value="profile"><ProfileTab asset={asset.ref} /></Tabs.Panel>
+        <Tabs.Panel value="joins"><JoinsTab asset={asset.ref} /></Tabs.Panel>
         <Tabs.Panel value="lineage"><Suspense fallback={<SkeletonBlock height={480} />}><LineageTab id={asset.id} asset={asset.ref} columns={names} /></Suspense></Tabs.Panel>
         <Tabs.Panel value="quality"><QualityTab asset={asset.ref} /></Tabs.Panel>
         <Tabs.Panel value="compliance"><ComplianceTab asset={asset.ref} /></Tabs.Panel>

@@ -67,12 +67,18 @@ function Facts({ column }: { column: ColumnProfile }) {
   if (column.min !== null) facts.push(['Least', shown(column.min)], ['Greatest', shown(column.max)]);
   if (column.mean !== null) facts.push(['Mean', shown(column.mean)]);
   if (column.std !== null) facts.push(['Standard deviation', shown(column.std)]);
+  if (column.skewness !== null) facts.push(['Skewness', <span key="s" title="Above 0: a long end of large values. Below: of small ones.">{column.skewness.toFixed(2)}</span>]);
+  if (column.kurtosis !== null) facts.push(['Kurtosis', <span key="k" title="Beyond a normal distribution: above 0 its ends are heavier.">{column.kurtosis.toFixed(2)}</span>]);
+  if (column.granularity) facts.push(['Told to the', column.granularity]);
+  if (column.gaps && column.gaps.missing > 0) facts.push([GAPS[column.gaps.unit] ?? 'Missing', <span key="g" title={`The longest run of them is ${inFull(column.gaps.longest)}`}>{abbreviated(column.gaps.missing)} <span className="faint">longest {abbreviated(column.gaps.longest)}</span></span>]);
   if (column.lengths) facts.push(['Length', `${column.lengths.min} to ${column.lengths.max}, mean ${column.lengths.mean.toFixed(1)}`]);
   if (column.blanks) facts.push(['Blank', abbreviated(column.blanks)]);
   if (column.placeholders) facts.push(['Placeholders', abbreviated(column.placeholders)]);
   if (column.zeros) facts.push(['Zeros', abbreviated(column.zeros)]);
   if (column.negatives) facts.push(['Negative', abbreviated(column.negatives)]);
-  if (column.nan || column.infinite) facts.push(['Not a number', abbreviated(column.nan + column.infinite)]);
+  if (column.nan) facts.push(['Not a number', abbreviated(column.nan)]);
+  if (column.infinite) facts.push(['Infinite', abbreviated(column.infinite)]);
+  if (column.beyond_64_bits) facts.push(['Beyond 64 bits', <span key="b" title="Too large to be read exactly: rounded">{abbreviated(column.beyond_64_bits)}</span>]);
   for (const [kind, count] of Object.entries(column.mixed)) facts.push([`Held as ${kind}`, abbreviated(count)]);
   return (
     <dl className={styles.facts}>
@@ -80,6 +86,8 @@ function Facts({ column }: { column: ColumnProfile }) {
     </dl>
   );
 }
+
+const GAPS: Record<string, string> = { day: 'Days without', month: 'Months without', year: 'Years without', number: 'Numbers left out' };
 
 const Both = ({ count, share }: { count: number; share: number }) => (
   <span title={inFull(count)}>{percent(share)} <span className="faint">{abbreviated(count)}</span></span>
