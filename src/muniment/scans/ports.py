@@ -4,9 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
-
-from sqlalchemy.ext.asyncio import AsyncSession
+from typing import TYPE_CHECKING, Protocol
 
 from muniment.contracts.catalog import (
     AssetPublisher,
@@ -33,12 +31,15 @@ from muniment.platform.vault import Vault
 from muniment.scans.jobs import Frame, Job, Word
 from muniment.scans.model import WORKER_LOST
 
+if TYPE_CHECKING:  # the commands that need no database start in half the time without it
+    from sqlalchemy.ext.asyncio import AsyncSession
+
 
 @dataclass(frozen=True, slots=True)
 class ScanUnit:
     """One transaction, with everything in it that a step of a run asks or makes act."""
 
-    session: AsyncSession
+    session: "AsyncSession"
     outbox: Outbox
     clock: Clock
     vault: Vault
