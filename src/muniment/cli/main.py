@@ -25,10 +25,10 @@ GROUPS = {
 }
 MODULES = {"runs": "scans"}
 COMMANDS = {
-    "check": "muniment.cli.check",
-    "classify": "muniment.cli.classify",
-    "profile": "muniment.cli.profile",
-    "watch": "muniment.cli.watch",
+    "check": "Run the checks of a table without a server.",
+    "classify": "Say what the columns hold, with how sure it is and why.",
+    "profile": "Profile every column of a database, a file or a folder.",
+    "watch": "Show how far a run is until it is over.",
 }
 USAGE = 2
 
@@ -46,10 +46,20 @@ class LazyGroup(TyperGroup):
             command.name, command.help = cmd_name, GROUPS[cmd_name]
             return command
         if cmd_name in COMMANDS:
-            command = typer.main.get_command(importlib.import_module(COMMANDS[cmd_name]).app)
+            module = importlib.import_module(f"muniment.cli.{cmd_name}")
+            command = typer.main.get_command(module.app)
             command.name = cmd_name
             return command
         return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list of commands, without loading those that are only named in it."""
+        told = {**GROUPS, **COMMANDS}
+        for name in super().list_commands(ctx):
+            command = super().get_command(ctx, name)
+            told[name] = command.get_short_help_str(limit=80) if command else ""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(told.items()))
 
 
 app = typer.Typer(
