@@ -1,11 +1,12 @@
 """Every connector that comes with Muniment passes the suite that third parties are given."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
-from tests.contract.connectors import estates, mariadb
+from tests.contract.connectors import estates, mariadb, seaweed
 
 from muniment.kernel.errors import (
     SourceAuthenticationFailed,
@@ -16,6 +17,7 @@ from muniment.kernel.errors import (
 from muniment.platform.embedded import Server
 from muniment.sources.conformance import ConnectorContract, Seeded
 from muniment.sources.connectors.files import FilesConnector
+from muniment.sources.connectors.files.objects import S3Connector
 from muniment.sources.connectors.mysql import MysqlConnector
 from muniment.sources.connectors.postgresql import PostgresConnector
 from muniment.sources.connectors.sqlite import SqliteConnector
@@ -43,6 +45,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("files") / "lake"
     estates.fill_folder(root)
     return root
+
+
+@pytest.fixture(scope="module")
+def lake(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[seaweed.Seaweed]:
+    with seaweed.seaweed(tmp_path_factory.mktemp("seaweed")) as server:
+        server.upload(folder, "estate")
+        yield server
 
 
 class TestPostgres(ConnectorContract):
@@ -176,4 +185,38 @@ class TestFiles(ConnectorContract):
                 (estates.connection_to(str(folder), path="/no/such/folder"), SourceUnreachable),
             ],
             state=lambda: estates.digest_of(folder),
+        )
+
+
+class TestS3(ConnectorContract):
+    @pytest.fixture
+    def seeded(self, lake: seaweed.Seaweed) -> Seeded:
+        def state() -> object:
+            return [(each["path"], each["e_tag"]) for each in lake.bucket().list().collect()]
+
+        wrong = {"access_key_id": "reader", "secret_access_key": "wr0ng-secret"}
+        connection = lake.connection("estate")
+        return Seeded(
+            factory=S3Connector,
+            connection=connection,
+            rows={
+                ("big.csv",): estates.BIG_ROWS,
+                (f"{estates.AWKWARD}.csv",): 2,
+                ("packed.csv.gz",): 100,
+                ("raw", "orders.ndjson"): 500,
+                ("events",): 300_000,
+            },
+            key={("big.csv",): "id", ("raw", "orders.ndjson"): "id", ("events",): "id"},
+            big=("events",),
+            awkward=(f"{estates.AWKWARD}.csv",),
+            text=(("raw", "orders.ndjson"), "note"),
+            failing=[
+                (replace(connection, secrets=wrong), SourceAuthenticationFailed),
+                (lake.connection("estate", account="blind"), SourcePermissionMissing),
+                (lake.connection("no/such/folder"), SourceUnreachable),
+                (lake.connection(bucket="nobucket", account="admin"), SourceUnreachable),
+                (lake.connection(endpoint="http://127.0.0.1:1"), SourceUnreachable),
+                (lake.connection(endpoint="https://no-such-host.invalid"), SourceUnreachable),
+            ],
+            state=state,
         )

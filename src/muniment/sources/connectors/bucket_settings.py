@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from muniment.sources.connectors.settings import TextSettings
 
+NETWORK = ("allow_http", "root_certificate")
 Secret = Annotated[SecretStr | None, Field(max_length=20_000)]
 
 
@@ -32,6 +33,13 @@ class BucketSettings(TextSettings):
             examples=["lake/sales"],
         ),
     ] = ""
+    allow_http: Annotated[
+        bool,
+        Field(
+            title="Allow http",
+            description="Without TLS, everybody on the way can read the data. Only for http://.",
+        ),
+    ] = False
     endpoint: Annotated[
         str | None,
         Field(
@@ -41,13 +49,6 @@ class BucketSettings(TextSettings):
             examples=["https://minio.example.org:9000"],
         ),
     ] = None
-    allow_http: Annotated[
-        bool,
-        Field(
-            title="Allow http",
-            description="Without TLS, everybody on the way can read the data. Only for http://.",
-        ),
-    ] = False
     root_certificate: Annotated[
         str | None,
         Field(
@@ -70,19 +71,15 @@ class BucketSettings(TextSettings):
 
     @field_validator("endpoint")
     @classmethod
-    def _is_url(cls, value: str | None) -> str | None:
+    def _is_url(cls, value: str | None, info: ValidationInfo) -> str | None:
         if not value:
             return None
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
             raise ValueError("must look like https://host:port, without credentials")
+        if parts.scheme == "http" and not info.data.get("allow_http"):
+            raise ValueError("has no TLS; use https://, or switch «Allow http» on")
         return value.rstrip("/")
-
-    @model_validator(mode="after")
-    def _says_so(self) -> "BucketSettings":
-        if (self.endpoint or "").startswith("http://") and not self.allow_http:
-            raise ValueError("The endpoint has no TLS. Use https://, or switch «Allow http» on.")
-        return self
 
     def secret(self, name: str) -> str | None:
         """The clear text of a secret; None when it was not given."""
@@ -103,6 +100,10 @@ class S3Settings(BucketSettings):
         "access_key_id",
         "secret_access_key",
         "session_token",
+    )
+    first: ClassVar[tuple[str, ...]] = (
+        *("bucket", "prefix", "region", *secret_fields, "role_arn", "external_id"),
+        *("anonymous", "endpoint", "addressing", *NETWORK),
     )
 
     bucket: Annotated[str, Field(title="Bucket", examples=["company-lake"])]
@@ -147,7 +148,7 @@ class S3Settings(BucketSettings):
     @model_validator(mode="after")
     def _both(self) -> "S3Settings":
         if (self.access_key_id is None) != (self.secret_access_key is None):
-            raise ValueError("An access key has two halves: its ID and the secret.")
+            raise ValueError("an access key has two halves, its ID and the secret")
         return self
 
 
@@ -159,6 +160,10 @@ class AzureSettings(BucketSettings):
         "sas_token",
         "connection_string",
         "client_secret",
+    )
+    first: ClassVar[tuple[str, ...]] = (
+        *("account", "container", "prefix", *secret_fields[:3]),
+        *("tenant_id", "client_id", "client_secret", "anonymous", "endpoint", *NETWORK),
     )
 
     account: Annotated[
@@ -196,9 +201,9 @@ class AzureSettings(BucketSettings):
     @model_validator(mode="after")
     def _whose(self) -> "AzureSettings":
         if not self.account and self.connection_string is None:
-            raise ValueError("Name the storage account, or give its connection string.")
+            raise ValueError("name the storage account, or give its connection string")
         if self.client_secret is not None and not (self.tenant_id and self.client_id):
-            raise ValueError("A service principal has a tenant ID, a client ID and a secret.")
+            raise ValueError("a service principal has a tenant ID, a client ID and a secret")
         return self
 
 
@@ -206,6 +211,10 @@ class GcsSettings(BucketSettings):
     """A bucket of Google Cloud Storage."""
 
     secret_fields: ClassVar[tuple[str, ...]] = ("service_account_json",)
+    first: ClassVar[tuple[str, ...]] = (
+        *("bucket", "prefix", *secret_fields),
+        *("anonymous", "endpoint", *NETWORK),
+    )
 
     bucket: Annotated[str, Field(title="Bucket", examples=["company-lake"])]
     service_account_json: Annotated[

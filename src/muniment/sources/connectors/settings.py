@@ -31,6 +31,8 @@ class SourceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     secret_fields: ClassVar[tuple[str, ...]] = ()
+    first: ClassVar[tuple[str, ...]] = ()
+    """The fields a form begins with; the others follow in their order."""
 
     _texts = field_validator("*", mode="after")(
         lambda value: _no_nul(value) if isinstance(value, str) else value
@@ -200,6 +202,8 @@ class TextSettings(SourceSettings):
 class FilesSettings(TextSettings):
     """Where the files are, and how they are to be understood."""
 
+    first: ClassVar[tuple[str, ...]] = ("path",)
+
     path: Annotated[
         str,
         Field(
@@ -221,7 +225,10 @@ def fit(model: type[Settings], settings: JsonObject, secrets: JsonObject | None 
         return model.model_validate({**settings, **(secrets or {})})
     except ValidationError as error:
         problems = [
-            {"field": ".".join(map(str, e["loc"])) or "settings", "problem": e["msg"]}
+            {
+                "field": ".".join(map(str, e["loc"])) or "settings",
+                "problem": e["msg"].removeprefix("Value error, "),
+            }
             for e in error.errors(include_input=False, include_url=False, include_context=False)
         ]
         first = problems[0]

@@ -16,7 +16,9 @@ __all__ = ["AZURE", "DUCKDB", "FILES", "GCS", "MYSQL", "POSTGRESQL", "S3", "SQLI
 
 
 def _schema(model: type[SourceSettings]) -> JsonObject:
-    schema: JsonObject = model.model_json_schema()
+    schema = model.model_json_schema()
+    fields = schema["properties"]
+    schema["properties"] = {name: fields[name] for name in model.first} | fields
     return schema
 
 

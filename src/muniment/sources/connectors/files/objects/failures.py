@@ -44,6 +44,8 @@ SIGN_IN = frozenset(
         *("AuthenticationRequired", "InvalidClientTokenId", "authError", "InvalidClaim"),
     )
 )
+BARRED = frozenset({"AuthorizationFailure"})
+"""Azure says the same of wrong keys and of its firewall."""
 ELSEWHERE = frozenset(
     ("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException")
 )
@@ -91,9 +93,18 @@ def _refused(
         return SourceAuthenticationFailed(
             "The clock of the machine that scans is wrong, so its signatures are refused. Set it."
         )
+    if place.anonymous and status in (401, 403, 409):
+        return SourceAuthenticationFailed(
+            "Without credentials it is refused: the data, or the list of it, is not public."
+            " Give credentials."
+        )
+    if code in BARRED:
+        return SourcePermissionMissing(
+            f"The store refuses it: the credentials are wrong, or lack the permission"
+            f" {place.to_list}, or its network rules bar the machine that scans.",
+            grant=place.to_list,
+        )
     if code in SIGN_IN or status == 401 or isinstance(error, UnauthenticatedError):
-        if place.anonymous:
-            return SourceAuthenticationFailed("The data is not public. Give credentials.")
         return SourceAuthenticationFailed(
             "The store refused the credentials. Check them, and store them again."
         )
