@@ -33,12 +33,22 @@ def raise_registers(registers: Registers, values: Hashes) -> None:
     floor = int(registers.min())
     if floor > 0:  # most hashes cannot raise any register any more
         values = np.compress(values < np.uint64(1 << (64 - floor)), values)
+    buckets = buckets_of(values)
+    if len(values) < SIZE:
+        np.maximum.at(registers, buckets, _ranks(values))
+        return
     # The smallest hash of a register has the most leading zeros: ranks are needed of it alone.
     lowest = np.full(SIZE, _UNTOUCHED)
-    np.minimum.at(lowest, buckets_of(values), values)
-    ranks = (64 - np.frexp(lowest.astype(np.float64))[1]).clip(0, _Q) + 1
+    np.minimum.at(lowest, buckets, values)
+    ranks = _ranks(lowest)
     ranks[lowest == _UNTOUCHED] = 0
-    np.maximum(registers, ranks.astype(np.uint8), out=registers)
+    np.maximum(registers, ranks, out=registers)
+
+
+def _ranks(values: Hashes) -> Registers:
+    """One more than the number of leading zeros, in the bits that choose no register."""
+    exponents = np.frexp(values.astype(np.float64))[1]
+    return ((64 - exponents).clip(0, _Q) + 1).astype(np.uint8)
 
 
 def merge(left: Registers, right: Registers) -> Registers:
