@@ -18,6 +18,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from muniment.contracts.connectors import SourceConnection
+from muniment.kernel.values import JsonObject
 
 START_SECONDS = 60
 ACCOUNTS: Mapping[str, tuple[str, ...]] = {
@@ -68,14 +69,15 @@ class Seaweed:
     def connection(
         self, prefix: str = "", account: str = "reader", **changed: str | bool
     ) -> SourceConnection:
-        settings = {
+        settings: JsonObject = {
             "bucket": "lake",
             "prefix": prefix,
             "endpoint": self.endpoint,
             "allow_http": True,
+            **changed,
         }
         secrets = {"access_key_id": account, "secret_access_key": secret_of(account)}
-        return SourceConnection(UUID(int=7), "lake", "s3", {**settings, **changed}, secrets)
+        return SourceConnection(UUID(int=7), "lake", "s3", settings, secrets)
 
 
 @contextmanager

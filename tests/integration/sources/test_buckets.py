@@ -312,7 +312,7 @@ def test_no_failure_shows_a_secret(lake: Cloud, status: int) -> None:
 
 def test_google_s_protocol_reads_the_same(lake: Cloud) -> None:
     lake.objects |= {"f/a.csv": b"a\n1\n2\n", "f/b.ndjson": b'{"a": 1}\n'}
-    given = {
+    given: JsonObject = {
         "bucket": "lake",
         "prefix": "f",
         "anonymous": True,
