@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from muniment.sources.connectors.arrow import Array
-from muniment.sources.connectors.files import avro, orc, parquet
+from muniment.sources.connectors.files import avro, deletions, orc, parquet
 from muniment.sources.connectors.files.footers import Footer
 from muniment.sources.connectors.files.layout import File
 from muniment.sources.connectors.files.pieces import Piece
@@ -52,4 +52,13 @@ def _piece(file: File, told: Footer, mark: Mark, first: int, after: int) -> Piec
     if told.offsets:
         span = (told.offsets[first], told.offsets[after])
         return Piece(file.path, file.values, rows, span=span, mark=mark)
-    return Piece(file.path, file.values, rows, tuple(range(first, after)), mark=mark)
+    return Piece(
+        file.path,
+        file.values,
+        rows,
+        tuple(range(first, after)),
+        mark=mark,
+        names=file.names,
+        deleted=file.deleted,
+        starts=deletions.starts(told.groups)[first:after] if file.deleted else (),
+    )

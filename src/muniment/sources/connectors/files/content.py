@@ -1,12 +1,14 @@
 """The rows of one piece of a file as flat Arrow columns, whatever its format."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from muniment.kernel.errors import SourceObjectGone
 from muniment.sources.connectors.arrow import Array
 from muniment.sources.connectors.files import (
     columnar,
+    deletions,
     delimited_reading,
     documents,
     documents_reading,
@@ -53,13 +55,19 @@ class Content:
 
     def _all(self, kind: str, file: DataFile, piece: Piece, tally: Tally) -> Iterator[Portion]:
         limit, stop = self._max_cell, self._stop
-        if kind in COLUMNAR:
+        if kind in COLUMNAR and piece.deleted is not None:
+            gone = deletions.of(self._store, piece.deleted)
+            for group, first in zip(piece.groups, piece.starts, strict=True):
+                one = replace(piece, groups=(group,))
+                found = columnar.rows(file, kind, one, limit, tally, stop)
+                yield from deletions.without(found, first, gone)
+        elif kind in COLUMNAR:
             yield from columnar.rows(file, kind, piece, limit, tally, stop)
         elif kind == "csv":
             yield from self._delimited(file, piece, tally)
         elif kind == "xlsx":
-            found = sheets.rows(file, piece.sheet or "", stop)
-            while part := list(islice(found, documents_reading.ROWS_PER_BLOCK)):
+            cells = sheets.rows(file, piece.sheet or "", stop)
+            while part := list(islice(cells, documents_reading.ROWS_PER_BLOCK)):
                 yield documents_reading.by_row(part), len(part)
         else:
             sample, _ = text.head(file, stop)

@@ -8,10 +8,10 @@ from functools import reduce
 from muniment.contracts.connectors import AssetMeta, ColumnMeta
 from muniment.kernel.errors import SourceDataUnreadable, SourceError
 from muniment.kernel.values import AssetKind
-from muniment.sources.connectors.files import delimited, documents, inference, limits, text
+from muniment.sources.connectors.files import delimited, documents, inference, lake, limits, text
 from muniment.sources.connectors.files.evolution import Evolution, widened
 from muniment.sources.connectors.files.failures import explained, named
-from muniment.sources.connectors.files.layout import COLUMNAR, Dataset, File
+from muniment.sources.connectors.files.layout import COLUMNAR, LAKES, Dataset, File
 from muniment.sources.connectors.files.stores import DataFile, Store
 from muniment.sources.connectors.settings import TextSettings
 
@@ -36,6 +36,9 @@ class Discovery:
 
     def assets_of(self, dataset: Dataset) -> Iterator[Dataset]:
         """The data set itself; of a workbook one for each sheet, barred when it does not open."""
+        if dataset.format in LAKES:
+            yield self._table(dataset)
+            return
         if dataset.format != "xlsx" or dataset.barred is not None:
             yield dataset
             return
@@ -50,8 +53,21 @@ class Discovery:
         for name in names:
             yield replace(dataset, path=(*dataset.path, name), sheet=name)
 
+    def _table(self, dataset: Dataset) -> Dataset:
+        """The live files of a table in a lake; barred when its log cannot be followed."""
+        from muniment.sources.connectors.files import tables  # heavy: Arrow
+
+        try:
+            with explained():
+                table, files = tables.read(self._store, dataset)
+        except SourceError as error:
+            return replace(dataset, barred=error)
+        return replace(dataset, format=tables.FILES, files=files, table=table)
+
     def asset(self, dataset: Dataset) -> AssetMeta:
         """The data set as an asset; one that cannot be decoded says so in its properties."""
+        if dataset.table is not None:
+            return lake.asset(dataset.path, dataset.table, len(dataset.files), dataset.size)
         facts = {"format": dataset.format}
         if len(dataset.files) > 1 or dataset.partition_columns:
             facts["files"] = str(len(dataset.files))

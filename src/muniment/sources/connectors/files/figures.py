@@ -1,7 +1,7 @@
 """What files say of themselves: the footers of Parquet, the sizes of the rest."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -47,6 +47,8 @@ class _Tally:
 
 def known(store: Store, dataset: Dataset, asset: AssetMeta) -> TableFigures:
     """Exact figures from the footers of Parquet; of text nothing is known but its size."""
+    if dataset.table is not None:
+        return replace(dataset.table.figures, path=asset.path)
     if dataset.format != "parquet":
         return TableFigures(
             asset.path, Basis.ESTIMATED, "the size of the files", asset.row_estimate

@@ -8,7 +8,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from muniment.kernel.errors import LimitExceeded, SourceError, SourceUnreachable
+from muniment.kernel.values import JsonObject
 from muniment.sources.connectors.files import limits, unpacking
+from muniment.sources.connectors.files.lake import LakeTable
 from muniment.sources.connectors.files.stores import Listed, Store
 
 FORMATS: Mapping[str, str] = {
@@ -32,6 +34,9 @@ KNOWN = (
     "Known are .csv, .tsv, .ndjson, .jsonl, .json (also .gz, .bz2, .xz and .zst of these),"
     " .parquet, .orc, .avro, .xlsx."
 )
+LAKES = frozenset({"delta", "iceberg"})
+DELTA_LOG = "_delta_log"
+ICEBERG_END = ".metadata.json"
 HIVE = re.compile(r"([^=/\\]+)=([^/\\]*)")
 NUMBERED = re.compile(r"part[-_.]?\d+.*", re.IGNORECASE)
 
@@ -43,6 +48,10 @@ class File:
     path: str
     size: int
     values: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] | None = None
+    """Of a table in a lake, logical by physical name of its flat columns; None: as they are."""
+    deleted: JsonObject | None = None
+    """Of a table in a lake, where the rows are told that it no longer has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +65,13 @@ class Dataset:
     """Of a workbook, the sheet that is the asset."""
     barred: SourceError | None = None
     """Why it cannot even be looked at: no permission, a pipe, a link that leads nowhere."""
+    table: LakeTable | None = None
+    """What the log of a table in a lake says; its files are the live ones."""
 
     @property
     def partition_columns(self) -> tuple[str, ...]:
+        if self.table is not None:
+            return self.table.partition_columns
         return tuple(dict.fromkeys(name for file in self.files for name in file.values))
 
     @property
@@ -79,9 +92,13 @@ def datasets(store: Store) -> Sequence[Dataset]:
 
     What bears the name of a data set, or is a folder, and cannot be looked at is told as barred.
     """
+    listed = list(_listed(store))
+    logs = _logs(listed)
     parts: defaultdict[tuple[tuple[str, ...], str], list[File]] = defaultdict(list)
-    plain: list[Dataset] = []
-    for relative, size in _listed(store):
+    plain = [Dataset(base or (store.name,), kind, files) for (base, kind, files) in logs.values()]
+    for relative, size in listed:
+        if logs and any(relative[:n] in logs for n in range(len(relative))):
+            continue
         kind = format_of(relative[-1]) if relative else None
         if isinstance(size, SourceError):
             plain.append(Dataset(relative, kind or "folder", (), barred=size))
@@ -102,6 +119,38 @@ def datasets(store: Store) -> Sequence[Dataset]:
     return sorted([*plain, *folded], key=lambda dataset: dataset.path)
 
 
+def _logs(
+    listed: Sequence[Listed],
+) -> Mapping[tuple[str, ...], tuple[tuple[str, ...], str, tuple[File, ...]]]:
+    """Tables in a lake by their folder, with the files of their logs. All below it is theirs."""
+    found: dict[tuple[str, ...], tuple[str, list[File]]] = {}
+    for relative, size in listed:
+        told = _log_of(relative)
+        if told is None:
+            continue
+        base, kind = told
+        known, files = found.setdefault(base, (kind, []))
+        if kind == "delta" and known != kind:  # told twice: the log of Delta is the first to know
+            files.clear()
+            found[base] = (kind, files)
+        if kind == found[base][0] and not isinstance(size, SourceError):
+            files.append(File("/".join(relative), size))
+    return {
+        base: (base, kind, tuple(files))
+        for base, (kind, files) in found.items()
+        if not any(base[:n] in found for n in range(len(base)))
+    }
+
+
+def _log_of(relative: tuple[str, ...]) -> tuple[tuple[str, ...], str] | None:
+    """The folder and the kind of the table whose log a file belongs to."""
+    if DELTA_LOG in relative:
+        return relative[: relative.index(DELTA_LOG)], "delta"
+    if len(relative) > 1 and relative[-2] == "metadata" and relative[-1].endswith(ICEBERG_END):
+        return relative[:-2], "iceberg"
+    return None
+
+
 def _listed(store: Store) -> Iterator[Listed]:
     """Files of a known format, and what cannot be looked at."""
     for count, found in enumerate(store.walk(is_open, is_known), start=1):
@@ -114,7 +163,7 @@ def _listed(store: Store) -> Iterator[Listed]:
 
 def is_open(name: str) -> bool:
     """Whether a folder is looked into: what begins with a dot or an underscore is not data."""
-    return not name.startswith((".", "_"))
+    return not name.startswith((".", "_")) or name == DELTA_LOG
 
 
 def is_known(name: str) -> bool:

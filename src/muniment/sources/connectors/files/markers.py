@@ -16,6 +16,8 @@ PIECES = "pieces"
 
 def marker(store: Store, dataset: Dataset) -> str | None:
     """One text for all files of a data set; None when one of them cannot be told."""
+    if dataset.table is not None:
+        return dataset.table.version or None
     if dataset.barred is not None or not dataset.files:
         return None
     return stamps.together((file.path, store.stamp(file.path)) for file in dataset.files)

@@ -82,6 +82,8 @@ def _columns(name: str, array: Array, max_cell: int, depth: int) -> Iterator[tup
         for inner, child in zip(array.type, array.flatten(), strict=True):
             yield from _columns(f"{name}.{inner.name}", child, max_cell, depth + 1)
     elif isinstance(array.type, LISTS):
+        if "_view" in str(array.type):
+            array = array.cast(_viewless(array.type))
         yield name, _json(array, max_cell)
         if depth < limits.NESTING:
             yield from _columns(f"{name}[]", _first(array), max_cell, depth + 1)
@@ -91,6 +93,19 @@ def _columns(name: str, array: Array, max_cell: int, depth: int) -> Iterator[tup
         yield name, array
     else:
         yield name, arrow.scrub(arrow.settle(array, max_cell))
+
+
+def _viewless(kind: pa.DataType) -> pa.DataType:
+    """The same without views, from which Arrow cannot choose some."""
+    if isinstance(kind, LISTS):
+        return pa.list_(kind.value_field.with_type(_viewless(kind.value_type)))
+    if isinstance(kind, pa.StructType):
+        return pa.struct([each.with_type(_viewless(each.type)) for each in kind])
+    if isinstance(kind, pa.MapType):
+        return pa.map_(_viewless(kind.key_type), _viewless(kind.item_type))
+    if kind == pa.string_view():
+        return pa.string()
+    return pa.binary() if kind == pa.binary_view() else kind
 
 
 def _as_it_is(kind: pa.DataType) -> bool:

@@ -1,7 +1,7 @@
 """Parts of files: what a partition is made of."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from muniment.kernel.values import JsonObject, JsonValue
 from muniment.sources.connectors.files.stores import Mark
@@ -22,9 +22,13 @@ class Piece:
     limit: int | None = None
     sheet: str | None = None
     mark: Mark | None = None
+    names: Mapping[str, str] | None = None
+    deleted: JsonObject | None = None
+    starts: tuple[int, ...] = ()
+    """The number of the first row of each group, where rows are deleted by number."""
 
     def to_json(self) -> JsonObject:
-        return {
+        told: JsonObject = {
             "path": self.path,
             "values": dict(self.values),
             "rows": self.rows,
@@ -34,6 +38,10 @@ class Piece:
             "sheet": self.sheet,
             "mark": None if self.mark is None else list(self.mark),
         }
+        if self.names is None and self.deleted is None:
+            return told
+        names = None if self.names is None else dict(self.names)
+        return {**told, "names": names, "deleted": self.deleted, "starts": list(self.starts)}
 
 
 def of_json(given: JsonValue) -> Iterator[Piece]:
@@ -41,7 +49,7 @@ def of_json(given: JsonValue) -> Iterator[Piece]:
     for item in given if isinstance(given, Sequence) else ():
         if isinstance(item, Mapping):
             values, limit, sheet = item.get("values"), item.get("limit"), item.get("sheet")
-            span = _numbers(item.get("span"))
+            span, deleted = _numbers(item.get("span")), item.get("deleted")
             yield Piece(
                 path=str(item["path"]),
                 values={k: str(v) for k, v in values.items()}
@@ -53,6 +61,9 @@ def of_json(given: JsonValue) -> Iterator[Piece]:
                 limit=int(str(limit)) if limit is not None else None,
                 sheet=None if sheet is None else str(sheet),
                 mark=_mark(item.get("mark")),
+                names=_texts(item.get("names")),
+                deleted=deleted if isinstance(deleted, Mapping) else None,
+                starts=_numbers(item.get("starts")),
             )
 
 
@@ -61,6 +72,10 @@ def _mark(given: JsonValue) -> Mark | None:
         case [int(size), int(changed), int() | str() as identity]:
             return size, changed, identity
     return None
+
+
+def _texts(given: JsonValue) -> Mapping[str, str] | None:
+    return {k: str(v) for k, v in given.items()} if isinstance(given, Mapping) else None
 
 
 def _numbers(given: JsonValue) -> tuple[int, ...]:
@@ -76,16 +91,7 @@ def thinned(pieces: Sequence[Piece], wanted: int) -> list[Piece]:
 
 
 def _cut(piece: Piece, limit: int) -> Piece:
-    return Piece(
-        piece.path,
-        piece.values,
-        min(piece.rows, limit),
-        piece.groups,
-        piece.span,
-        limit,
-        piece.sheet,
-        piece.mark,
-    )
+    return replace(piece, rows=min(piece.rows, limit), limit=limit)
 
 
 def grouped(pieces: Sequence[Piece], rows_per_partition: int) -> Iterator[list[Piece]]:

@@ -7,6 +7,7 @@ import pyarrow as pa
 from muniment.contracts.connectors import AssetMeta, Partition
 from muniment.contracts.reading import ReadPlan
 from muniment.kernel.errors import SourceDataUnreadable, SourceError, SourcePermissionMissing
+from muniment.sources.connectors import arrow
 from muniment.sources.connectors.files import columnar, columns, nested, splitting, unpacking
 from muniment.sources.connectors.files.content import Content
 from muniment.sources.connectors.files.discovery import Discovery, spread
@@ -18,6 +19,7 @@ from muniment.sources.connectors.files.tally import Tally
 
 SMALLEST_SPAN = 4 << 20
 """A text file is not cut into smaller parts than this."""
+BY_NAME = {str(kind): kind for kind in arrow.PLAIN}
 SPLITTABLE = ("utf-8", "utf-8-sig", "cp125", "mac_roman", "cp437")
 """Encodings in which a byte that looks like a quotation mark or a newline is one."""
 
@@ -50,6 +52,8 @@ class Planner:
         else:
             pieces, kinds = self._by_values(dataset, files, names, plan, asset)
         groups = list(grouped(pieces, plan.rows_per_partition))
+        if dataset.table is not None and not groups:
+            groups = [[]]  # a table without a row is one all the same
         return [
             Partition(
                 index,
@@ -90,13 +94,18 @@ class Planner:
             except SourceDataUnreadable as error:
                 failed = failed or error
                 continue
-            for name, kind, _ in footer.fields:
-                settled = footer.settled.get(name) or nested.settled_type(kind)
+            for physical, kind, _ in footer.fields:
+                name = physical if file.names is None else file.names.get(physical)
+                if name is None:  # the table no longer has it
+                    continue
+                settled = footer.settled.get(physical) or nested.settled_type(kind)
                 found[name] = common(found.setdefault(name, settled), settled)
             pieces += columnar.pieces(file, footer, mark, plan.rows_per_partition)
         if failed is not None and not found:
             raise failed
-        return pieces, [found.get(name, pa.string()) for name in names]
+        declared = {} if dataset.table is None else dataset.table.plain
+        usual = {name: BY_NAME.get(kind, pa.string()) for name, kind in declared.items()}
+        return pieces, [found.get(name) or usual.get(name, pa.string()) for name in names]
 
     def _by_values(
         self,

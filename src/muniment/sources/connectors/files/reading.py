@@ -59,6 +59,9 @@ class Reader:
             try:
                 with named(piece.path, parts), explained():
                     for found, rows in self._content.rows(kind, piece, tally):
+                        if piece.names is not None:
+                            told = [name for name in found if name in piece.names]
+                            found = {piece.names[name]: found[name] for name in told}
                         for name, value in piece.values.items():
                             found.setdefault(name, pa.repeat(pa.scalar(value), rows))
                         yield columns.batch(schema, found, rows, tally)
