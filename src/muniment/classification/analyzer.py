@@ -62,8 +62,8 @@ class ClassifyAnalyzer:
 
     def merge(self, left: ClassifyState, right: ClassifyState) -> ClassifyState:
         """Both together, as if one pass had seen all rows."""
-        _settle(left)
-        _settle(right)
+        settle(left)
+        settle(right)
         columns = dict(left.columns)
         for name, other in right.columns.items():
             own = columns.get(name)
@@ -72,7 +72,7 @@ class ClassifyAnalyzer:
 
     def finish(self, state: ClassifyState, context: AnalysisContext) -> JsonObject:
         """Labels by column with their evidence; no raw value is in it."""
-        _settle(state)
+        settle(state)
         least = context.params.get("min_confidence", 0.5)
         names = [column.name for column in context.meta.columns] or list(state.columns)
         place = ".".join(context.asset.path) or context.asset.name
@@ -106,7 +106,7 @@ class ClassifyAnalyzer:
 
     def dump(self, state: ClassifyState) -> bytes:
         """The state as bytes that hold no value."""
-        _settle(state)
+        settle(state)
         return dump([*state.columns.values()], state.rows)
 
     def load(self, raw: bytes) -> ClassifyState:
@@ -204,7 +204,8 @@ def _column(state: ClassifyState, name: str, values: pl.Series) -> ColumnState |
     return column
 
 
-def _settle(state: ClassifyState) -> None:
+def settle(state: ClassifyState) -> None:
+    """Turn the raw values of all columns into marks."""
     for column in state.columns.values():
         if column.raw.frame is not None:
             column.settle(state.detectors, sorted(state.detectors.headers(column.name)))

@@ -13,19 +13,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from muniment.classification.analyzer import ClassifyAnalyzer
+from muniment.classification.engine.sequential import ERROR
+from muniment.classification.looking import look
 from muniment.cli.words import plain
 from muniment.contracts.connectors import AssetMeta, SourceConnection
-from muniment.contracts.reading import (
-    AnalysisContext,
-    Bounds,
-    Connector,
-    ConnectorFactory,
-    ReadPlan,
-    Scope,
-)
+from muniment.contracts.reading import Bounds, Connector, ConnectorFactory, Scope
 from muniment.kernel.errors import Invalid, MunimentError
-from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject
 from muniment.platform.settings import load_settings
 from muniment.sources import locators
@@ -44,6 +37,18 @@ class Told:
     asset: str
     columns: Sequence[JsonObject] = ()
     problem: str | None = None
+    cells: int = 0
+    """Values read, of ``cells_asked`` in a sample of every column."""
+    cells_asked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How assets are looked at."""
+
+    rows: int
+    early: bool
+    params: JsonObject
 
 
 @app.command()
@@ -53,6 +58,10 @@ def classify(
         str | None, typer.Option(help="Only these assets: a pattern such as sales.*")
     ] = None,
     rows: Annotated[int, typer.Option(min=1, help="Rows of each asset to look at.")] = ROWS,
+    thorough: Annotated[
+        bool,
+        typer.Option(help="Read all these rows of each column, also where it is certain before."),
+    ] = False,
     min_confidence: Annotated[float, typer.Option(min=0, max=1)] = 0.5,
     classifier: Annotated[
         list[str] | None, typer.Option(help="Only these classifiers, such as contact.*")
@@ -72,7 +81,8 @@ def classify(
         "cache_dir": str(load_settings().state_dir / "cache" / "classifiers"),
     }
     scope = Scope(include=(table,)) if table else Scope()
-    told = list(_with_progress(targets, scope, ReadPlan(sample_rows=rows), params))
+    asked = Asked(rows, not thorough, params)
+    told = list(_with_progress(targets, scope, asked))
     if not told:
         raise Invalid("Nothing to classify was found there. Check the path and the pattern.")
     if as_json:
@@ -82,9 +92,7 @@ def classify(
     raise typer.Exit(1 if any(each.problem for each in told) else 0)
 
 
-def _with_progress(
-    targets: Sequence[str], scope: Scope, plan: ReadPlan, params: JsonObject
-) -> Iterator[Told]:
+def _with_progress(targets: Sequence[str], scope: Scope, asked: Asked) -> Iterator[Told]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
@@ -94,7 +102,7 @@ def _with_progress(
                 task = progress.add_task(target, total=len(assets))
                 for meta in assets:
                     progress.update(task, description=".".join(meta.path))
-                    yield _classified(connector, meta, plan, params)
+                    yield _classified(connector, meta, asked)
                     progress.advance(task)
 
 
@@ -119,22 +127,17 @@ class _opened:  # noqa: N801 - used as a context manager, like a function
         self._connector.close()
 
 
-def _classified(connector: Connector, meta: AssetMeta, plan: ReadPlan, params: JsonObject) -> Told:
+def _classified(connector: Connector, meta: AssetMeta, asked: Asked) -> Told:
     """One asset; what cannot be read is said and does not stop the rest."""
     name = ".".join(meta.path)
-    context = AnalysisContext(AssetRef("local", meta.path), meta, params)
-    analyzer, state = ClassifyAnalyzer(), None
     try:
-        for partition in connector.partitions(meta, plan):
-            for batch in connector.read(meta, partition, plan):
-                state = state or analyzer.start(context, batch.schema)
-                state = analyzer.feed(state, batch)
+        found = look(connector, meta, rows=asked.rows, params=asked.params, early=asked.early)
     except MunimentError as error:
         return Told(name, problem=error.message)
-    if state is None:
+    if found is None:
         return Told(name)
-    columns = analyzer.finish(state, context)["columns"]
-    return Told(name, cast(Sequence[JsonObject], columns))
+    columns = cast(Sequence[JsonObject], found.result["columns"])
+    return Told(name, columns, cells=found.cells, cells_asked=found.cells_asked)
 
 
 def _document(told: Sequence[Told]) -> list[dict[str, Any]]:
@@ -174,6 +177,12 @@ def _print(told: Sequence[Told], *, all_columns: bool) -> None:
     columns = sum(len(each.columns) for each in told)
     labelled = sum(1 for each in told for column in each.columns if column["labels"])
     console.print(f"{labelled} of {columns} columns in {len(told)} assets are labelled.")
+    cells, asked = sum(each.cells for each in told), sum(each.cells_asked for each in told)
+    if cells < asked:
+        console.print(
+            f"Reading stopped where the labels were certain (wrong in at most {ERROR:.0%} of"
+            f" columns): {cells / asked:.0%} of the values were read."
+        )
 
 
 def _rows(column: JsonObject, *, all_columns: bool) -> Iterator[tuple[str, ...]]:

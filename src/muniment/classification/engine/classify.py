@@ -57,7 +57,7 @@ class _Candidate:
     hits: npt.NDArray[np.bool_]
 
 
-class _Counter:
+class Counter:
     """Counts marks over the values that stand for something."""
 
     def __init__(self, marked: MarkedValues) -> None:
@@ -68,6 +68,13 @@ class _Counter:
     def flags(self, key: str, *, slow: bool) -> npt.NDArray[np.bool_]:
         flags = self.marked.flags(key) & self.real
         return flags & self.head if slow else flags
+
+    def any_of(self, keys: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which values carry at least one of the marks."""
+        found = np.zeros(len(self.marked.hashes), np.bool_)
+        for key in keys:
+            found |= self.flags(key, slow=False)
+        return found
 
     def tally(self, flags: npt.NDArray[np.bool_]) -> Tally:
         return Tally(int(flags.sum()), int(self.marked.counts[flags].sum()))
@@ -108,7 +115,7 @@ class _Place:
 
 def _judge_column(column: ColumnState, place: _Place, beside: int) -> Verdict:
     detectors = place.detectors
-    counter = _Counter(column.marked)
+    counter = Counter(column.marked)
     facts = _facts(column, counter)
     headers = detectors.headers(column.name)
     candidates: list[_Candidate] = []
@@ -147,7 +154,7 @@ def _around(
     )
 
 
-def _facts(column: ColumnState, counter: _Counter) -> ColumnFacts:
+def _facts(column: ColumnState, counter: Counter) -> ColumnFacts:
     tested = counter.tally(counter.real)
     features = {
         key: counter.tally(counter.flags(key, slow=False)).distinct / max(tested.distinct, 1)
@@ -168,7 +175,7 @@ def _facts(column: ColumnState, counter: _Counter) -> ColumnFacts:
 def _candidate(
     classifier: Classifier,
     facts: ColumnFacts,
-    counter: _Counter,
+    counter: Counter,
     header: HeaderEvidence,
     context: tuple[tuple[str, ...], tuple[str, ...], int],
 ) -> _Candidate | None:
