@@ -38,7 +38,6 @@ def scan_unit(unit: Unit) -> ScanUnit:
         publisher=unit.catalog.publisher,
         deriver=unit.catalog.deriver,
         relations=unit.catalog.relation_finder,
-        relations=unit.catalog.relation_finder,
         inheritor=unit.inheritance,
         downstream=unit.catalog.lineage,
         policy=unit.compliance.scan_policy,
