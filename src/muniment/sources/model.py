@@ -92,8 +92,15 @@ def check_name(name: str) -> str:
     return name
 
 
+BUCKETS = frozenset({"s3", "azure", "gcs"})
+
+
 def uses_tls(kind: str, settings: JsonObject) -> bool | None:
     """Whether the connection is encrypted for sure; None where nothing crosses a network."""
+    if kind in BUCKETS:
+        endpoint = settings.get("endpoint")
+        plain = str(endpoint).startswith("http://") if endpoint else settings.get("allow_http")
+        return not plain
     if kind != "postgresql":
         return None
     host = str(settings.get("host", "localhost"))

@@ -45,6 +45,7 @@ from muniment.sources.connectors.files.objects import reader as reader_module
 from muniment.sources.connectors.files.objects.reader import RangeReader
 from muniment.sources.connectors.files.objects.roles import Keys, Role, signed
 from muniment.sources.connectors.settings import fit
+from muniment.sources.model import uses_tls
 
 QUICK = Bounds(statement_timeout_seconds=1.0, connect_timeout_seconds=1.0)
 
@@ -402,6 +403,8 @@ def test_where_a_bucket_is_addressed(
     monkeypatch.delenv("AWS_REGION", raising=False)
     place = s3.place_of(fit(S3Settings, {**given, "anonymous": True}), QUICK)
     assert place.endpoint == endpoint
+    assert uses_tls("s3", dict(given))
+    assert not uses_tls("s3", {**given, "endpoint": "http://minio:9000"})
     assert place.client.config.get("endpoint") == endpoint
     listing, reading = json.loads(place.policy)["Statement"]
     assert (listing["Action"], reading["Action"]) == ("s3:ListBucket", "s3:GetObject")
