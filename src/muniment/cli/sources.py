@@ -17,12 +17,14 @@ from muniment.composition.product import Product
 from muniment.contracts.connectors import SourceConnection, StepOutcome, TestStep
 from muniment.kernel.errors import Invalid
 from muniment.kernel.ids import new_id
+from muniment.kernel.windows import EXAMPLE
 from muniment.platform.migrate import prepared_store
 from muniment.platform.paging import PageQuery
 from muniment.platform.settings import load_settings
 from muniment.sources import locators, registry
 from muniment.sources.model import NewSource, SourceRecord
 from muniment.sources.service import trials
+from muniment.sources.service.sources import LIMITS
 
 app = typer.Typer(help="Connect, test and list data sources.", no_args_is_help=True)
 
@@ -164,6 +166,79 @@ def health(
             table.add_row(probe["probed_at"], probe["health"], latency, plain(probe["message"]))
         Console().print(table)
     raise typer.Exit(1 if history[0]["error"] else 0)
+
+
+Rate = Annotated[float | None, typer.Option(min=0, help="0 takes the limit away.")]
+
+
+@app.command()
+def limits(
+    name: Annotated[str, typer.Argument(help="A registered source.")],
+    reads: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Chunks that are read at once.")
+    ] = None,
+    statement_timeout: Annotated[
+        float | None, typer.Option(min=1, max=86_400, help="Seconds for one statement.")
+    ] = None,
+    idle_timeout: Annotated[
+        float | None, typer.Option(min=5, max=3600, help="Seconds of silence until it is given up.")
+    ] = None,
+    rows_per_second: Rate = None,
+    megabytes_per_second: Rate = None,
+    statements_per_minute: Rate = None,
+    back_off: Annotated[
+        bool | None,
+        typer.Option("--back-off/--no-back-off", help="Ask less while its answers are slow."),
+    ] = None,
+    blackout: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Hours in which nothing is read: '{EXAMPLE}'. Repeat for several."),
+    ] = None,
+    no_blackouts: Annotated[bool, typer.Option(help="Read at any hour.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show, or change, what a scan may do to a source; a scan under way heeds it as well."""
+    given: dict[str, Any] = {
+        "max_concurrency": reads,
+        "statement_timeout_seconds": statement_timeout,
+        "idle_timeout_seconds": idle_timeout,
+        "governed": back_off,
+        "blackouts": [] if no_blackouts else blackout or None,
+    }
+    changes = {key: value for key, value in given.items() if value is not None}
+    rates = {
+        "rows_per_second": None if rows_per_second is None else int(rows_per_second),
+        "megabytes_per_second": megabytes_per_second,
+        "statements_per_minute": None
+        if statements_per_minute is None
+        else int(statements_per_minute),
+    }
+    changes |= {key: rate or None for key, rate in rates.items() if rate is not None}
+
+    async def work(product: Product) -> SourceRecord:
+        if not changes:
+            async with product.reading() as unit:
+                return await unit.sources.sources.get(name)
+        async with product.writing() as unit:
+            return await unit.sources.sources.update(name, changes, expected=None)
+
+    record = _run(work)
+    shown = {field: getattr(record, field) for field in LIMITS}
+    if as_json:
+        _print_json({"name": name, **shown})
+        return
+    table = Table(box=None, show_header=False)
+    for field, value in shown.items():
+        table.add_row(field.replace("_", " "), _limit(value))
+    Console().print(table)
+
+
+def _limit(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return plain("; ".join(value) or "none")
+    return "no limit" if value is None else f"{value:,}"
 
 
 @app.command()

@@ -130,7 +130,8 @@ class Dispatcher:
                 left = (due - unit.clock.now()).total_seconds()
         except Unavailable:
             return BUSY_LOOK_SECONDS
-        return min(max(left, 0.05), IDLE_LOOK_SECONDS)
+        # What is ready and was not given out is held by a cap, a window or a pause.
+        return min(max(left, 0.05), IDLE_LOOK_SECONDS) if left > 0 else BUSY_LOOK_SECONDS
 
     async def _claim(self) -> Sequence[Claim]:
         free = self.slots - len(self._leaves)
@@ -243,8 +244,8 @@ class Dispatcher:
             asked = {CLASSIFY: plan[CLASSIFY], RELATIONS: relation_params(unit.vault, plan)}
         job = ReadJob(
             connection=connection,
-            tasks=tuple(_read_task(each, asked) for each in tasks),
             limits=Limits.of_plan(run.plan).for_job(_rows(tasks)),
+            tasks=tuple(_read_task(each, asked) for each in tasks),
         )
         return job, tasks
 

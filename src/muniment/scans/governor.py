@@ -77,7 +77,11 @@ def measured(pace: SourcePace, milliseconds: float, *, cap: int, now: datetime) 
         usual = present if present < usual else usual + (present - usual) * FORGETS
     slowness = present / max(usual, QUICK_MS)
     seen = replace(pace, usual_ms=usual, recent=recent, slowness=max(slowness, 1.0))
-    if pace.paused(now) or len(recent) < JUDGED_BY:
+    if pace.paused(now):
+        # Judged by what is answered while it reads: else a source that is slow without us as well
+        # would never be tried again.
+        return replace(seen, recent=())
+    if len(recent) < JUDGED_BY:
         return seen
     level = float(cap) if pace.level is None else min(pace.level, float(cap))
     if slowness > TOLERATED:

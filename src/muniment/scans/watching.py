@@ -7,7 +7,7 @@ import structlog
 
 from muniment.kernel.errors import MunimentError, NotFound, Unavailable
 from muniment.scans.bench import Bench
-from muniment.scans.governor import SourcePace, measured
+from muniment.scans.governor import EVERY_SECONDS, SourcePace, measured
 from muniment.scans.ports import AnswerTimer
 from muniment.scans.repository import pace, runs
 from muniment.scans.repository.pace import Due
@@ -25,6 +25,7 @@ class Watcher:
 
     bench: Bench
     timer: AnswerTimer
+    every: float = EVERY_SECONDS
 
     async def run(self) -> None:
         """Look until cancelled; rest while nothing is read."""
@@ -35,7 +36,7 @@ class Watcher:
                 log.info("governor.waits", reason=error.slug)
                 busy = True
             if busy:
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(min(LOOK_SECONDS, self.every))
             else:
                 await self.bench.ring.wait(IDLE_SECONDS)
 
@@ -43,7 +44,7 @@ class Watcher:
         async with self.bench.open() as unit:
             now = unit.clock.now()
             busy = await runs.any_under_way(unit.session)
-            due = await pace.claim_due(unit.session, now) if busy else []
+            due = await pace.claim_due(unit.session, now, every=self.every) if busy else []
         async with asyncio.TaskGroup() as group:
             for each in due:
                 # In a window the source is left alone, by this as well.

@@ -14,6 +14,7 @@ from muniment.platform.durable.dbos import DbosWork
 from muniment.platform.durable.port import DurableWork
 from muniment.scans.bench import Bench, Ring, patiently
 from muniment.scans.dispatch import Dispatcher
+from muniment.scans.governor import EVERY_SECONDS
 from muniment.scans.ports import AnswerTimer, OpenUnit
 from muniment.scans.repository.signals import CHANNEL
 from muniment.scans.watching import Watcher
@@ -46,6 +47,7 @@ class Host:
     chance: Random = field(default_factory=Random)
     timer: AnswerTimer | None = None
     """How sources are asked how quickly they answer; without it nothing is slowed down."""
+    measure_every: float = EVERY_SECONDS
     _pool: Pool | None = field(init=False, default=None)
     _durable: DurableWork | None = field(init=False, default=None)
     _keeper: Keeper | None = field(init=False, default=None)
@@ -74,7 +76,7 @@ class Host:
             *self.background,
         ]
         if self.timer is not None:
-            jobs.append(Watcher(bench, self.timer).run)
+            jobs.append(Watcher(bench, self.timer, self.measure_every).run)
         self._work = asyncio.create_task(_together(jobs))
         log.info("worker.started", worker=lease.id, slots=self.slots)
 

@@ -32,7 +32,7 @@ from muniment.platform.db import Database
 from muniment.platform.outbox import TransactionalOutbox
 from muniment.platform.settings import Settings
 from muniment.platform.vault import Vault
-from muniment.scans.ports import ScanUnit
+from muniment.scans.ports import AnswerTimer, ScanUnit
 from muniment.scans.tables import Run, RunAsset
 from muniment.worker.host import Host
 from muniment.worker.pool import PoolLimits
@@ -92,6 +92,11 @@ class Estate:
             sensitive=body.get("sensitive", False),
             dialect=None,
             max_concurrency=body.get("max_concurrency", 2),
+            statement_timeout_seconds=body.get("statement_timeout_seconds", 120.0),
+            idle_timeout_seconds=body.get("idle_timeout_seconds", 60.0),
+            rows_per_second=body.get("rows_per_second"),
+            governed=body.get("governed", True),
+            blackouts=tuple(body.get("blackouts", ())),
         )
 
     async def sources(self) -> Sequence[SourceInfo]:
@@ -263,12 +268,14 @@ class Stage:
         finally:
             await host.stop()
 
-    def host(self, slots: int = 2, **limits: Any) -> Host:
+    def host(self, slots: int = 2, timer: AnswerTimer | None = None, **limits: Any) -> Host:
         return Host(
             self.database.url,
             self.unit,
             slots=slots,
             chance=NoWait(),
+            timer=timer,
+            measure_every=0.2,
             pool_limits=PoolLimits(children=slots, **limits),
         )
 

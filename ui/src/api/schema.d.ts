@@ -1721,7 +1721,7 @@ export interface paths {
         };
         /**
          * Get Metrics
-         * @description Counts and times in Prometheus' text format.
+         * @description Counts and times in Prometheus' text format; no source is named.
          */
         get: operations["get_metrics_api_v1_metrics_get"];
         put?: never;
@@ -6074,6 +6074,28 @@ export interface components {
             /** Statement Timeout Seconds */
             statement_timeout_seconds?: number | null;
         };
+        /**
+         * LimitsOut
+         * @description What the run may do to its source: the stricter of its rules and the source.
+         */
+        LimitsOut: {
+            /** Blackouts */
+            blackouts: string[];
+            /** Governed */
+            governed: boolean;
+            /** Idle Timeout Seconds */
+            idle_timeout_seconds: number;
+            /** Max Concurrency */
+            max_concurrency: number;
+            /** Megabytes Per Second */
+            megabytes_per_second: number | null;
+            /** Rows Per Second */
+            rows_per_second: number | null;
+            /** Statement Timeout Seconds */
+            statement_timeout_seconds: number;
+            /** Statements Per Minute */
+            statements_per_minute: number | null;
+        };
         /** LogLineOut */
         LogLineOut: {
             /** Asset */
@@ -7387,6 +7409,7 @@ export interface components {
             id: string;
             /** Labels */
             labels: number | null;
+            limits: components["schemas"]["LimitsOut"] | null;
             /**
              * Partitions Carried
              * @description Partitions that did not change and are not read.

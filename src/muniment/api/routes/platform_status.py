@@ -3,13 +3,14 @@
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from pydantic import BaseModel
 
 import muniment
 from muniment.api.deps import Running
 from muniment.api.problems import may_fail
 from muniment.kernel.errors import Unavailable
+from muniment.scans.service.facts import HeldBack
 
 router = APIRouter(tags=["platform"])
 
@@ -43,6 +44,24 @@ async def get_version() -> Version:
 
 
 @router.get("/metrics", response_class=Response)
-async def get_metrics() -> Response:
-    """Counts and times in Prometheus' text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def get_metrics(product: Running) -> Response:
+    """Counts and times in Prometheus' text format; no source is named."""
+    try:
+        async with product.reading() as unit:
+            held = await unit.scans.facts.held_back(product.clock.now())
+        told = generate_latest(_gauges(held))
+    except Unavailable:
+        told = b""  # what this process counts is told all the same
+    return Response(generate_latest() + told, media_type=CONTENT_TYPE_LATEST)
+
+
+def _gauges(held: HeldBack) -> CollectorRegistry:
+    """What the workers know, which no process of the API counts."""
+    registry = CollectorRegistry()
+    for name, described, value in (
+        ("slowed", "Sources read slower than allowed, because they answer slowly.", held.slowed),
+        ("paused", "Sources not read for a moment, because they answer slowly.", held.paused),
+        ("slowness", "Answers of the slowest source over its usual ones.", held.slowness),
+    ):
+        Gauge(f"muniment_scan_sources_{name}", described, registry=registry).set(value)
+    return registry

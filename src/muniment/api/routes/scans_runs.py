@@ -18,6 +18,7 @@ from muniment.composition.product import Product
 from muniment.contracts.scans import RunState, Trigger
 from muniment.kernel.errors import Conflict, Invalid, NotFound
 from muniment.platform.paging import Page, PageQuery
+from muniment.scans.limits import Limits
 from muniment.scans.live import LiveRuns
 from muniment.scans.model import AssetState, ChunkState, Priority, Progress, Stage
 from muniment.scans.service.runs import RunService
@@ -108,10 +109,26 @@ class RuleSetUsed(BaseModel):
     version: int
 
 
+class LimitsOut(BaseModel):
+    """What the run may do to its source: the stricter of its rules and the source."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    max_concurrency: int
+    statement_timeout_seconds: float
+    idle_timeout_seconds: float
+    rows_per_second: int | None
+    megabytes_per_second: float | None
+    statements_per_minute: int | None
+    governed: bool
+    blackouts: list[str]
+
+
 class RunDetail(RunOut):
     """The run with the rules it was planned with."""
 
     rule_sets: list[RuleSetUsed]
+    limits: LimitsOut | None
     labels: int | None
     quality: float | None
 
@@ -268,6 +285,7 @@ async def get_run(run_id: UUID, runs: Runs, seen: Seen) -> RunDetail:
     return RunDetail(
         **shown,
         rule_sets=used,
+        limits=LimitsOut.model_validate(Limits.of_plan(run.plan)) if run.plan else None,
         labels=summary.get("labels"),
         quality=summary.get("quality"),
     )

@@ -14,7 +14,7 @@ from muniment.scans.jobs import Asks, Frame, MayGo, Rest, SourceLimits, Word
 from muniment.scans.limits import STATEMENTS_PER_READ
 
 T = TypeVar("T")
-GRACE_SECONDS = 15.0
+GRACE_SECONDS = 5.0
 """What is waited beyond the statement time-out, which the server keeps itself."""
 CLOSING_SECONDS = 10.0
 

@@ -252,6 +252,8 @@ async def count_up(
     streak = Run.unreachable
     if reached is not None:
         streak = sa.literal(0) if reached else Run.unreachable + 1  # type: ignore[assignment]
+    # Once refused, what others were still allowed to read does not count.
+    streak = sa.case((Run.unreachable >= REFUSED_AT_ONCE, Run.unreachable), else_=streak)  # type: ignore[assignment]
     if refused:
         streak = sa.literal(REFUSED_AT_ONCE)  # type: ignore[assignment]
     counted = await session.execute(

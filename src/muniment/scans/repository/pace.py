@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.contracts.scans import RunState
-from muniment.scans.governor import EVERY_SECONDS, SourcePace
+from muniment.scans.governor import SourcePace
 from muniment.scans.jobs import Asks
 from muniment.scans.limits import MEGABYTE, Limits
 from muniment.scans.model import Stage
@@ -19,9 +19,9 @@ from muniment.scans.tables import PaceRecord, Run
 
 STALE = timedelta(minutes=5)
 """What was asked of a source so long ago says nothing of it now; how it usually answers does."""
-CATCH_UP = sa.literal(timedelta(seconds=1))
-"""So much of a rate that was not used may be used a little later: clocks and queues are not exact,
-and what they lose would be missing from the rate."""
+CATCH_UP = timedelta(seconds=1)
+"""Who comes late by no more than this loses nothing: queues are not exact, and what they lose would
+be missing from the rate. After a longer rest there is nothing to catch up with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Due:
     limits: Limits
 
 
-async def claim_due(session: AsyncSession, now: datetime) -> Sequence[Due]:
+async def claim_due(session: AsyncSession, now: datetime, *, every: float) -> Sequence[Due]:
     """Sources that are being read and whose last measurement is old; nobody else gets them."""
     active = (
         sa.select(Run.source, sa.literal(now))
@@ -59,7 +59,7 @@ async def claim_due(session: AsyncSession, now: datetime) -> Sequence[Due]:
         },
         where=sa.or_(
             PaceRecord.sampled_at.is_(None),
-            PaceRecord.sampled_at <= now - timedelta(seconds=EVERY_SECONDS),
+            PaceRecord.sampled_at <= now - timedelta(seconds=every),
         ),
     ).returning(PaceRecord.source)
     sources = (await session.scalars(claimed)).all()
@@ -142,9 +142,9 @@ async def reserve(session: AsyncSession, source: str, asks: Asks, limits: Limits
         return 0.0
     clock = sa.func.clock_timestamp()
     known = {name: getattr(PaceRecord, name) for name in costs}
-    first: dict[str, Any] = {name: clock + sa.literal(cost) for name, cost in costs.items()}
+    first: dict[str, Any] = {name: clock + cost for name, cost in costs.items()}
     moved: dict[str, Any] = {
-        name: sa.func.greatest(known[name], clock - CATCH_UP) + sa.literal(cost)
+        name: sa.case((known[name] >= clock - CATCH_UP, known[name]), else_=clock) + cost
         for name, cost in costs.items()
     }
     statement = (

@@ -2,16 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.contracts.scans import RunState, ScanFact
+from muniment.scans.repository import pace
 from muniment.scans.tables import Run, Schedule
 
 ENDED = [each for each in RunState if each.over]
 GOOD = [RunState.SUCCEEDED, RunState.PARTIAL]
+
+
+LATELY = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """``slowness`` is that of the slowest: its answers over its usual ones."""
+
+    slowed: int
+    paused: int
+    slowness: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +33,15 @@ class ScanFacts:
     """Implements ``contracts.scans.ScanReader``."""
 
     session: AsyncSession
+
+    async def held_back(self, now: datetime) -> HeldBack:
+        """How many sources are read slower than they may be, because they answer slowly."""
+        known = (await pace.every(self.session, now - LATELY)).values()
+        return HeldBack(
+            slowed=sum(each.level is not None for each in known),
+            paused=sum(each.paused(now) for each in known),
+            slowness=max((each.slowness for each in known), default=1.0),
+        )
 
     async def scan_facts(self) -> Sequence[ScanFact]:
         """One fact per source that was ever scanned or has a schedule; one statement."""

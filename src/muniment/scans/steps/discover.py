@@ -37,7 +37,7 @@ from muniment.scans.ports import ScanUnit
 from muniment.scans.repository import kept as kept_states
 from muniment.scans.repository import plans, runs
 from muniment.scans.repository.signals import wake
-from muniment.scans.retry import wait_for
+from muniment.scans.retry import Retry
 from muniment.scans.steps.heed import opened, unless_stopped
 from muniment.scans.steps.plan import GO, OVER
 from muniment.scans.tables import Run
@@ -46,6 +46,8 @@ DISCOVER_WITHIN = timedelta(minutes=60)
 VIEW_SAMPLE_ROWS = 20_000
 CLASSIFY = "classify"
 CHANCE = SystemRandom()
+AGAIN = Retry(first=timedelta(seconds=0.5))
+"""Who asked for a scan waits for its listing: a lost connection is tried again soon, not long."""
 NO_CHUNK = UUID(int=0)
 """The chunk of a partition that is not read."""
 STATES = {
@@ -151,7 +153,7 @@ async def _frames(bench: Bench, job: DiscoverJob) -> Sequence[Frame]:
         try:
             return await bench.frames(job, DISCOVER_WITHIN)
         except Broken as error:
-            wait = wait_for(error.failure, attempt, CHANCE)
+            wait = AGAIN.wait(attempt, CHANCE) if error.failure.retryable else None
             if wait is None:
                 raise
         attempt += 1

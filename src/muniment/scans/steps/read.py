@@ -63,8 +63,12 @@ async def _look(bench: Bench, run_id: UUID) -> str | None:
             return OVER if not await backlog.running_in(unit.session, run_id) else None
         held = await hold(unit, run, now) is not None
         late = not held and run.deadline_at is not None and now > run.deadline_at
-        stop = _reason_to_stop(run, late=late)
+        # Decided once: a chunk that succeeds meanwhile brings back none of those that were cancelled.
+        decided = None if run.problem is None else Failure.from_json(run.problem)
+        stop = decided or _reason_to_stop(run, late=late)
         if stop is not None:
+            if decided is None:
+                await runs.set_values(unit.session, run_id, problem=stop.as_json())
             await backlog.cancel_waiting(unit.session, run_id, now)
             if await backlog.running_in(unit.session, run_id):
                 return None
@@ -72,7 +76,6 @@ async def _look(bench: Bench, run_id: UUID) -> str | None:
             if (await plans.count_open(unit.session, run_id))[1]:
                 return None
             await plans.skip_open(unit.session, run_id, stop.as_json(), now)
-            await runs.set_values(unit.session, run_id, problem=stop.as_json())
             return GO
         pending, unpublished = await plans.count_open(unit.session, run_id)
         return GO if pending + unpublished == 0 else None

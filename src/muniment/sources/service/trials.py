@@ -26,6 +26,7 @@ QUICK = Bounds(statement_timeout_seconds=10.0, connect_timeout_seconds=5.0)
 TEST_SECONDS = 45.0
 PROBE_SECONDS = 20.0
 PREVIEW_SECONDS = 30.0
+STOP_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ async def test_steps(connection: SourceConnection) -> AsyncGenerator[TestStep, N
     finally:
         if not task.done():
             task.add_done_callback(_forget)
-            await asyncio.to_thread(connector.cancel)
+            await _stop(connector)
     task.result()
 
 
@@ -111,10 +112,17 @@ async def _with(
     task = asyncio.create_task(asyncio.to_thread(work))
     done, _ = await asyncio.wait({task}, timeout=seconds)
     if not done:
-        await asyncio.to_thread(connector.cancel)
         task.add_done_callback(_forget)
+        await _stop(connector)
         raise _too_late(seconds)
     return task.result()
+
+
+async def _stop(connector: MetadataConnector) -> None:
+    """Stop the statement at the source; who waits for us does not wait for that as well."""
+    stopping = asyncio.create_task(asyncio.to_thread(connector.cancel))
+    stopping.add_done_callback(_forget)
+    await asyncio.wait({stopping}, timeout=STOP_SECONDS)
 
 
 def _too_late(seconds: float) -> SourceTimeout:

@@ -16,16 +16,18 @@ export interface Figures {
   /** Until the forecast end; null where there is no forecast. */
   secondsLeft: number | null;
   current: readonly string[];
+  /** Why less is read than could be. */
+  held: string | null;
 }
 
 export const ofRun = (run: Run): Figures => ({
   stage: run.stage, state: run.state, assetsTotal: run.assets_total, assetsDone: run.assets_done, assetsFailed: run.assets_failed,
-  rows: run.rows_done, rowsExpected: run.rows_expected, perSecond: null, secondsLeft: null, current: [],
+  rows: run.rows_done, rowsExpected: run.rows_expected, perSecond: null, secondsLeft: null, current: [], held: null,
 });
 
 export const ofProgress = (live: Progress): Figures => ({
   stage: live.stage, state: live.state, assetsTotal: live.assets_total, assetsDone: live.assets_done, assetsFailed: live.assets_failed,
-  rows: live.rows_read, rowsExpected: live.rows_estimated, perSecond: live.rows_per_second, secondsLeft: live.eta_at ? (new Date(live.eta_at).getTime() - Date.now()) / 1000 : null, current: live.current,
+  rows: live.rows_read, rowsExpected: live.rows_estimated, perSecond: live.rows_per_second, secondsLeft: live.eta_at ? (new Date(live.eta_at).getTime() - Date.now()) / 1000 : null, current: live.current, held: live.held,
 });
 
 /** How much is done, from 0 to 1: by rows where they are known, else by assets. */
@@ -55,7 +57,8 @@ export function FiguresLine({ figures }: { figures: Figures }) {
       {figures.assetsFailed > 0 ? <span style={{ color: 'var(--sev-critical)' }}>{inFull(figures.assetsFailed)} failed</span> : null}
       <span title={inFull(figures.rows)}>{abbreviated(figures.rows)}{figures.rowsExpected ? ` of about ${abbreviated(figures.rowsExpected)}` : ''} rows</span>
       {figures.perSecond ? <span>{abbreviated(Math.round(figures.perSecond))} rows/s</span> : null}
-      {left !== null && left > 0 ? <span>about {duration(left < 10 ? Math.ceil(left) : left)} left</span> : null}
+      {figures.held ? <span role="status" className={styles.held}>{figures.held}</span> : null}
+      {left !== null && left > 0 && !figures.held ? <span>about {duration(left < 10 ? Math.ceil(left) : left)} left</span> : null}
     </div>
   );
 }

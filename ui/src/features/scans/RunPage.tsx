@@ -99,11 +99,25 @@ function Particulars({ run }: { run: RunDetail }) {
         ['Asked to', run.full ? 'read everything' : run.verify !== null ? `compare ${Math.round(run.verify * 1000) / 10} % of what is unchanged` : null],
         ['Labels', run.labels === null ? null : plural(run.labels, 'label')],
         ['Quality', run.quality === null ? null : `${Math.round(run.quality)} of 100`],
+        ['Limits', run.limits ? limitsOf(run.limits) : null],
         ['Retry of', run.retry_of ? <Link key="retry" to="/scans/$runId" params={{ runId: run.retry_of } as never} className={layout.link}>an earlier scan</Link> : null],
         ['Stopped by', run.cancelled_by],
       ]}
     />
   );
+}
+
+/** What the source and the rules together allowed this scan, in short. */
+function limitsOf(limits: NonNullable<RunDetail['limits']>) {
+  const parts = [
+    `${plural(limits.max_concurrency, 'chunk')} at once`,
+    limits.rows_per_second === null ? null : `${inFull(limits.rows_per_second)} rows/s`,
+    limits.megabytes_per_second === null ? null : `${limits.megabytes_per_second} MB/s`,
+    limits.statements_per_minute === null ? null : `${inFull(limits.statements_per_minute)} statements a minute`,
+    `statements of ${duration(limits.statement_timeout_seconds)} at most`,
+    limits.blackouts.length > 0 ? `not ${limits.blackouts.join(', ')}` : null,
+  ];
+  return parts.filter((part) => part !== null).join(' · ');
 }
 
 function Acts({ run }: { run: RunDetail }) {

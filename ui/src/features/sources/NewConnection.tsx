@@ -72,7 +72,7 @@ function Register({ connection, passed }: { connection: Connection; passed: bool
   const mayScan = useMay('scans.run');
   const mayScope = useMay('rulesets.write');
   const filter = filterOf(text);
-  const source = { ...connection, name, title, owner: owner || null, domain: domain || null, sensitive, max_concurrency: 2, statement_timeout_seconds: 120 };
+  const source = { ...connection, name, title, owner: owner || null, domain: domain || null, sensitive, max_concurrency: 2, statement_timeout_seconds: 120, idle_timeout_seconds: 60, governed: true, blackouts: [] };
   const go = (thenScan: boolean) =>
     register.mutate({ source, filter }, {
       onSuccess: async ({ unfiltered }) => {

@@ -1,4 +1,4 @@
-import { Button, NumberInput, Switch, Textarea, TextInput } from '@mantine/core';
+import { Button, Switch, Textarea, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 
@@ -12,6 +12,7 @@ import { ErrorState, Loaded } from '@/shared/states';
 
 import { Credential } from './Credential';
 import { type Field, fieldsOf, sentOf } from './fields';
+import { LimitsPanel } from './LimitsPanel';
 import { type Connector, type Source, useConnectors, useConnectorSchema, useGrantScript, useSourceActs, useTest } from './queries';
 import { SchemaForm } from './SchemaForm';
 import styles from './sources.module.css';
@@ -29,6 +30,7 @@ function Inside({ source, connector, fields }: { source: Source; connector: Conn
   return (
     <>
       <Particulars source={source} readOnly={!mayWrite} />
+      <LimitsPanel source={source} readOnly={!mayWrite} />
       <Connection source={source} fields={fields.filter((field) => field.kind !== 'secret')} readOnly={!mayWrite} />
       {connector.secret_fields.length > 0 ? <Credential source={source} fields={fields.filter((field) => field.kind === 'secret')} /> : null}
       {mayWrite ? <><Grants source={source} /><Remove source={source} /></> : null}
@@ -38,17 +40,15 @@ function Inside({ source, connector, fields }: { source: Source; connector: Conn
 
 function Particulars({ source, readOnly }: { source: Source; readOnly: boolean }) {
   const { change } = useSourceActs(source);
-  const [values, setValues] = useState({ title: source.title, description: source.description ?? '', owner: source.owner ?? '', domain: source.domain ?? '', sensitive: source.sensitive, max_concurrency: source.max_concurrency, statement_timeout_seconds: source.statement_timeout_seconds });
+  const [values, setValues] = useState({ title: source.title, description: source.description ?? '', owner: source.owner ?? '', domain: source.domain ?? '', sensitive: source.sensitive });
   const save = () => change.mutate({ ...values, title: values.title || source.name, description: values.description || null, owner: values.owner || null, domain: values.domain || null });
   return (
-    <Panel title="Whose it is, and what a scan may do to it">
+    <Panel title="Whose it is">
       <fieldset disabled={readOnly} className={`${layout.readable} ${layout.stack}`}>
         <div className={styles.form}>
           <TextInput label="Title" value={values.title} onChange={(event) => setValues({ ...values, title: event.currentTarget.value })} />
           <TextInput label="Owner" value={values.owner} onChange={(event) => setValues({ ...values, owner: event.currentTarget.value })} />
           <TextInput label="Domain" value={values.domain} onChange={(event) => setValues({ ...values, domain: event.currentTarget.value })} />
-          <NumberInput size="xs" label="Chunks read at once" min={1} max={64} value={values.max_concurrency} onChange={(next) => setValues({ ...values, max_concurrency: Number(next) || 1 })} />
-          <NumberInput size="xs" label="Statement time-out, seconds" min={1} max={86_400} value={values.statement_timeout_seconds} onChange={(next) => setValues({ ...values, statement_timeout_seconds: Number(next) || 120 })} />
         </div>
         <Textarea size="xs" label="Description" autosize minRows={2} value={values.description} onChange={(event) => setValues({ ...values, description: event.currentTarget.value })} />
         <Switch size="xs" label="Sensitive: every scan waits for somebody else's approval" checked={values.sensitive} onChange={(event) => setValues({ ...values, sensitive: event.currentTarget.checked })} />

@@ -6,15 +6,19 @@ from threading import Lock
 
 import psycopg
 from psycopg import sql
+from psycopg.abc import RV, PQGen
 from psycopg.conninfo import make_conninfo
 
 from muniment.contracts.connectors import Bounds
-from muniment.kernel.errors import MunimentError
+from muniment.kernel.errors import MunimentError, SourceUnreachable
 from muniment.sources.connectors.postgresql import errors
 from muniment.sources.connectors.settings import PostgresSettings
 
 APPLICATION = "muniment"
 LOCK_TIMEOUT_SECONDS = 15.0
+GRACE_SECONDS = 5.0
+"""What is waited beyond the statement's limit before a silent server is given up."""
+SILENT = "The server stopped answering. Check its load and the network, then try again."
 
 PREPARE = sql.SQL("""
     select set_config('statement_timeout', {statement}, false),
@@ -30,6 +34,26 @@ PREPARE = sql.SQL("""
            current_setting('server_version_num')::int,
            current_setting('server_encoding')
 """)
+
+
+class Silent(psycopg.OperationalError):
+    """The server was asked and does not answer."""
+
+
+class Session(psycopg.Connection):
+    """A connection that does not wait for ever: statement time-outs are kept by the server, and a
+    server, or a network between, that stalls keeps nothing."""
+
+    patience: float = 15.0
+    """Seconds for each answer."""
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        try:
+            return super().wait(gen, interval, timeout or self.patience)
+        except psycopg.errors._WaitTimeout:
+            # Half an answer may be on its way: of no use any more.
+            self.pgconn.finish()
+            raise Silent("no answer in time") from None
 
 
 class Sessions:
@@ -61,6 +85,9 @@ class Sessions:
             connect_timeout=max(2, int(self._bounds.connect_timeout_seconds)),
             client_encoding="UTF8",
             keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
+            tcp_user_timeout=60_000,
         )
 
     @property
@@ -77,9 +104,10 @@ class Sessions:
         if self.cancelled:
             raise errors.cancelled()
         try:
-            connection = psycopg.connect(self.conninfo, autocommit=True)
+            connection = Session.connect(self.conninfo, autocommit=True)
         except psycopg.OperationalError as error:
             raise self.explain_connecting(error) from None
+        connection.patience = self._bounds.statement_timeout_seconds + GRACE_SECONDS
         with self.explained():
             row = connection.execute(self.prepare.encode()).fetchone()
         if row is not None:
@@ -104,12 +132,15 @@ class Sessions:
         if not pids:
             return
         try:
-            with psycopg.connect(self.conninfo, autocommit=True) as connection:
+            with Session.connect(self.conninfo, autocommit=True) as connection:
+                connection.patience = self._bounds.connect_timeout_seconds
                 connection.execute(
                     "select pg_cancel_backend(pid) from pg_stat_activity"
                     " where pid = any(%s) and application_name = %s and usename = current_user",
                     (pids, APPLICATION),
                 )
+        except Silent:
+            raise SourceUnreachable(SILENT) from None
         except psycopg.OperationalError as error:
             raise self.explain_connecting(error) from None
 
@@ -126,4 +157,6 @@ class Sessions:
         except psycopg.Error as error:
             if self.cancelled:
                 raise errors.cancelled() from None
+            if isinstance(error, Silent):
+                raise SourceUnreachable(SILENT, **context) from None
             raise errors.explain(error.sqlstate, str(error), **context) from None
