@@ -39,18 +39,22 @@ def look(
     context = AnalysisContext(AssetRef("local", meta.path), meta, params)
     columns: dict[str, ColumnState] = {}
     state: ClassifyState | None = None
-    wanted = meta
+    wanted: frozenset[str] | None = None
     cells = most = 0
     doubtful: Sequence[str] = ()
     for sample in (*(n for n in LOOKS if early and n < rows), rows):
-        state, whole = _read(connector, analyzer, replace(context, meta=wanted), sample)
+        plan = ReadPlan(sample_rows=sample, columns=wanted)
+        state, whole = _read(connector, analyzer, context, plan)
         if state is None:
             break
         settle(state)
-        columns |= state.columns
+        fresh = {
+            name: one for name, one in state.columns.items() if wanted is None or name in wanted
+        }
+        columns |= fresh
         cells += state.rows * max(len(state.columns), 1)
         most = max(most, state.rows)
-        left = undecided([*state.columns.values()], state.detectors)
+        left = undecided([*fresh.values()], state.detectors)
         doubtful = () if whole else left
         if whole or not left:
             break
@@ -65,10 +69,9 @@ def look(
 
 
 def _read(
-    connector: Connector, analyzer: ClassifyAnalyzer, context: AnalysisContext, sample: int
+    connector: Connector, analyzer: ClassifyAnalyzer, context: AnalysisContext, plan: ReadPlan
 ) -> tuple[ClassifyState | None, bool]:
     """What one sample told, and whether it was the whole asset."""
-    plan = ReadPlan(sample_rows=sample)
     partitions = connector.partitions(context.meta, plan)
     state: ClassifyState | None = None
     for partition in partitions:
@@ -78,9 +81,9 @@ def _read(
     return state, all(partition.fraction >= 1.0 for partition in partitions)
 
 
-def _only(meta: AssetMeta, left: Sequence[str], known: Mapping[str, ColumnState]) -> AssetMeta:
-    """The asset with the columns in doubt alone; whole where fields of columns were looked at."""
+def _only(
+    meta: AssetMeta, left: Sequence[str], known: Mapping[str, ColumnState]
+) -> frozenset[str] | None:
+    """The columns in doubt; all of them where fields of columns were looked at."""
     names = {column.name for column in meta.columns}
-    if not names.issuperset(known):
-        return meta
-    return replace(meta, columns=tuple(one for one in meta.columns if one.name in set(left)))
+    return frozenset(left) if names.issuperset(known) else None

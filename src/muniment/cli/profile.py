@@ -21,6 +21,7 @@ from muniment.catalog.relations.model import Join, RelationsResult, Twins
 from muniment.cli.words import plain
 from muniment.contracts.connectors import AssetMeta, SourceConnection
 from muniment.contracts.figures import Basis, TableFigures
+from muniment.contracts.sampling import Strategy, statement
 from muniment.kernel.errors import Invalid
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject
@@ -38,6 +39,14 @@ PROFILE = "profile"
 CLASSIFY = "classify"
 STRONG = 0.5
 SHOWN = 8
+
+
+class Choice(StrEnum):
+    """How a sample is chosen, as people say it."""
+
+    SOURCE = Strategy.SOURCE.value
+    ROWS = Strategy.ROWS.value
+    RESERVOIR = Strategy.RESERVOIR.value
 
 
 class Depth(StrEnum):
@@ -61,6 +70,13 @@ def profile(
     sample: Annotated[
         int | None, typer.Option(min=1, help="Read about so many rows of each table.")
     ] = None,
+    strategy: Annotated[
+        Choice,
+        typer.Option(
+            help="How a sample is chosen. source: quickest, blocks mostly; rows: each row for"
+            " itself; reservoir: exactly so many rows. The last two read everything."
+        ),
+    ] = Choice.SOURCE,
     table: Annotated[
         list[str] | None, typer.Option(help="Only these: patterns such as sales.*")
     ] = None,
@@ -86,6 +102,8 @@ def profile(
         raise Invalid("Only the full tier reads rows: leave --sample out, or ask for --tier full.")
     if relations and tier is not Depth.FULL:
         raise Invalid("Relations are found in the rows: leave --tier out, or ask for --tier full.")
+    if strategy is not Choice.SOURCE and sample is None:
+        raise Invalid("A strategy is for a sample: say of how many rows with --sample.")
     connection = SourceConnection(
         UUID(int=0), located.name, located.kind, located.settings, located.secrets
     )
@@ -104,6 +122,7 @@ def profile(
             connection,
             include=tuple(table or ["*"]),
             sample_rows=sample,
+            strategy=None if strategy is Choice.SOURCE else Strategy(strategy.value),
             analyzers=frozenset(
                 {PROFILE, *([CLASSIFY] if classify else []), *([RELATIONS] if relations else [])}
             ),
@@ -130,7 +149,7 @@ async def _document(wanted: Wanted, tier: Depth, jobs: int, *, hide: bool) -> di
     try:
         if tier is Depth.FULL:
             told = await profiled(pool, wanted)
-            assets = [_outcome(each, hide=hide) for each in told]
+            assets = [_outcome(each, wanted, hide=hide) for each in told]
             if RELATIONS in (wanted.analyzers or ()):
                 across = _across(*await related(pool, wanted.connection.name, told))
         else:
@@ -162,7 +181,7 @@ def _about(meta: AssetMeta) -> dict[str, Any]:
     return {"asset": ".".join(meta.path), "kind": meta.kind.value}
 
 
-def _outcome(outcome: Outcome, *, hide: bool) -> dict[str, Any]:
+def _outcome(outcome: Outcome, wanted: Wanted, *, hide: bool) -> dict[str, Any]:
     """One asset that was read; figures of a sample say so."""
     said = _about(outcome.meta)
     if outcome.failure is not None:
@@ -177,6 +196,7 @@ def _outcome(outcome: Outcome, *, hide: bool) -> dict[str, Any]:
         "rows": outcome.rows,
         "basis": basis.value,
         "fraction": outcome.fraction,
+        "sampling": _sampling(outcome, wanted.strategy or Strategy.SOURCE),
         "skipped_rows": outcome.skipped,
         "remarks": list(outcome.remarks),
         "partitions": outcome.parts,
@@ -187,6 +207,15 @@ def _outcome(outcome: Outcome, *, hide: bool) -> dict[str, Any]:
             for each in result.columns
         ],
     }
+
+
+def _sampling(outcome: Outcome, strategy: Strategy) -> dict[str, Any] | None:
+    """What figures of a sample are worth; None where everything was read."""
+    if outcome.fraction >= 1.0:
+        return None
+    total = round(outcome.rows / outcome.fraction) if outcome.fraction else None
+    told = statement(strategy, outcome.rows, total)
+    return {**asdict(told), "words": told.words}
 
 
 def _inside(told: JsonObject | None) -> dict[str, Any]:
@@ -248,6 +277,8 @@ def _print(document: Mapping[str, Any], console: Console) -> None:
         rows = "unknown" if asset["rows"] is None else f"{asset['rows']:,}"
         basis = asset.get("origin") or asset["basis"]
         console.print(f"\n[bold]{plain(asset['asset'])}[/]  {rows} rows, {plain(basis)}")
+        if sampling := asset.get("sampling"):
+            console.print(sampling["words"])
         for remark in asset.get("remarks", ()):
             console.print(f"[yellow]{plain(remark)}[/]")
         console.print(_table(asset["columns"], full=document["tier"] == Depth.FULL.value))

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from muniment.contracts.connectors import AssetMeta, Partition, SourceConnection
 from muniment.contracts.figures import TableFigures
 from muniment.contracts.markers import KnownPart, MarkedPart
+from muniment.contracts.sampling import Strategy
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject
 from muniment.scans.model import Failure
@@ -71,6 +72,17 @@ class DiscoverJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Thinning:
+    """A choice of the rows that come, for samples which the source does not choose itself."""
+
+    strategy: Strategy
+    rows: int
+    """Of a reservoir."""
+    share: float
+    """Of rows chosen one by one."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadTask:
     """One partition of one asset. ``alone``: it is the whole asset, so its results are finished."""
 
@@ -82,6 +94,7 @@ class ReadTask:
     alone: bool
     keep: bool = False
     """Tell its states as well, although it is alone."""
+    thinning: Thinning | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from muniment.contracts.connectors import AssetMeta, SourceConnection
+from muniment.contracts.connectors import AssetMeta, Partition, SourceConnection
 from muniment.contracts.figures import TableFigures
+from muniment.contracts.sampling import Strategy
 from muniment.kernel.errors import MunimentError
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import AssetKind, JsonObject
@@ -30,6 +31,7 @@ from muniment.scans.jobs import (
     SourceLimits,
     TaskDone,
     TaskFailed,
+    Thinning,
     Tier,
 )
 from muniment.scans.model import Failure
@@ -54,6 +56,8 @@ class Wanted:
     exclude: tuple[str, ...] = ()
     rows_of_partition: int = 2_000_000
     sample_rows: int | None = None
+    strategy: Strategy | None = None
+    """How a sample is chosen; None leaves it to the source, which mostly reads blocks."""
     analyzers: frozenset[str] | None = None
     params: Mapping[str, JsonObject] = field(default_factory=dict)
     limits: SourceLimits = field(default_factory=lambda: SourceLimits(3600.0))
@@ -104,7 +108,7 @@ async def listed(pool: Pool, wanted: Wanted) -> Sequence[Listed]:
         wanted.limits,
         wanted.include,
         wanted.exclude,
-        Reading(wanted.rows_of_partition, wanted.sample_rows),
+        Reading(wanted.rows_of_partition, wanted.sample_rows if wanted.strategy is None else None),
         VIEW_ROWS,
     )
     frames = await _frames(pool, job, wanted.within)
@@ -156,7 +160,13 @@ async def profiled(pool: Pool, wanted: Wanted) -> Sequence[Outcome]:
             outcome.fraction = min(outcome.fraction, partition.fraction)
             alone = len(each.partitions) == 1
             tasks[str(ref), partition.index] = ReadTask(
-                ref, each.meta, partition, each.reading, wanted.params, alone
+                ref,
+                each.meta,
+                partition,
+                each.reading,
+                wanted.params,
+                alone,
+                thinning=_thinning(wanted, each, partition),
             )
     pieces = [
         Piece(asset, index, task.partition.estimated_rows, len(task.meta.columns))
@@ -164,9 +174,34 @@ async def profiled(pool: Pool, wanted: Wanted) -> Sequence[Outcome]:
     ]
     chunks = [[tasks[piece.asset, piece.partition] for piece in chunk] for chunk in bundle(pieces)]
     await asyncio.gather(*(_read(pool, wanted, chunk, outcomes) for chunk in chunks))
+    for outcome in outcomes.values():
+        if wanted.strategy is not None and outcome.rows:
+            outcome.fraction *= _fraction(outcome, wanted.sample_rows or outcome.rows)
     waiting = [outcome for outcome in outcomes.values() if any(outcome.levels)]
     await asyncio.gather(*(_finish(pool, wanted, outcome) for outcome in waiting))
     return list(outcomes.values())
+
+
+def _thinning(wanted: Wanted, listed: Listed, partition: Partition) -> Thinning | None:
+    """The partition's part of a sample that the source does not choose."""
+    if wanted.strategy is None or wanted.sample_rows is None:
+        return None
+    guessed = [each.estimated_rows or 0 for each in listed.partitions]
+    total = max(sum(guessed), 1)
+    share = (partition.estimated_rows or 0) / total if sum(guessed) else 1 / len(guessed)
+    rows = -(-round(wanted.sample_rows * share * 1_000) // 1_000)
+    return Thinning(wanted.strategy, rows, min(1.0, wanted.sample_rows / total))
+
+
+def _fraction(outcome: Outcome, asked: int) -> float:
+    """Which part of an asset a sample of our own is; 0 where nobody knows how large the whole is.
+
+    Where fewer rows than asked for came, those are all.
+    """
+    total = outcome.meta.row_estimate
+    if total is not None:
+        return min(1.0, outcome.rows / max(total, 1))
+    return 1.0 if outcome.rows < asked else 0.0
 
 
 async def _read(

@@ -17,6 +17,7 @@ from muniment.scans.engine import figures, plugins, water
 from muniment.scans.engine.analysis import Analysis, merge, storable_object
 from muniment.scans.engine.pacing import Brake, Pacer
 from muniment.scans.engine.patience import Patience
+from muniment.scans.engine.sampling import thinned
 from muniment.scans.jobs import (
     DiscoverJob,
     FiguresJob,
@@ -35,8 +36,8 @@ from muniment.scans.jobs import (
     Reading,
     ReadJob,
     ReadTask,
-    RelateJob,
     Related,
+    RelateJob,
     SourceLimits,
     Statements,
     StatementsJob,
@@ -324,7 +325,10 @@ def _read_one(
             pacer.send(Reached(before + rows, str(task.asset)))
 
     plan = _plan(task.reading, pacer.limits)
-    analysis.read(pacer.through(connector.read(task.meta, task.partition, plan)), reached)
+    batches = pacer.through(connector.read(task.meta, task.partition, plan))
+    if task.thinning is not None:
+        batches = thinned(batches, task.thinning)
+    analysis.read(batches, reached)
     analysis.skip(connector.skipped_rows)
     return analysis
 
