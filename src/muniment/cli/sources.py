@@ -30,7 +30,7 @@ app = typer.Typer(help="Connect, test and list data sources.", no_args_is_help=T
 
 T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document for machines.")]
-PASSWORD_VARIABLES = {"mysql": "MYSQL_PWD"}
+PASSWORD_VARIABLES = {"mysql": "MYSQL_PWD", "sqlalchemy": "DATABASE_PASSWORD"}
 """Where the clients of a kind look for a password that nobody gave; PostgreSQL's elsewhere."""
 
 SIGNS = {

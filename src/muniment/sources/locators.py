@@ -3,9 +3,13 @@
 import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from os import environ
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from muniment.kernel.errors import Invalid
 from muniment.kernel.values import JsonObject, JsonValue
@@ -31,6 +35,15 @@ MYSQL_TLS = {
 SQLITE_MAGIC = b"SQLite format 3\0"
 DUCKDB_MAGIC = b"DUCK"
 DUCKDB_MAGIC_AT = 8
+DIALECTS = frozenset(
+    (
+        *("postgresql", "mysql", "mariadb", "sqlite", "oracle", "mssql", "redshift", "snowflake"),
+        *("awsathena", "bigquery", "clickhouse", "clickhousedb", "cockroachdb", "databricks"),
+        *("db2", "dremio", "druid", "exa", "firebird", "hana", "hive", "ibm_db_sa", "impala"),
+        *("presto", "teradatasql", "trino", "vertica"),
+    )
+)
+"""What SQLAlchemy speaks itself, or with the package that its error will name."""
 DUCKDB_ENDS = frozenset({".duckdb", ".ddb", ".db", ""})
 
 
@@ -71,9 +84,12 @@ def parse(locator: str) -> Located:
             return Located(kind, settings, secrets, slug(str(named).rsplit("/", 1)[-1]))
         case "file":
             return _path(Path(unquote(_without_host(rest))))
+    if _is_dialect(scheme.lower()):
+        return _sqlalchemy(text)
     raise Invalid(
         f"'{scheme}://' is not known. There are postgresql://user@host/database,"
         " mysql://user@host/database, sqlite:///file.db, duckdb:///file.duckdb,"
+        " oracle+oracledb://user@host/?service_name=x and other SQLAlchemy URLs,"
         " s3://bucket/folder, abfss://container@account.dfs.core.windows.net/folder,"
         " gs://bucket/folder, and paths of folders and files."
     )
@@ -149,6 +165,29 @@ def _port(text: str | None) -> int:
     if not text.isdigit():
         raise Invalid("The port in the URL is not a number.")
     return int(text)
+
+
+def _is_dialect(scheme: str) -> bool:
+    """Whether SQLAlchemy has, or could be given, a dialect of this name."""
+    name = scheme.partition("+")[0]
+    return name in DIALECTS or any(
+        point.name == name for point in entry_points(group="sqlalchemy.dialects")
+    )
+
+
+def _sqlalchemy(text: str) -> Located:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise Invalid(
+            "The URL does not fit: dialect+driver://user:password@host:port/database. Write special"
+            " characters of the password as %XX."
+        ) from None
+    given = url.password or next((text for text in (url.query.get("password"),) if text), None)
+    bare = url._replace(password=None).difference_update_query(["password"])
+    settings: dict[str, JsonValue] = {"url": bare.render_as_string(hide_password=False)}
+    named = (url.database or "").rstrip("/").rpartition("/")[2] or url.host or url.drivername
+    return Located("sqlalchemy", settings, {"password": str(given)} if given else {}, slug(named))
 
 
 def _database_file(kind: str, rest: str) -> Located:

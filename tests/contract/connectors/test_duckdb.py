@@ -11,6 +11,7 @@ from muniment.sources.conformance import ConnectorContract, Seeded
 from muniment.sources.connectors.duck import DuckdbConnector
 
 BIG = ("shop", "big")
+ROWS = 100_000
 
 
 def fill(path: Path) -> None:
@@ -31,7 +32,7 @@ def fill(path: Path) -> None:
                 select i, i % 500, i * 1.25, i, timestamp '2024-01-01' + to_minutes(i),
                        date '2024-01-01' + (i % 300)::int, 'bad', {{'city': 'Bonn', 'tags': ['x']}},
                        'row ' || i
-                from range({estates.BIG_ROWS} * 2) t(i);
+                from range({ROWS} * 2) t(i);
             delete from shop.big where id % 2 = 1;
             comment on table shop.big is 'Sales';
             create table shop.inner_.pair (a varchar, b int, primary key (a, b));
@@ -63,7 +64,7 @@ class TestDuckdb(ConnectorContract):
             connection=estates.connection_to(str(file)),
             rows={
                 ("shop", "customer"): 500,
-                BIG: estates.BIG_ROWS,
+                BIG: ROWS,
                 ("shop", "inner_", "pair"): 2,
                 ("shop", estates.AWKWARD): 1,
                 ("main", "hidden"): 1,

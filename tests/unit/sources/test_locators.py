@@ -109,7 +109,7 @@ def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.Monk
         "mysql://u@h:port/d",
         "mysql://u@h/d?wat=1",
         "mariadb://u:p/w@h/d",
-        "oracle://u@h/d",
+        "nosuch://u@h/d",
         "./no/such/place",
         "postgresql://h/d",
         "postgresql://u@h:port/d",
@@ -212,3 +212,35 @@ def test_a_duckdb_file_is_known_by_its_url_and_by_its_first_bytes(tmp_path: Path
     table = tmp_path / "animals.csv"
     table.write_bytes(b"name,no\nDUCK,1\n")
     assert locators.parse(str(table)).kind == "files"
+
+
+@pytest.mark.parametrize(
+    ("url", "kept", "name"),
+    [
+        (
+            "oracle+oracledb://reader:{}@db.example:1521/?service_name=sales",
+            "oracle+oracledb://reader@db.example:1521/?service_name=sales",
+            "db.example",
+        ),
+        (
+            "mssql+pymssql://reader:{}@db.example/shop",
+            "mssql+pymssql://reader@db.example/shop",
+            "shop",
+        ),
+        (
+            "snowflake://reader:{}@account/SALES/PUBLIC?warehouse=small",
+            "snowflake://reader@account/SALES/PUBLIC?warehouse=small",
+            "public",
+        ),
+        ("postgresql+psycopg://u:{}@h/shop", "postgresql+psycopg://u@h/shop", "shop"),
+    ],
+)
+def test_what_sqlalchemy_speaks_goes_to_the_generic_connector(
+    url: str, kept: str, name: str
+) -> None:
+    located = locators.parse(url.format("s3cret%2F%40"))
+    assert located.kind == "sqlalchemy"
+    assert located.settings == {"url": kept}
+    assert located.secrets == {"password": "s3cret/@"}
+    assert located.name == name
+    assert "s3cret" not in repr(located)

@@ -1,10 +1,13 @@
 """The settings of each kind of source, as people fill them in."""
 
+import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from muniment.contracts.connectors import SourceConnection
 from muniment.kernel.errors import Invalid
@@ -164,6 +167,67 @@ class DuckdbSettings(SourceSettings):
             examples=["/srv/data/warehouse.duckdb"],
         ),
     ]
+
+
+SECRET_WORDS = frozenset(
+    {"password", "passwd", "pwd", "token", "secret", "private_key", "odbc_connect"}
+)
+
+
+class SqlalchemySettings(SourceSettings):
+    """How SQLAlchemy reaches a database, by a dialect that is installed where scans run."""
+
+    secret_fields: ClassVar[tuple[str, ...]] = ("password", "connect_args")
+
+    url: Annotated[
+        str,
+        Field(
+            title="URL",
+            min_length=3,
+            max_length=2000,
+            description="SQLAlchemy's, without the password.",
+            examples=["oracle+oracledb://reader@db.example.org:1521/?service_name=sales"],
+        ),
+    ]
+    password: Annotated[SecretStr | None, Field(title="Password")] = None
+    schemas: Annotated[
+        str | None,
+        Field(
+            title="Schemas",
+            max_length=2000,
+            description="Separated by commas; left empty, all that the account sees.",
+        ),
+    ] = None
+    connect_args: Annotated[
+        SecretStr | None,
+        Field(
+            title="Connect arguments",
+            max_length=20_000,
+            description="A JSON object handed to the driver, kept like a password.",
+        ),
+    ] = None
+
+    @field_validator("url")
+    @classmethod
+    def _without_secrets(cls, value: str) -> str:
+        try:
+            url = make_url(value)
+        except (ArgumentError, ValueError):
+            raise ValueError("is not dialect+driver://user@host:port/database") from None
+        if url.password is not None or SECRET_WORDS & {name.lower() for name in url.query}:
+            raise ValueError("must not hold a secret: give it as password or connect argument")
+        return value
+
+    @field_validator("connect_args")
+    @classmethod
+    def _an_object(cls, value: SecretStr | None) -> SecretStr | None:
+        try:
+            given = {} if value is None else json.loads(value.get_secret_value())
+        except ValueError:
+            given = None
+        if not isinstance(given, dict):
+            raise ValueError("must be a JSON object")
+        return value
 
 
 class TextSettings(SourceSettings):

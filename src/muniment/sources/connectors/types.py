@@ -9,10 +9,11 @@ from muniment.sources.connectors.settings import (
     MysqlSettings,
     PostgresSettings,
     SourceSettings,
+    SqlalchemySettings,
     SqliteSettings,
 )
 
-__all__ = ["AZURE", "DUCKDB", "FILES", "GCS", "MYSQL", "POSTGRESQL", "S3", "SQLITE"]
+__all__ = ["AZURE", "DUCKDB", "FILES", "GCS", "MYSQL", "POSTGRESQL", "S3", "SQLALCHEMY", "SQLITE"]
 
 
 def _schema(model: type[SourceSettings]) -> JsonObject:
@@ -91,6 +92,22 @@ DUCKDB = ConnectorType(
     ),
     settings_schema=_schema(DuckdbSettings),
     dialect="duckdb",
+)
+
+SQLALCHEMY = ConnectorType(
+    kind="sqlalchemy",
+    title="Other database (SQLAlchemy)",
+    description="Oracle, SQL Server, Snowflake, Db2, Trino ...: by a dialect that you install.",
+    capabilities=Capabilities(
+        profile=True,
+        partitions=True,
+        keys=True,
+        view_definitions=True,
+        comments=True,
+        cancel=True,
+    ),
+    settings_schema=_schema(SqlalchemySettings),
+    secret_fields=SqlalchemySettings.secret_fields,
 )
 
 FILES = ConnectorType(
