@@ -1,7 +1,7 @@
 """Feeds an asset's batches to every analyzer, and finishes what they learned."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,10 @@ from muniment.contracts.connectors import AssetMeta
 from muniment.contracts.reading import AnalysisContext, Analyzer, CountsSkipped
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject, JsonValue, Sensitivity
+
+ENOUGH_ROWS = 16_384
+BYTES_OF_COLUMN = 16 << 10
+"""A batch of 1,000 columns is fed when it weighs 16 MB, or has rows enough."""
 
 
 @dataclass(slots=True)
@@ -26,7 +30,7 @@ class Analysis:
 
     def read(self, batches: Iterable[pa.RecordBatch], reached: Callable[[int], None]) -> None:
         """Feed every batch; ``reached`` hears the rows read so far and may raise to stop."""
-        for batch in batches:
+        for batch in _gathered(batches):
             if not self._states:
                 self._start(batch.schema)
             for analyzer in self.analyzers:
@@ -67,6 +71,30 @@ class Analysis:
         """Take up dumped states; analyzers that are not installed any more are left out."""
         self.analyzers = [each for each in self.analyzers if each.name in states]
         self._states = {each.name: each.load(states[each.name]) for each in self.analyzers}
+
+
+def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches of wide tables joined: readers bound them by bytes, so they come with few rows, and
+    what an analyzer does once for each column and batch would cost more than what it does by row.
+    """
+    held: list[pa.RecordBatch] = []
+    rows = weight = 0
+    for batch in batches:
+        held.append(batch)
+        rows += batch.num_rows
+        weight += batch.nbytes
+        if rows >= ENOUGH_ROWS or weight >= BYTES_OF_COLUMN * batch.num_columns:
+            yield _joined(held)
+            held, rows, weight = [], 0, 0
+    if held:
+        yield _joined(held)
+
+
+def _joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    [joined, *_] = pa.Table.from_batches(batches).combine_chunks().to_batches() or batches
+    return joined
 
 
 def merge(analyzer: Analyzer[Any], dumped: Sequence[bytes]) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -10,6 +11,9 @@ Array: TypeAlias = "pa.Array[Any]"
 
 BATCH_BYTES = 16 << 20
 """No batch is meant to weigh more than this."""
+
+EXACT_DIGITS = 15
+"""Every whole number of so many digits is a float."""
 
 PLAIN: frozenset[pa.DataType] = frozenset(
     {
@@ -36,7 +40,9 @@ def settle(array: Array, max_cell_bytes: int) -> Array:
     target = settled_type(array.type)
     if array.type == target:
         return cut(array, max_cell_bytes) if target == pa.string() else array
-    if pa.types.is_decimal(array.type) or pa.types.is_uint64(array.type):
+    if pa.types.is_decimal(array.type):
+        return _nearest(array)
+    if pa.types.is_uint64(array.type):
         return pc.cast(array, target, safe=False)
     if target == pa.string():
         return cut(_as_text(array, max_cell_bytes), max_cell_bytes)
@@ -60,6 +66,21 @@ def settled_type(given: pa.DataType) -> pa.DataType:
     if pa.types.is_timestamp(given):
         return pa.timestamp("us", tz="UTC" if given.tz else None)
     return pa.string()
+
+
+def _nearest(array: Array) -> Array:
+    """Decimals as the floats nearest to them; Arrow's own cast is off by one in the last place."""
+    kind: Any = array.type
+    if not isinstance(array, pa.Decimal128Array) or kind.precision > EXACT_DIGITS:
+        return pc.cast(pc.cast(array, pa.string()), pa.float64())
+    if kind.scale < 0:
+        return pc.cast(array, pa.float64())
+    halves = np.frombuffer(memoryview(array.buffers()[1] or b""), np.int64)
+    units = halves[2 * array.offset : 2 * (array.offset + len(array)) : 2]
+    # Both are whole numbers that a float holds exactly, so the quotient is rounded once.
+    missing = array.is_null().to_numpy(zero_copy_only=False)
+    numbers: Array = pa.array(units / 10.0**kind.scale, mask=missing)
+    return numbers
 
 
 def _as_text(array: Array, max_cell_bytes: int) -> Array:

@@ -33,7 +33,18 @@ KINDS = {
 }
 KEY_KINDS = {"p": KeyKind.PRIMARY, "u": KeyKind.UNIQUE, "f": KeyKind.FOREIGN}
 ROWS_PER_FETCH = 200
+COLUMNS_REMEMBERED = 65_536
 STATEMENTS = (statements.SCHEMAS, statements.KEYS, statements.RELATIONS, statements.ROUTINES)
+
+
+class Columns(dict[tuple[Any, ...], ColumnMeta]):
+    """Columns declared alike are one object: tables by the thousand mostly repeat each other's."""
+
+    def __missing__(self, declared: tuple[Any, ...]) -> ColumnMeta:
+        if len(self) >= COLUMNS_REMEMBERED:
+            self.clear()
+        self[declared] = made = ColumnMeta(*declared)
+        return made
 
 
 def assets(
@@ -46,10 +57,11 @@ def assets(
     with connection.cursor() as cursor:
         yield from _schemas(cursor.execute(statements.SCHEMAS).fetchall(), within)
         keys = _keys(cursor.execute(statements.KEYS).fetchall())
+    columns = Columns()
     with connection.cursor() as cursor:
         for row in cursor.stream(statements.RELATIONS, size=ROWS_PER_FETCH):
             if within.matches((row[1], row[2])):
-                relation = _relation(row, keys.get(row[0], ()), user)
+                relation = _relation(row, keys.get(row[0], ()), columns, user)
                 if row[10] and "readable" not in relation.properties:
                     pages[relation.path] = int(row[10])
                 yield relation
@@ -87,7 +99,7 @@ def _keys(rows: Sequence[Row]) -> dict[int, tuple[KeyMeta, ...]]:
     return {relation: tuple(keys) for relation, keys in found.items()}
 
 
-def _relation(row: Row, keys: tuple[KeyMeta, ...], user: str) -> AssetMeta:
+def _relation(row: Row, keys: tuple[KeyMeta, ...], known_columns: Columns, user: str) -> AssetMeta:
     (_, schema, name, relkind, comment, owner, rows, size, leaves) = row[:9]
     (row_security, _, usable, selectable, definition, grants, columns) = row[9:]
     facts = {"owner": owner}
@@ -103,7 +115,7 @@ def _relation(row: Row, keys: tuple[KeyMeta, ...], user: str) -> AssetMeta:
     return AssetMeta(
         path=(schema, name),
         kind=KINDS[relkind],
-        columns=tuple(ColumnMeta(*column) for column in columns or ()),
+        columns=tuple(known_columns[tuple(column)] for column in columns or ()),
         keys=keys,
         grants=_grants(grants),
         comment=comment,
