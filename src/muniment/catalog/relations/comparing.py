@@ -1,5 +1,6 @@
 """Compares the sketches of many columns with those of many others at once; runs in workers only."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -44,13 +45,13 @@ def compare(block: Sequence[KnownColumn], others: Sequence[KnownColumn]) -> Comp
     Columns of one table must be in one block.
     """
     joins: list[Join] = []
-    pairs: list[_Pairs] = []
+    same: Same = {}
     for left, right in _comparable(block, others):
         found = _Counted.of(left, right)
         for overlaps in _references(found):
             joins += _weighed(overlaps)
-        pairs.append(_same_named(found))
-    return Compared(joins, list(_twins(pairs, block, others)))
+        _same_named(found, same)
+    return Compared(joins, list(_twins(same, block, others)))
 
 
 def _weighed(overlaps: Sequence[Overlap]) -> Sequence[Join]:
@@ -212,15 +213,14 @@ def _same(left: KnownColumn, right: KnownColumn) -> bool:
     return left.asset == right.asset and left.column == right.column
 
 
-@dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Columns of one name in two tables, with how much of their values they share."""
-
-    tables: Sequence[tuple[str, str]]
-    shares: Sequence[tuple[float, float, float]]
+Shares = tuple[float, float, float]
+"""Overlap of two columns, how much of the first is in the second, and the other way round."""
+Same = dict[tuple[str, str], dict[tuple[str, str], Shares]]
+"""By two tables in order, and by name and kind: how much their columns share."""
 
 
-def _same_named(found: _Counted) -> _Pairs:
+def _same_named(found: _Counted, same: Same) -> None:
+    """Add the columns of one name that share much of their values."""
     spelled = {name: at for at, name in enumerate({one.bare.lower() for one in found.left})}
     mine = np.array([spelled[one.bare.lower()] for one in found.left])
     its = np.array([spelled.get(one.bare.lower(), -1) for one in found.right])
@@ -228,41 +228,30 @@ def _same_named(found: _Counted) -> _Pairs:
     with np.errstate(all="ignore"):
         overlap = found.common / (found.of_left + found.of_right - found.common)
     good = (mine[:, None] == its[None, :]) & telling & (overlap >= _OVERLAP)
-    tables, shares = [], []
     for i, j in zip(*np.nonzero(good), strict=True):
-        left, right = found.left[i], found.right[j]
-        if left.asset != right.asset:
-            tables.append((left.asset, right.asset))
-            common = float(found.common[i, j])
-            shares.append(
-                (
-                    float(overlap[i, j]),
-                    common / float(found.of_left[i, j]),
-                    common / float(found.of_right[i, j]),
-                )
-            )
-    return _Pairs(tables, shares)
+        left, right = found.left[int(i)], found.right[int(j)]
+        if left.asset == right.asset:
+            continue
+        common = float(found.common[i, j])
+        inside = common / float(found.of_left[i, j]), common / float(found.of_right[i, j])
+        tables = left.asset, right.asset
+        if left.asset > right.asset:
+            tables, inside = tables[::-1], inside[::-1]
+        columns = same.setdefault(tables, {})  # either way round it is the same pair
+        columns[left.bare.lower(), left.kind] = (float(overlap[i, j]), *inside)
 
 
 def _twins(
-    pairs: Sequence[_Pairs], block: Sequence[KnownColumn], others: Sequence[KnownColumn]
+    same: Same, block: Sequence[KnownColumn], others: Sequence[KnownColumn]
 ) -> Iterator[Twins]:
-    sizes: dict[str, int] = {}
-    for asset, column in {(one.asset, one.column) for one in (*block, *others) if _tells(one)}:
-        del column
-        sizes[asset] = sizes.get(asset, 0) + 1
-    met: dict[tuple[str, str], list[tuple[float, float, float]]] = {}
-    for each in pairs:
-        for tables, shares in zip(each.tables, each.shares, strict=True):
-            met.setdefault((min(tables), max(tables)), []).append(
-                shares if tables[0] < tables[1] else (shares[0], shares[2], shares[1])
-            )
-    for (left, right), shares_of in met.items():
-        n = len(shares_of)
-        columns = sizes.get(left, n) + sizes.get(right, n) - n
-        similarity = sum(one[0] for one in shares_of) / max(columns, n)
+    telling = {(one.asset, one.column) for one in (*block, *others) if _tells(one)}
+    sizes = Counter(asset for asset, _ in telling)
+    for (left, right), columns in same.items():
+        n = len(columns)
+        most = sizes[left] + sizes[right] - n
+        similarity = sum(shares[0] for shares in columns.values()) / max(most, n)
         if n > 1 and similarity >= ALIKE:
-            inside = [round(sum(one[at] for one in shares_of) / n, 4) for at in (1, 2)]
+            inside = [round(sum(shares[at] for shares in columns.values()) / n, 4) for at in (1, 2)]
             yield Twins(left, right, round(similarity, 4), n, inside[0], inside[1])
 
 
