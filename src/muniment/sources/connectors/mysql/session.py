@@ -23,7 +23,7 @@ APPLICATION = "muniment"
 LOCK_TIMEOUT_SECONDS = 15
 WRITE_TIMEOUT_SECONDS = 600
 """How long the server waits while analyzers are busy and nothing is taken off the wire."""
-GRACE_SECONDS = 15.0
+GRACE_SECONDS = 5.0
 """What the client waits beyond the statement's limit before it gives a silent server up."""
 
 Connection: TypeAlias = Any
