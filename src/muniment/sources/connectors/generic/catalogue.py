@@ -55,6 +55,12 @@ def columns_of(connection: sa.Connection, path: tuple[str, ...]) -> list[Any]:
             return []
 
 
+def relation(path: tuple[str, ...], columns: Sequence[str]) -> sa.FromClause:
+    """A table to select from, by an alias: not every dialect knows a schema before columns."""
+    table = sa.table(path[-1], *(sa.column(name) for name in columns), schema=path[0])
+    return table.alias("t")
+
+
 def schemas(connection: sa.Connection, wanted: Sequence[str]) -> list[str]:
     """The schemas to be read: those named, or all but the system's own."""
     dialect = connection.dialect.name

@@ -20,11 +20,10 @@ def counted(connection: sa.Connection, asset: AssetMeta) -> TableFigures:
     """Rows, nulls and ends, by one pass for every 200 columns; a view is not run."""
     if asset.kind is AssetKind.VIEW:
         return TableFigures(asset.path, Basis.EXACT, "not counted: a view is not run")
-    schema, name = asset.path
     told = catalogue.columns_of(connection, asset.path)
     if not told:
         raise SourceObjectGone(catalogue.GONE, asset=".".join(asset.path))
-    relation = sa.table(name, *(sa.column(each["name"]) for each in told), schema=schema)
+    relation = catalogue.relation(asset.path, [each["name"] for each in told])
     rows, found = 0, []
     for start in range(0, len(told) or 1, COLUMNS_AT_ONCE):
         part = told[start : start + COLUMNS_AT_ONCE]

@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import types as sqltypes
+from sqlalchemy.dialects.mssql import MONEY
+from sqlalchemy.dialects.postgresql import DOMAIN
 
 from muniment.sources.connectors.arrow import Array
 
@@ -20,6 +22,8 @@ class Form(StrEnum):
     """What a column is read as, whatever its cells hold."""
 
     WHOLE = "whole"
+    VAST = "vast"
+    """Whole numbers that may have more than 64 bits: whole if all fit, else text."""
     NUMBER = "number"
     YES_NO = "yes-no"
     DAY = "day"
@@ -31,8 +35,20 @@ class Form(StrEnum):
     BYTES = "bytes"
 
 
+BY_NAME: Mapping[str, Form] = {
+    "DATETIMEOFFSET": Form.INSTANT,
+    "TIMESTAMP_LTZ": Form.INSTANT,
+    "TIMESTAMP_TZ": Form.INSTANT,
+    "LONG": Form.TEXT,
+    "XML": Form.TEXT,
+    "SMALLMONEY": Form.NUMBER,
+    "YEAR": Form.WHOLE,
+}
+"""Types of dialects that their classes do not tell, and texts that cannot be cut at the source."""
+
 ARROW: Mapping[Form, pa.DataType] = {
     Form.WHOLE: pa.int64(),
+    Form.VAST: pa.string(),
     Form.NUMBER: pa.float64(),
     Form.YES_NO: pa.bool_(),
     Form.DAY: pa.date32(),
@@ -45,44 +61,75 @@ ARROW: Mapping[Form, pa.DataType] = {
 
 
 def form_of(kind: sqltypes.TypeEngine[Any], longest: int) -> Form:
-    """By the declared type; what SQLAlchemy does not know is text."""
-    match kind:
-        case sqltypes.Boolean():
-            return Form.YES_NO
-        case sqltypes.Integer():
-            return Form.NUMBER if getattr(kind, "unsigned", False) and _is_big(kind) else Form.WHOLE
-        case sqltypes.Float():
-            return Form.NUMBER
-        case sqltypes.Numeric():
-            exact = kind.scale == 0 and (kind.precision or 99) <= DIGITS_OF_INT64
-            return Form.WHOLE if exact else Form.NUMBER
-        case sqltypes.Date():
-            return Form.DAY
-        case sqltypes.DateTime():
-            return Form.INSTANT if kind.timezone else Form.MOMENT
-        case sqltypes.Enum():
-            return Form.TEXT
-        case sqltypes.String():
-            return Form.TEXT if kind.length and kind.length <= longest else Form.LONG_TEXT
-        case sqltypes.LargeBinary() | sqltypes._Binary():
-            return Form.BYTES
-    return Form.TEXT
+    """By the declared type; what neither SQLAlchemy nor its dialect can place is text."""
+    if isinstance(kind, DOMAIN):
+        return form_of(kind.data_type, longest)
+    named = BY_NAME.get(str(getattr(kind, "__visit_name__", "")).upper())
+    if named is not None:
+        return named
+    found = next((form for known, form in BY_CLASS if isinstance(kind, known)), Form.TEXT)
+    if found is Form.LONG_TEXT:
+        length = getattr(kind, "length", None)
+        return Form.TEXT if length and length <= longest else found
+    return found if isinstance(found, Form) else found(kind)
 
 
-def _is_big(kind: sqltypes.TypeEngine[Any]) -> bool:
-    return isinstance(kind, sqltypes.BigInteger)
+def _decimal(kind: Any) -> Form:
+    if kind.scale != 0:
+        return Form.NUMBER
+    return Form.WHOLE if (kind.precision or 99) <= DIGITS_OF_INT64 else Form.VAST
+
+
+def _big(kind: Any) -> Form:
+    return Form.VAST if getattr(kind, "unsigned", False) else Form.WHOLE
+
+
+def _dated(kind: Any) -> Form:
+    return Form.INSTANT if kind.timezone else Form.MOMENT
+
+
+BY_CLASS: Sequence[tuple[type[Any], Form | Callable[[Any], Form]]] = (
+    (MONEY, Form.NUMBER),  # SQL Server's; PostgreSQL's has a currency sign, and is text
+    (sqltypes.Boolean, Form.YES_NO),
+    (sqltypes.Float, Form.NUMBER),
+    (sqltypes.Numeric, _decimal),  # before whole numbers, because Oracle's NUMBER is both
+    (sqltypes.BigInteger, _big),
+    (sqltypes.Integer, Form.WHOLE),
+    (sqltypes.Date, Form.DAY),
+    (sqltypes.DateTime, _dated),
+    (sqltypes.Enum, Form.TEXT),
+    (sqltypes.String, Form.LONG_TEXT),
+    (sqltypes._Binary, Form.BYTES),
+)
+
+
+def fits(low: object, high: object) -> bool:
+    """Whether all between two ends has 64 bits at most; nothing at all has."""
+    ends = [end for end in (low, high) if end is not None]
+    return all(isinstance(end, int | Decimal) and -INT64 <= end < INT64 for end in ends)
+
+
+NONE = type(None)
+JUST_TEXT = frozenset({str, NONE})
+AS_THEY_ARE: Mapping[Form, frozenset[type]] = {
+    Form.WHOLE: frozenset({int, NONE}),
+    Form.NUMBER: frozenset({float, NONE}),
+    Form.YES_NO: frozenset({bool, NONE}),
+    Form.DAY: frozenset({date, NONE}),
+    Form.MOMENT: frozenset({datetime, NONE}),
+    Form.INSTANT: frozenset({datetime, NONE}),
+}
+"""What Arrow takes at once and exactly; of a decimal it would drop the fraction."""
 
 
 def column(cells: Sequence[object], form: Form) -> tuple[Array, int]:
     """An Arrow column, and how many cells did not fit its form and are missing in it."""
     kind = ARROW[form]
-    if form not in (Form.TEXT, Form.LONG_TEXT, Form.BYTES, Form.DAY):
+    if {type(cell) for cell in cells} <= AS_THEY_ARE.get(form, JUST_TEXT):
         try:
-            return pa.array(cells, kind), 0
-        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError):
-            pass  # cell by cell, as some driver tells numbers or moments in another way
-    elif form is not Form.DAY and all(cell is None or type(cell) is str for cell in cells):
-        return _texts(cells), 0
+            return (_texts(cells) if kind == pa.string() else pa.array(cells, kind)), 0
+        except (pa.ArrowInvalid, OverflowError):
+            pass  # one does not fit: cell by cell
     made = [None if cell is None else _fitted(CONVERT[form], cell) for cell in cells]
     lost = sum(cell is not None and new is None for cell, new in zip(cells, made, strict=True))
     return (_texts(made) if kind == pa.string() else pa.array(made, kind)), lost
@@ -124,7 +171,7 @@ def _moment(cell: Any) -> datetime:
     if isinstance(cell, str):
         cell = datetime.fromisoformat(cell)
     if not isinstance(cell, datetime):
-        cell = datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001  (as the column is)
+        cell = datetime.combine(_dated_only(cell), time())
     zoned: datetime = cell
     return zoned.astimezone(UTC).replace(tzinfo=None) if zoned.tzinfo else zoned
 
@@ -136,7 +183,13 @@ def _instant(cell: Any) -> datetime:
 def _day(cell: Any) -> date:
     if isinstance(cell, str):
         return date.fromisoformat(cell[:10])
-    return cell.date() if isinstance(cell, datetime) else date(cell.year, cell.month, cell.day)
+    return _moment(cell).date() if isinstance(cell, datetime) else _dated_only(cell)
+
+
+def _dated_only(cell: Any) -> date:
+    if not isinstance(cell, date):
+        raise TypeError("is no date")
+    return cell
 
 
 def _text(cell: Any) -> str:
@@ -156,6 +209,7 @@ def _text(cell: Any) -> str:
 
 CONVERT: Mapping[Form, Callable[[Any], object]] = {
     Form.WHOLE: _whole,
+    Form.VAST: _text,
     Form.NUMBER: float,
     Form.YES_NO: _yes_no,
     Form.DAY: _day,

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +14,7 @@ from muniment.kernel.errors import SourceObjectGone
 from muniment.kernel.values import AssetKind, JsonObject
 from muniment.sources.connectors import arrow
 from muniment.sources.connectors.generic import catalogue, dialects, errors
-from muniment.sources.connectors.generic.forms import ARROW, Form, column, form_of
+from muniment.sources.connectors.generic.forms import ARROW, Form, column, fits, form_of
 from muniment.sources.connectors.generic.session import Sessions
 
 LIGHT_ROWS = 2_000
@@ -38,10 +37,14 @@ class Reader:
         """Ranges of an integer primary key; one part where there is none."""
         if asset.kind not in READABLE or not asset.columns:
             return ()
-        forms = self._forms(asset)
-        key = _key(asset, forms)
-        rows, low, high = self._ends(asset, key)
-        spec: JsonObject = {"forms": forms}
+        rows, ends = self._ends(asset, forms := self._forms(asset))
+        settled = [
+            (Form.WHOLE if fits(*ends[name]) else Form.TEXT) if form is Form.VAST else form
+            for name, form in forms.items()
+        ]
+        key = _key(asset, dict(zip(forms, settled, strict=True)))
+        low, high = (None, None) if key is None else ends[key]
+        spec: JsonObject = {"forms": [form.value for form in settled]}
         if plan.sample_rows is not None and rows > plan.sample_rows:
             step = max(2, rows // plan.sample_rows)
             narrowed: JsonObject = (
@@ -50,8 +53,9 @@ class Reader:
             share = plan.sample_rows / rows if key is None else 1 / step
             return (Partition(0, {**spec, **narrowed}, int(rows * share), fraction=share),)
         parts = max(1, -(-rows // plan.rows_per_partition))
-        if key is None or parts == 1 or low is None or high is None:
+        if key is None or parts == 1 or low is None or high is None or not fits(low, high):
             return (Partition(0, spec, rows),)
+        low, high = int(low), int(high)
         width = max(1, -(-(high - low + 1) // parts))
         bounds = [low + width * n for n in range(1, parts) if low + width * n <= high]
         edges: list[int | None] = [None, *bounds, None]
@@ -94,7 +98,7 @@ class Reader:
         if connection is not None:
             self._sessions.close(connection)
 
-    def _forms(self, asset: AssetMeta) -> list[str]:
+    def _forms(self, asset: AssetMeta) -> dict[str, Form]:
         """What each column is read as; SourceObjectGone when the columns are others by now."""
         connection = self._fresh()
         with self._sessions.running(connection, asset=".".join(asset.path)):
@@ -103,25 +107,30 @@ class Reader:
             raise SourceObjectGone(catalogue.GONE, asset=".".join(asset.path))
         if [each["name"] for each in told] != [each.name for each in asset.columns]:
             raise SourceObjectGone(CHANGED, asset=".".join(asset.path))
-        return [form_of(each["type"], self._bounds.max_cell_bytes).value for each in told]
+        longest = self._bounds.max_cell_bytes
+        return {each["name"]: form_of(each["type"], longest) for each in told}
 
-    def _ends(self, asset: AssetMeta, key: str | None) -> tuple[int, int | None, int | None]:
-        """The number of rows, and the ends of the key."""
-        relation = _relation(asset)
+    def _ends(
+        self, asset: AssetMeta, forms: Mapping[str, Form]
+    ) -> tuple[int, dict[str, tuple[Any, Any]]]:
+        """The number of rows; the ends of an integer key, and of what may pass 64 bits."""
+        relation = catalogue.relation(asset.path, [each.name for each in asset.columns])
+        wanted = {name for name, form in forms.items() if form is Form.VAST}
+        wanted |= {name for name in [_key(asset, forms)] if name is not None}
         items: list[sa.ColumnElement[Any]] = [sa.func.count()]
-        if key is not None:
-            items += [sa.func.min(relation.c[key]), sa.func.max(relation.c[key])]
+        for name in sorted(wanted):
+            items += [sa.func.min(relation.c[name]), sa.func.max(relation.c[name])]
+        labelled = (item.label(f"c{place}") for place, item in enumerate(items))
         connection = self._fresh()
         with self._sessions.running(connection, asset=".".join(asset.path)):
-            rows, *ends = connection.execute(sa.select(*items).select_from(relation)).one()
-        if not ends or not all(isinstance(end, int | Decimal) for end in ends):
-            return int(rows), None, None
-        return int(rows), int(ends[0]), int(ends[1])
+            rows, *ends = connection.execute(sa.select(*labelled).select_from(relation)).one()
+        pairs = zip(ends[::2], ends[1::2], strict=True)
+        return int(rows), dict(zip(sorted(wanted), pairs, strict=True))
 
     def _select(
         self, asset: AssetMeta, forms: Mapping[str, Form], spec: JsonObject
     ) -> sa.Select[Any]:
-        relation = _relation(asset)
+        relation = catalogue.relation(asset.path, [each.name for each in asset.columns])
         dialect = self._sessions.engine.dialect.name
         longest = self._bounds.max_cell_bytes
         statement = sa.select(
@@ -201,11 +210,6 @@ class Reader:
         return self._connection
 
 
-def _relation(asset: AssetMeta) -> sa.TableClause:
-    schema, name = asset.path
-    return sa.table(name, *(sa.column(each.name) for each in asset.columns), schema=schema)
-
-
 def bounded(
     column: sa.ColumnElement[Any], form: Form, dialect: str, longest: int
 ) -> sa.ColumnElement[Any]:
@@ -218,13 +222,12 @@ def bounded(
     return column
 
 
-def _key(asset: AssetMeta, forms: Sequence[str]) -> str | None:
-    """The column of an integer primary key."""
+def _key(asset: AssetMeta, forms: Mapping[str, Form]) -> str | None:
+    """The column of a primary key of whole numbers."""
     for key in asset.keys:
         if key.kind is KeyKind.PRIMARY and len(key.columns) == 1:
-            named = dict(zip((each.name for each in asset.columns), forms, strict=True))
-            if named.get(key.columns[0]) == Form.WHOLE:
-                return key.columns[0]
+            [name] = key.columns
+            return name if forms.get(name) in (Form.WHOLE, Form.VAST) else None
     return None
 
 
