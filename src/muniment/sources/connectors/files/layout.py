@@ -4,7 +4,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import unquote
 
 from muniment.kernel.errors import LimitExceeded, SourceError, SourceUnreachable
@@ -83,7 +82,8 @@ def format_of(name: str) -> str | None:
     """The format a file name promises; None when it is none of ours."""
     suffix = unpacking.suffix_of(name)
     stem = name.lower().removesuffix(suffix or "")
-    kind = FORMATS.get(Path(stem).suffix)
+    dot = stem.rfind(".")
+    kind = FORMATS.get(stem[dot:]) if dot > 0 else None
     return None if suffix is not None and kind not in TEXT else kind
 
 
