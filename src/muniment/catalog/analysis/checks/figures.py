@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import numpy as np
+
 from muniment.catalog.analysis.batches import Kind
+from muniment.catalog.analysis.calendar import Calendar
 from muniment.catalog.analysis.checks.values import moment_of
-from muniment.catalog.analysis.column import ColumnState, points_of
+from muniment.catalog.analysis.column import ColumnState, calendar_of, points_of
 from muniment.catalog.analysis.numbers import Moments, Points, quantiles
 from muniment.catalog.analysis.results import Shown
 from muniment.catalog.analysis.spec import CheckSpec
@@ -123,6 +126,32 @@ def most_frequent(spec: CheckSpec, state: ColumnState, _: datetime | None) -> Fi
     return between(spec, heaviest / main.count, error=error)
 
 
+def entropy(spec: CheckSpec, state: ColumnState, _: datetime | None) -> Figure:
+    """How evenly values are spread, in bits; not told of columns with very many values."""
+    main = state.main()
+    if main is None or main.exact is None or not main.count:
+        return Figure(None)
+    shares = main.exact["n"].to_numpy() / main.count
+    return between(spec, float(-(shares * np.log2(shares)).sum()) + 0.0)
+
+
+def history(spec: CheckSpec, state: ColumnState, _: datetime | None) -> Figure:
+    """The longest run of days (or months, years, if dates are whole ones) that have no row."""
+    most = spec.number("max_missing")
+    if most is None:
+        raise Invalid("The check history_complete needs max_missing, a number such as 0.")
+    main = state.main()
+    if main is None or main.kind not in (Kind.DATE, Kind.DATETIME):
+        return Figure(None)
+    known = Calendar() if main.sketch is None else main.sketch.calendar
+    gaps = (calendar_of(main.exact, main.kind) if main.exact is not None else known).gaps
+    if gaps is None:
+        return Figure(None)
+    unit, _missing, longest = gaps
+    expected = f"at most {_plain(most)} {unit}s in a row without any"
+    return Figure(float(longest), longest <= most, f"{longest:,} {unit}s", expected)
+
+
 def freshness(spec: CheckSpec, state: ColumnState, now: datetime | None) -> Figure:
     """The newest date is at most ``max_age_hours`` before the reference time."""
     hours = spec.number("max_age_hours")
@@ -160,6 +189,8 @@ FIGURES: Final[dict[str, Judge]] = {
     "max_between": greatest,
     "quantile_between": quantile,
     "most_frequent_share": most_frequent,
+    "entropy_between": entropy,
+    "history_complete": history,
     "freshness": freshness,
     "monotonic": monotonic,
 }
