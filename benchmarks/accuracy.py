@@ -265,14 +265,14 @@ def _quantile(
 ) -> tuple[str, bool, object, object]:
     """Whether the rank of a quantile is off by no more than it says."""
     number = _number_of(value, said)
-    if said.kind in ("integer", "float") and abs(number) >= LONG:
-        exact = finite[min(finite.size - 1, int(share * finite.size))]
-        return "quantiles, rounded", _rounded(number, exact), value, exact
-    below = np.searchsorted(finite, number, "left") / finite.size
-    upto = np.searchsorted(finite, number, "right") / finite.size
+    long = said.kind in ("integer", "float") and abs(number) >= LONG
+    reach = abs(number) * 5e-4 if long else 0.0
+    below = np.searchsorted(finite, number - reach, "left") / finite.size
+    upto = np.searchsorted(finite, number + reach, "right") / finite.size
     error = said.quantile_error + 1.5 / finite.size
     good = below - error <= share <= upto + error
     figure = "quantiles, exact" if said.quantile_error == 0 else "quantiles, within their error"
+    figure = "quantiles, rounded" if long else figure
     exact = finite[min(finite.size - 1, int(share * finite.size))]
     return figure, bool(good), f"{value} at {share} (rank {below:.5f} to {upto:.5f})", exact
 
