@@ -1,10 +1,13 @@
 """The CPU of a scan after 1 % of the partitions changed, over that of a full scan.
 
-    python benchmarks/incremental.py [files] [rows of each] [folder|table|both]
+    python benchmarks/incremental.py [parts] [rows of each] [dataset|assets|table|all]
 
-Runs the worker of the product in this process, on an embedded PostgreSQL. Counted is the CPU of
-the worker and its children and of the server, which holds Muniment's store and, for the table,
-the source as well. What an idle worker uses in the same time is told beside it.
+``dataset`` is one data set of so many Parquet files, each a partition, of which one in a hundred is
+written anew: the standard case. ``assets`` are as many data sets of one file each, ``table`` is a
+table of PostgreSQL with as many rows, cut into page ranges. Runs the worker of the product in this
+process, on an embedded PostgreSQL. Counted is the CPU of the worker and its children and of the
+server, which holds Muniment's store and, for the table, the source as well. What an idle worker
+uses in the same time is told beside it.
 """
 
 import asyncio
@@ -28,6 +31,7 @@ from muniment.contracts.scans import RunState
 from muniment.platform.migrate import prepared_store
 from muniment.platform.settings import load_settings
 from muniment.platform.store import embedded_of
+from muniment.rulesets.model import AppliesTo, Layer
 from muniment.sources.locators import parse
 from muniment.sources.model import NewSource
 from muniment.worker.main import WorkerHost
@@ -69,9 +73,9 @@ def columns(number: int, rows: int, seed: int) -> dict[str, object]:
     return found
 
 
-def write(folder: Path, number: int, rows: int, seed: int = 0) -> None:
+def write(folder: Path, name: str, number: int, rows: int, seed: int = 0) -> None:
     table = pa.table(columns(number, rows, seed))
-    pq.write_table(table, folder / f"orders-{number:05}.parquet")
+    pq.write_table(table, folder / f"{name}-{number:05}.parquet")
 
 
 def cpu(server: psutil.Process) -> tuple[float, float]:
@@ -170,18 +174,21 @@ async def run(files: int, rows: int, what: str, home: Path) -> None:
         await asyncio.sleep(5)
         print(f"idle: {await bench.idle(5):.3f} CPU s a second", flush=True)
         changed = max(1, files // 100)
-        if what in ("folder", "both"):
-            folder = home / "orders"
-            folder.mkdir()
-            for number in range(files):
-                write(folder, number, rows)
+        await cut_into(product, rows)
+        # Files that bear numbers after "part" are one data set; others are one each.
+        for case, name in (("dataset", "part"), ("assets", "orders")):
+            if what in (case, "all"):
+                folder = home / case / "orders"
+                folder.mkdir(parents=True)
+                for number in range(files):
+                    write(folder, name, number, rows)
 
-            def rewrite() -> None:
-                for number in range(changed):
-                    write(folder, number * 7 % files, rows, seed=1)
+                def rewrite(folder: Path = folder, name: str = name) -> None:
+                    for number in range(changed):
+                        write(folder, name, number * 7 % files, rows, seed=1)
 
-            await bench.compare("folder", str(home), rewrite)
-        if what in ("table", "both"):
+                await bench.compare(case, str(home / case), rewrite)
+        if what in ("table", "all"):
             source = running.url("postgres")
             fill(source, files, rows)
 
@@ -198,6 +205,22 @@ async def run(files: int, rows: int, what: str, home: Path) -> None:
         embedded.stop()
 
 
+async def cut_into(product: Product, rows: int) -> None:
+    """Partitions of so many rows, so that a part is one."""
+    async with product.writing() as unit:
+        sets = unit.rulesets.sets
+        await sets.create(
+            "bench",
+            title="Parts of the benchmark",
+            description="",
+            layer=Layer.OVERLAY,
+            position=0,
+            applies_to=AppliesTo(),
+            body={"sampling": {"rows_per_partition": rows}},
+        )
+        await sets.publish("bench")
+
+
 def fill(url: str, files: int, rows: int) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
@@ -212,7 +235,7 @@ def fill(url: str, files: int, rows: int) -> None:
 
 
 def main() -> None:
-    given = sys.argv[1:] + ["100", "200000", "both"][len(sys.argv) - 1 :]
+    given = sys.argv[1:] + ["100", "200000", "dataset"][len(sys.argv) - 1 :]
     with tempfile.TemporaryDirectory() as home:
         asyncio.run(run(int(given[0]), int(given[1]), given[2], Path(home)))
 

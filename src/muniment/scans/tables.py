@@ -216,6 +216,19 @@ class KeptState(Base):
     sealed: Mapped[bytes]
 
 
+class KeptFold(Base):
+    """States of several kept partitions merged, sealed; kept for as long as all of them are."""
+
+    __tablename__ = "kept_fold"
+    __table_args__ = (sa.Index("ix_kept_fold_source", "source"),)
+
+    asset: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    analyzer: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    sealed: Mapped[bytes]
+
+
 class ChunkAttempt(Base):
     """A record of every time a chunk's body ran: the proof that none was repeated in vain."""
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from tests.integration.scans.estate import Stage
 
 from muniment.contracts.scans import RunState
+from muniment.scans.folding import Member, tree
 from muniment.scans.tables import Run, RunAsset
 
 ROWS = 400
@@ -424,3 +425,8 @@ async def test_a_worker_that_dies_leaves_nothing_half_carried(stage: Stage, tmp_
         same, _ = await scan(stage, "lake")
         assert same.rows_done == 0
     assert len(await stage.rows("select 1 from scans.kept_part")) == 12
+    parts = await stage.rows("select key, run_id from scans.kept_part")
+    folds = await stage.rows("select distinct key from scans.kept_fold")
+    wanted = tree([Member(key, run) for key, run in parts]).keys()
+    assert {key for (key,) in folds} <= set(wanted)
+    assert folds

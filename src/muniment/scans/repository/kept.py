@@ -11,7 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.kernel.refs import AssetRef
 from muniment.scans import carrying
-from muniment.scans.tables import KeptAsset, KeptPart, KeptState, RunAsset, Task, TaskState
+from muniment.scans.folding import Member, tree
+from muniment.scans.tables import (
+    KeptAsset,
+    KeptFold,
+    KeptPart,
+    KeptState,
+    RunAsset,
+    Task,
+    TaskState,
+)
 
 
 async def known(
@@ -117,16 +126,76 @@ async def replace(session: AsyncSession, asset: RunAsset, labels: int, now: date
             .where(mine, sa.not_(Task.carried)),
         )
     )
+    await _drop_other_folds(session, asset.asset)
 
 
-async def carried_of(session: AsyncSession, run_id: UUID, asset: str) -> Sequence[str]:
-    """Keys of the partitions of an asset whose states are carried over."""
-    found = await session.scalars(
-        sa.select(Task.key)
-        .where(Task.run_id == run_id, Task.asset == asset, Task.carried)
-        .order_by(Task.partition)
+async def members(session: AsyncSession, run_id: UUID, asset: str) -> Sequence[Member]:
+    """The partitions of an asset in a run whose states are there: read in it, or carried over."""
+    has_states = sa.exists().where(
+        TaskState.run_id == Task.run_id,
+        TaskState.asset == Task.asset,
+        TaskState.partition == Task.partition,
     )
-    return found.all()
+    found = await session.execute(
+        sa.select(Task.key, Task.partition, Task.carried, KeptPart.run_id)
+        .outerjoin(
+            KeptPart,
+            sa.and_(KeptPart.asset == Task.asset, KeptPart.key == Task.key, Task.carried),
+        )
+        .where(Task.run_id == run_id, Task.asset == asset, sa.or_(Task.carried, has_states))
+    )
+    return [_member(run_id, *each) for each in found]
+
+
+def _member(run_id: UUID, key: str, partition: int, carried: bool, read_in: UUID | None) -> Member:
+    if not carried:
+        return Member(key, run_id, partition)
+    return Member(key, run_id if read_in is None else read_in)
+
+
+async def fold_keys(session: AsyncSession, asset: str) -> frozenset[str]:
+    found = await session.scalars(sa.select(KeptFold.key).where(KeptFold.asset == asset).distinct())
+    return frozenset(found.all())
+
+
+async def fold_of(session: AsyncSession, asset: str, key: str) -> Sequence[tuple[str, bytes]]:
+    """Analyzer and sealed state."""
+    found = await session.execute(
+        sa.select(KeptFold.analyzer, KeptFold.sealed).where(
+            KeptFold.asset == asset, KeptFold.key == key
+        )
+    )
+    return [(analyzer, sealed) for analyzer, sealed in found]
+
+
+async def add_fold(
+    session: AsyncSession, asset: str, key: str, sealed: Mapping[str, bytes]
+) -> None:
+    """A fold is the same whoever makes it: one that is there stays."""
+    source = AssetRef.parse(asset).source
+    await session.execute(
+        insert(KeptFold)
+        .values(
+            [
+                {"asset": asset, "key": key, "analyzer": name, "source": source, "sealed": raw}
+                for name, raw in sealed.items()
+            ]
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+async def _drop_other_folds(session: AsyncSession, asset: str) -> None:
+    """Only those of the parts that are kept now can be of use again."""
+    parts = await session.execute(
+        sa.select(KeptPart.key, KeptPart.run_id).where(KeptPart.asset == asset)
+    )
+    current = tree([Member(key, run_id) for key, run_id in parts])
+    await session.execute(
+        sa.delete(KeptFold).where(
+            KeptFold.asset == asset, KeptFold.key.not_in(list(current.keys()))
+        )
+    )
 
 
 async def states_of(
@@ -146,10 +215,12 @@ async def forget(session: AsyncSession, assets: Sequence[str]) -> None:
     """These are read whole the next time."""
     if assets:
         await session.execute(sa.delete(KeptAsset).where(KeptAsset.asset.in_(assets)))
+        await session.execute(sa.delete(KeptFold).where(KeptFold.asset.in_(assets)))
 
 
 async def forget_source(session: AsyncSession, source: str) -> None:
     await session.execute(sa.delete(KeptAsset).where(KeptAsset.source == source))
+    await session.execute(sa.delete(KeptFold).where(KeptFold.source == source))
 
 
 async def to_verify(

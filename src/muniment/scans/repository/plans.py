@@ -63,16 +63,6 @@ async def count_open(session: AsyncSession, run_id: UUID) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-async def partitions_with_states(session: AsyncSession, run_id: UUID, asset: str) -> Sequence[int]:
-    found = await session.scalars(
-        sa.select(TaskState.partition)
-        .where(TaskState.run_id == run_id, TaskState.asset == asset)
-        .distinct()
-        .order_by(TaskState.partition)
-    )
-    return found.all()
-
-
 async def states_of(
     session: AsyncSession, run_id: UUID, asset: str, partitions: Sequence[int]
 ) -> Sequence[tuple[int, str, bytes]]:

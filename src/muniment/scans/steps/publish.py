@@ -1,6 +1,6 @@
 """Merge and publish: what was read of an asset becomes its new version, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from muniment.kernel.values import JsonObject
 from muniment.platform.vault import SealedSecret, Vault
 from muniment.scans.bench import Bench, Broken, patiently
 from muniment.scans.codec import meta_from_json
+from muniment.scans.folding import Fold, tree
 from muniment.scans.jobs import Finished, FinishJob, Merged, MergeJob
 from muniment.scans.model import Failure
 from muniment.scans.ports import ComputeLost
@@ -23,7 +24,6 @@ from muniment.scans.tables import RunAsset
 
 log = structlog.get_logger(__name__)
 
-MERGE_AT_ONCE = 8
 MERGE_WITHIN = timedelta(minutes=10)
 CLASSIFY = "classify"
 QUALITY = "quality"
@@ -72,22 +72,48 @@ async def _finish_with_tries(bench: Bench, asset: RunAsset) -> Mapping[str, Json
 async def _finish(bench: Bench, asset: RunAsset) -> Mapping[str, JsonObject]:
     """Merge the states of all partitions, as a tree, and finish them."""
     async with bench.open() as unit:
-        partitions = await plans.partitions_with_states(unit.session, asset.run_id, asset.asset)
-        carried = await kept.carried_of(unit.session, asset.run_id, asset.asset)
-    level: list[Mapping[str, bytes]] = []
-    for at in range(0, len(partitions), MERGE_AT_ONCE):
-        part = await _load(bench, asset, partitions[at : at + MERGE_AT_ONCE])
-        level.append(await _merge(bench, part))
-    for at in range(0, len(carried), MERGE_AT_ONCE):
-        states = await _load_kept(bench, asset, carried[at : at + MERGE_AT_ONCE])
-        level.append(await _merge(bench, list(states.values())))
-    while len(level) > 1:
-        level = [
-            await _merge(bench, level[at : at + MERGE_AT_ONCE])
-            for at in range(0, len(level), MERGE_AT_ONCE)
-        ]
-    frames = await bench.frames(await _finish_job(bench, asset, level[0]), MERGE_WITHIN)
+        members = await kept.members(unit.session, asset.run_id, asset.asset)
+        known = await kept.fold_keys(unit.session, asset.asset)
+    states = await _folded(bench, asset, tree(members), known)
+    frames = await bench.frames(await _finish_job(bench, asset, states), MERGE_WITHIN)
     return next(each.results for each in frames if isinstance(each, Finished))
+
+
+async def _folded(
+    bench: Bench, asset: RunAsset, fold: Fold, known: Collection[str]
+) -> Mapping[str, bytes]:
+    """The merged states below a node, kept or made; what is made is kept for the next scan."""
+    if fold.key in known:
+        return await _load_fold(bench, asset, fold.key)
+    states = [await _folded(bench, asset, each, known) for each in fold.below]
+    if not fold.below:
+        read = [each.partition for each in fold.members if each.partition is not None]
+        carried = [each.key for each in fold.members if each.partition is None]
+        states += await _load(bench, asset, read) if read else []
+        states += (await _load_kept(bench, asset, carried)).values() if carried else []
+    merged = await _merge(bench, states)
+    if asset.keep is not None and len(states) > 1:
+        async with bench.open() as unit:
+            about = _of_fold(asset, fold.key)
+            sealed = {
+                name: unit.vault.seal(raw, bound_to=about).model_dump_json().encode()
+                for name, raw in merged.items()
+            }
+            await kept.add_fold(unit.session, asset.asset, fold.key, sealed)
+    return merged
+
+
+async def _load_fold(bench: Bench, asset: RunAsset, key: str) -> Mapping[str, bytes]:
+    about = _of_fold(asset, key)
+    async with bench.open() as unit:
+        return {
+            name: unit.vault.open(SealedSecret.model_validate_json(sealed), bound_to=about)
+            for name, sealed in await kept.fold_of(unit.session, asset.asset, key)
+        }
+
+
+def _of_fold(asset: RunAsset, key: str) -> str:
+    return f"{key}/{asset.asset}"
 
 
 async def suspects(bench: Bench, asset: RunAsset) -> bool:
