@@ -81,7 +81,8 @@ class DuckdbConnector:
             self._session.close(connection)
 
     def probe(self) -> None:
-        self._session.close(self._session.open())
+        """The file is not opened as a database: for that moment no writer could open it."""
+        self._session.look()
 
     def catalogue_statements(self) -> Sequence[str]:
         return catalogue.STATEMENTS
