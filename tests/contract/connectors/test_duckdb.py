@@ -70,7 +70,7 @@ class TestDuckdb(ConnectorContract):
                 ("main", "hidden"): 1,
                 ("main", "empty"): 0,
             },
-            key={BIG: "id", ("shop", "customer"): "email"},
+            key={BIG: "id", ("shop", "customer"): "id"},
             big=BIG,
             awkward=("shop", estates.AWKWARD),
             text=(("shop", "customer"), "note"),

@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from muniment.contracts.connectors import AssetMeta, Bounds, Scope, SourceConnection
+from muniment.contracts.connectors import AssetMeta, Bounds, Partition, Scope, SourceConnection
+from muniment.contracts.markers import Water
 from muniment.contracts.reading import ReadPlan
 from muniment.kernel.errors import (
+    Invalid,
     MunimentError,
     SourceDataUnreadable,
     SourceObjectGone,
@@ -349,6 +351,38 @@ def test_markers_tell_when_a_file_changed(tmp_path: Path) -> None:
     time.sleep(2.1)
     with opened(path) as connector:
         assert connector.markers([asset]) != first
+
+
+def test_rows_above_a_mark_are_those_that_came_since(tmp_path: Path) -> None:
+    path = filled(
+        tmp_path / "x.duckdb",
+        "create table t (at_ timestamptz, price decimal(10, 2), name varchar)",
+        "insert into t values ('2024-01-01 10:00+02', 1.25, 'a'), (null, null, null)",
+    )
+    with opened(path) as connector:
+        asset = asset_of(connector)
+        [part] = connector.partitions(asset, ReadPlan())
+        whole = connector.uncut(part.spec)
+        marks = {name: connector.highest(asset, whole, name) for name in ("at_", "price")}
+        with pytest.raises(Invalid, match="VARCHAR"):
+            connector.highest(asset, whole, "name")
+    assert marks == {"at_": "2024-01-01 08:00:00+00", "price": "1.25"}
+    filled(path, "insert into t values ('2024-01-01 09:00+00', 1.50, 'b')")
+    with opened(path) as connector:
+        for column, above in marks.items():
+            upto = str(connector.highest(asset, whole, column))
+            since = Partition(0, Water(column, upto, above, "new").narrowing(whole))
+            before = Partition(0, Water(column, str(above), None, "old").narrowing(whole))
+            names = [
+                batch.column("name").to_pylist()
+                for part in (since, before)
+                for batch in connector.read(asset, part, ReadPlan())
+            ]
+            assert names == [["b"], ["a", None]]
+            assert (connector.count(asset, since.spec), connector.count(asset, before.spec)) == (
+                1,
+                2,
+            )
 
 
 def test_nothing_but_the_file_can_be_reached(tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from muniment.contracts.connectors import (
 from muniment.contracts.figures import TableFigures
 from muniment.contracts.markers import KnownPart, MarkedPart
 from muniment.kernel.errors import SourceError
+from muniment.kernel.values import JsonObject
 from muniment.sources.connectors import settings as settings_of
-from muniment.sources.connectors.duck import catalogue, figures, markers
+from muniment.sources.connectors.duck import catalogue, figures, markers, water
 from muniment.sources.connectors.duck.session import Session
 from muniment.sources.connectors.scope import ScopeFilter
 from muniment.sources.connectors.steps import Stopwatch
@@ -114,6 +115,15 @@ class DuckdbConnector:
         self, asset: AssetMeta, partitions: Sequence[Partition], known: Sequence[KnownPart]
     ) -> Sequence[MarkedPart]:
         return markers.settle(partitions)
+
+    def uncut(self, spec: JsonObject) -> JsonObject:
+        return water.uncut(spec)
+
+    def highest(self, asset: AssetMeta, spec: JsonObject, column: str) -> str | None:
+        return self._reading().highest(asset, column)
+
+    def count(self, asset: AssetMeta, spec: JsonObject) -> int:
+        return self._reading().count(asset, spec)
 
     def grant_script(self) -> str:
         return f"chmod g+r {self._session.path}  # for the account that scans"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -10,8 +11,8 @@ from muniment.contracts.connectors import AssetMeta, Bounds, Partition
 from muniment.contracts.reading import ReadPlan
 from muniment.kernel.errors import SourceObjectGone
 from muniment.kernel.values import AssetKind, JsonObject
-from muniment.sources.connectors import arrow
-from muniment.sources.connectors.duck import catalogue, errors, fields, markers
+from muniment.sources.connectors import arrow, ends
+from muniment.sources.connectors.duck import catalogue, errors, fields, markers, water
 from muniment.sources.connectors.duck.fields import Field, Flattening
 from muniment.sources.connectors.duck.session import Session, literal, quoted
 
@@ -97,7 +98,8 @@ class Reader:
         wanted = {column.name for column in plan.narrowed(asset).columns}
         found, forms = zip(*(pair for pair in settled if pair[0].name in wanted), strict=True)
         self.remarks = _remarks(found, forms)
-        if partition.spec.get("state") != markers.state(self._session.path):
+        state = partition.spec.get("state")
+        if state is not None and state != markers.state(self._session.path):
             raise SourceObjectGone(CHANGED, asset=".".join(asset.path))
         schema = pa.schema(
             (field.name, TYPES[form]) for field, form in zip(found, forms, strict=True)
@@ -112,6 +114,21 @@ class Reader:
                 yield portion
         if not told:
             yield arrow.empty(schema)
+
+    def highest(self, asset: AssetMeta, column: str) -> str | None:
+        """Of all rows."""
+        table = quoted(*asset.path)
+        highest = self._ask(asset, water.highest(table, self._fields(asset), column))[0]
+        return None if highest is None else ends.checked(str(highest))
+
+    def count(self, asset: AssetMeta, spec: JsonObject) -> int:
+        statement = f"select count(*) from {quoted(*asset.path)}{_where(spec)}"  # noqa: S608
+        return int(self._ask(asset, statement)[0])
+
+    def _ask(self, asset: AssetMeta, statement: str) -> tuple[Any, ...]:
+        connection = self._open()
+        with self._session.running(connection, asset=".".join(asset.path)):
+            return connection.execute(statement).fetchone() or (None,)
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -138,9 +155,7 @@ class Reader:
         items = ["count(*)", f"min({row_id})", f"max({row_id})", *filter(None, doubts)]
         # The names are quoted, and DuckDB has no parameters for names.
         statement = f"select {', '.join(items)} from {quoted(*asset.path)}"  # noqa: S608
-        connection = self._open()
-        with self._session.running(connection, asset=".".join(asset.path)):
-            rows, low, high, *answers = connection.execute(statement).fetchone() or (0, None, None)
+        rows, low, high, *answers = self._ask(asset, statement)
         fitting = iter(answers)
         forms = [
             field.form if doubt is None or next(fitting) else "text"
@@ -162,16 +177,11 @@ class Reader:
         items = ", ".join(
             field.select(form, longest) for field, form in zip(found, forms, strict=True)
         )
-        sample, limits = "", []
+        sample = ""
         if spec.get("share") is not None:
             percent = 100 * float(str(spec["share"]))
             sample = f" tablesample bernoulli({percent:.9f}%) repeatable({SEED})"
-        if spec.get("from") is not None:
-            limits.append(f"{ROW_ID} >= {int(str(spec['from']))}")
-        if spec.get("to") is not None:
-            limits.append(f"{ROW_ID} < {int(str(spec['to']))}")
-        where = f" where {' and '.join(limits)}" if limits else ""
-        return f"select {items} from {quoted(*asset.path)}{sample}{where}"  # noqa: S608
+        return f"select {items} from {quoted(*asset.path)}{sample}{_where(spec)}"  # noqa: S608
 
     def _blocks(
         self, asset: AssetMeta, statement: str, schema: pa.Schema, rows: int
@@ -196,6 +206,15 @@ class Reader:
         if self._connection is None:
             self._connection = self._session.open()
         return self._connection
+
+
+def _where(spec: JsonObject) -> str:
+    limits = water.conditions(spec)
+    if spec.get("from") is not None:
+        limits.append(f"{ROW_ID} >= {int(str(spec['from']))}")
+    if spec.get("to") is not None:
+        limits.append(f"{ROW_ID} < {int(str(spec['to']))}")
+    return f" where {' and '.join(limits)}" if limits else ""
 
 
 def _hides_row_id(asset: AssetMeta) -> bool:
