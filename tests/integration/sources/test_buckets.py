@@ -408,7 +408,8 @@ def test_where_a_bucket_is_addressed(
     assert place.client.config.get("endpoint") == endpoint
     listing, reading = json.loads(place.policy)["Statement"]
     assert (listing["Action"], reading["Action"]) == ("s3:ListBucket", "s3:GetObject")
-    assert reading["Resource"] == f"arn:aws:s3:::{given['bucket']}/*"
+    partition = "aws-cn" if given.get("region") == "cn-north-1" else "aws"
+    assert reading["Resource"] == f"arn:{partition}:s3:::{given['bucket']}/*"
 
 
 def test_the_request_for_a_role_is_signed_as_aws_does() -> None:

@@ -68,6 +68,7 @@ def place_of(given: AzureSettings, bounds: Bounds) -> Place:
         policy=_grant(account, given.container),
         own_identity=NO_IDENTITY,
         anonymous=given.anonymous,
+        machine=credential is None and not given.anonymous and not secret,
     )
 
 

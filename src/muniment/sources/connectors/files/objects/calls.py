@@ -17,11 +17,15 @@ LOOK_SECONDS = 0.2
 
 
 class Caller:
-    """Runs calls on a loop of their own; any thread may wait for them."""
+    """Runs calls on a loop of their own; any thread may wait for them.
 
-    def __init__(self, stop: Callable[[], None], seconds: float) -> None:
+    ``hint`` says what to do about a call that took longer than ``seconds``.
+    """
+
+    def __init__(self, stop: Callable[[], None], seconds: float, hint: str) -> None:
         self._stop = stop
         self._seconds = seconds
+        self._hint = hint
 
     def start(self, call: Coroutine[Any, Any, T]) -> Future[T]:
         """Begin a call without waiting; cancelling what is returned closes its connection."""
@@ -38,8 +42,7 @@ class Caller:
                     return started.result()
                 if monotonic() > late:
                     raise SourceTimeout(
-                        f"The store did not answer within {self._seconds:g} seconds."
-                        " Try again, or allow it more time in the source's limits."
+                        f"The store did not answer within {self._seconds:g} seconds. {self._hint}"
                     )
         finally:
             started.cancel()

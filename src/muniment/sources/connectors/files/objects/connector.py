@@ -55,18 +55,22 @@ class BucketConnector(StoreConnector):
             yield watch.skipped("Read", NOT_TRIED)
             return
         yield watch.passed("Sign-in", self._signed_in())
-        found = f"{PAGE} objects or more" if len(paths) >= PAGE else f"{len(paths)} objects"
+        if self._objects.is_alone():
+            paths = [self._store.name]
+        found = (
+            f"{PAGE} objects or more"
+            if len(paths) >= PAGE
+            else f"{len(paths)} object{'' if len(paths) == 1 else 's'}"
+        )
         yield watch.passed("List", f"'{self._place.container}' lists {found}.")
         yield self._read_one(watch, list(paths))
 
     def _read_one(self, watch: Stopwatch, paths: list[str]) -> TestStep:
         known = [path for path in paths if layout.is_known(path.rpartition("/")[2])]
-        alone = self._store.size_of(self._store.name) if not paths else None
-        wanted = known[0] if known else self._store.name if alone is not None else None
-        if wanted is None:
+        if not known:
             return watch.warned("Read", "There is no file of a known format.", layout.KNOWN)
         try:
-            with self._store.file(wanted).open() as opened:
+            with self._store.file(known[0]).open() as opened:
                 opened.read(1)
         except SourceError as error:
             return watch.failed("Read", error.message, self._remedy(error))

@@ -50,6 +50,7 @@ def place_of(given: GcsSettings, bounds: Bounds) -> Place:
         ),
         own_identity=NO_IDENTITY,
         anonymous=given.anonymous,
+        machine=not key and not given.anonymous,
     )
 
 

@@ -21,6 +21,8 @@ class Place:
     own_identity: str
     """What a machine without credentials of its own lacks, and what to do."""
     anonymous: bool = False
+    machine: bool = False
+    """Whether the machine that scans signs in with an identity of its own."""
 
     @property
     def name(self) -> str:

@@ -35,7 +35,8 @@ def place_of(given: S3Settings, bounds: Bounds) -> Place:
         "virtual_hosted_style_request": _in_host(given),
         "skip_signature": given.anonymous,
     }
-    arn = f"arn:aws:s3:::{given.bucket}"
+    arn = f"arn:{_partition(region)}:s3:::{given.bucket}"
+    provider = _provider(given, region, bounds)
     inside = f"{arn}/{given.prefix}/*" if given.prefix else f"{arn}/*"
     return Place(
         client=S3Store(
@@ -43,7 +44,7 @@ def place_of(given: S3Settings, bounds: Bounds) -> Place:
             config=config,
             client_options=limits.client_options(given, bounds),
             retry_config=limits.retries(bounds),
-            credential_provider=_provider(given, region, bounds),
+            credential_provider=provider,
         ),
         endpoint=endpoint,
         container=given.bucket,
@@ -53,7 +54,14 @@ def place_of(given: S3Settings, bounds: Bounds) -> Place:
         policy=_policy(given, arn, inside),
         own_identity=NO_IDENTITY,
         anonymous=given.anonymous,
+        machine=provider is None and not given.anonymous,
     )
+
+
+def _partition(region: str) -> str:
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
 def _in_host(given: S3Settings) -> bool:

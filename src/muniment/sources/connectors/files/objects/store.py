@@ -30,6 +30,7 @@ Page: TypeAlias = "Sequence[ObjectMeta]"
 PAGE = 1000
 FRESH_SECONDS = 300.0
 """How long what a listing told of an object is taken to be so, before it is asked again."""
+SLOW = "Try again, or allow it more time in the source's limits."
 SETTLED_SECONDS = 2
 """Without an etag, an object written so lately may be written again within the same second."""
 
@@ -46,7 +47,7 @@ class ObjectStore:
 
     def __init__(self, place: Place, stop: Callable[[], None], seconds: float) -> None:
         self.place = place
-        self._caller = Caller(stop, seconds)
+        self._caller = Caller(stop, seconds, place.own_identity if place.machine else SLOW)
         self._facts: dict[str, Facts] = {}
         self._listed = -FRESH_SECONDS
         self._alone: bool | None = None
@@ -58,7 +59,7 @@ class ObjectStore:
     def look(self) -> None:
         if monotonic() - self._listed < FRESH_SECONDS:
             return
-        if not self.first_page() and not self._is_alone() and self.place.prefix:
+        if not self.first_page() and not self.is_alone() and self.place.prefix:
             raise SourceUnreachable(
                 f"There is nothing under '{self.place.prefix}' in '{self.place.container}'."
                 " Check the folder; it must be a whole one, not the beginning of a name."
@@ -77,7 +78,7 @@ class ObjectStore:
         return [self._path(meta["path"]) for meta in page]
 
     def walk(self, enters: Wanted, takes: Wanted, below: str = "") -> Iterator[Listed]:
-        if self._is_alone():
+        if self.is_alone():
             yield (self.name,), self._known(self.name).size
             return
         known: dict[str, Facts] = {}
@@ -143,7 +144,7 @@ class ObjectStore:
         except (BaseError, OSError) as error:
             raise failures.told(error, self.place) from None
 
-    def _is_alone(self) -> bool:
+    def is_alone(self) -> bool:
         """Whether the prefix is the key of one object, as where a person names a file."""
         if self._alone is None:
             self._alone = "." in self.place.name and bool(self.place.prefix) and self._is_there()
@@ -157,7 +158,7 @@ class ObjectStore:
         return True
 
     def _key(self, path: str) -> str:
-        return self.place.prefix if self._is_alone() else self.place.key(path)
+        return self.place.prefix if self.is_alone() else self.place.key(path)
 
     def _path(self, key: str) -> str:
         return key[len(self.place.prefix) :].lstrip("/") if self.place.prefix else key
