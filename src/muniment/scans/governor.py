@@ -5,7 +5,8 @@ by waiting, as background transfers on a network are: the measured answer is com
 shortest usual one, as LEDBAT does (RFC 6817, *Low Extra Delay Background Transport*: base delay,
 yield when the queue it adds grows), and the share of work follows additive increase and
 multiplicative decrease (Chiu and Jain 1989, *Analysis of the Increase and Decrease Algorithms for
-Congestion Avoidance*). With ``slowness`` = median of the last answers / usual answer::
+Congestion Avoidance*). With ``slowness`` = shortest of the last answers (one hiccup
+is none) / usual answer::
 
     slowness > TOLERATED   ->  level := level / 2          (a pause when LOWEST was reached before)
     otherwise, level < 1   ->  level := min(1, 2 * level)  (slow start)
@@ -19,19 +20,18 @@ decision, so that one event is not punished twice and the level cannot swing fas
 import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from statistics import median
 
 TOLERATED = 2.5
 LOWEST = 0.125
 STEP = 0.5
-JUDGED_BY = 3
+JUDGED_BY = 2
 QUICK_MS = 15.0
 """Answers as quick as this are never called slow: their ratio is noise."""
 FORGETS = 1 / 2000
 """How fast the usual answer follows the present one upwards, at each measurement: so a source that
 is slower for good is taken as usual after an hour or two."""
 PAUSE = timedelta(seconds=20)
-EVERY_SECONDS = 2.0
+EVERY_SECONDS = 1.0
 """From one measurement of a source to the next, over all workers."""
 
 
@@ -69,7 +69,7 @@ class SourcePace:
 def measured(pace: SourcePace, milliseconds: float, *, cap: int, now: datetime) -> SourcePace:
     """The pace after one more measured answer."""
     recent = (*pace.recent, milliseconds)[-JUDGED_BY:]
-    present = median(recent)
+    present = min(recent)
     usual = pace.usual_ms
     if usual is None:
         usual = present

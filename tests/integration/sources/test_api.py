@@ -133,6 +133,8 @@ async def test_connectors_describe_their_settings(client: AsyncClient) -> None:
         {"secrets": {"password": {"deep": PASSWORD}}},
         {"settings": {"database": "d\0", "user": "u"}},
         {"max_concurrency": 0},
+        {"rows_per_second": 0},
+        {"blackouts": ["at night"]},
     ],
 )
 async def test_what_does_not_fit_is_a_problem_without_the_secret(
@@ -142,6 +144,33 @@ async def test_what_does_not_fit_is_a_problem_without_the_secret(
     assert answer.status_code in (404, 422)
     assert answer.headers["content-type"] == "application/problem+json"
     assert PASSWORD not in answer.text
+
+
+async def test_limits_are_kept_in_their_usual_spelling_and_taken_away_again(
+    client: AsyncClient, body: dict[str, object]
+) -> None:
+    await client.post("/api/v1/sources", json=body)
+    limits = {
+        "rows_per_second": 5000,
+        "statements_per_minute": 30,
+        "governed": False,
+        "blackouts": ["mon-fri 8:00-18:00 Europe/Berlin"],
+    }
+    found = (await client.patch("/api/v1/sources/shop", json=limits)).json()
+    assert found["blackouts"] == ["Mon-Fri 08:00-18:00 Europe/Berlin"]
+    assert (found["rows_per_second"], found["governed"]) == (5000, False)
+    events = (await client.get("/api/v1/audit-events")).json()["items"]
+    assert "blackouts" in str(events)
+    whole = {"blackouts": ["daily 00:00-24:00"]}
+    assert (await client.patch("/api/v1/sources/shop", json=whole)).status_code == 422
+    none: dict[str, object] = {
+        "rows_per_second": None,
+        "statements_per_minute": None,
+        "blackouts": [],
+    }
+    found = (await client.patch("/api/v1/sources/shop", json=none)).json()
+    assert (found["rows_per_second"], found["blackouts"]) == (None, [])
+    assert found["governed"] is False
 
 
 async def test_roles_and_domains_decide(
@@ -167,6 +196,7 @@ async def test_roles_and_domains_decide(
     assert await ask("viewer", "GET", "/sources/shop") == 200
     assert await ask("viewer", "POST", "/sources/shop/test") == 403
     assert await ask("viewer", "DELETE", "/sources/shop") == 403
+    assert await ask("viewer", "PATCH", "/sources/shop", json={"rows_per_second": 9}) == 403
     assert await ask("engineer", "GET", "/sources/shop") == 404
     assert await ask("engineer", "POST", "/sources/shop/test") == 404
     assert await ask("engineer", "DELETE", "/sources/shop") == 404

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pymysql
 import pytest
 from tests.contract.connectors import estates, mariadb
+from tests.integration.sources.hostile import Manners, proxy
 
 from muniment.catalog.lineage.engine.job import parse_job
 from muniment.contracts.connectors import (
@@ -392,6 +393,29 @@ def held(server: mariadb.MariaServer) -> Iterator[None]:
     ):
         cursor.execute("lock tables scratch.slow write")
         yield
+
+
+def test_a_network_that_misbehaves_ends_in_a_sentence(url: str) -> None:
+    hasty = Bounds(statement_timeout_seconds=1.0, connect_timeout_seconds=1.0)
+    with proxy(url) as (made, way):
+        big = found(way)["shop", "big"]
+        for manners in (
+            Manners(mute=True),
+            Manners(drop_every=1),
+            Manners(cut_after=100_000),
+            Manners(stall_after=100_000),
+        ):
+            made.manners = manners
+            began = time.monotonic()
+            with (
+                connect(way, hasty) as connector,
+                pytest.raises((SourceUnreachable, SourceTimeout)),
+            ):
+                list(read(connector, big))
+            assert time.monotonic() - began < 9, manners
+        made.manners = Manners()
+        with connect(way) as connector:
+            assert sum(batch.num_rows for batch in read(connector, big)) == ROWS
 
 
 def test_tls_is_as_asked_for(server: mariadb.MariaServer, url: str) -> None:

@@ -79,7 +79,7 @@ def test_noise_within_what_is_tolerated_changes_nothing(
 
 
 @given(caps, st.lists(st.booleans(), min_size=20, max_size=80))
-def test_the_swing_is_bounded_by_one_halving_in_three_answers(cap: int, slow: list[bool]) -> None:
+def test_the_swing_is_bounded_by_one_halving_in_two_answers(cap: int, slow: list[bool]) -> None:
     paces = after(warm(cap), [400.0 if each else 20.0 for each in slow], cap)
     levels = [float(cap) if each.level is None else each.level for each in paces]
     falls = [n for n in range(1, len(levels)) if levels[n] < levels[n - 1]]
