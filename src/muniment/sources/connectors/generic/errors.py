@@ -93,7 +93,7 @@ _RUNNING: Words = (
         "The connection to the server was lost. Try again.",
     ),
     (
-        r"too large|out of range|overflow|invalid (value|input|byte)|conver|malformed|ORA-017",
+        r"too large|out of range|overflow|invalid (value|input|byte)|convert|malformed|ORA-017",
         SourceDataUnreadable,
         "A value could not be turned into its type.",
     ),
