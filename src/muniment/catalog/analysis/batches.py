@@ -59,6 +59,8 @@ class ColumnBatch:
     def __init__(self, kind: Kind, series: pl.Series) -> None:
         self.kind = kind
         self.series = series
+        self.texts: pa.Array[Any] | None = None
+        """The texts as they came, where none of them is null."""
         self.name = ""
         self.memory: Memory = {}
         self.rows = len(series)
@@ -238,7 +240,10 @@ def decode(array: "pa.Array[Any]") -> ColumnBatch:
     if dtype.is_temporal():
         return _temporal(series)
     if dtype in (pl.String, pl.Categorical, pl.Enum):
-        return ColumnBatch(Kind.TEXT, series.cast(pl.String))
+        column = ColumnBatch(Kind.TEXT, series.cast(pl.String))
+        if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+            column.texts = array if not array.null_count else array.drop_null()
+        return column
     if dtype == pl.Binary:
         return ColumnBatch(Kind.BINARY, series)
     if dtype == pl.Boolean:

@@ -10,6 +10,7 @@ import polars as pl
 from muniment.catalog.analysis.batches import ColumnBatch
 from muniment.catalog.analysis.castable import FORMS, JSON_LIKE, is_json
 from muniment.catalog.analysis.codec import Tree, branch, number
+from muniment.catalog.analysis.letters import Letters, Places, Words
 
 PROBE: Final = 2_048
 ENOUGH: Final = 8_192
@@ -27,14 +28,12 @@ PLACEHOLDERS: Final = (
     "0000-00-00", "1900-01-01", "9999-12-31", "99999", "999999", "000000", "00000",
 )  # fmt: skip
 """What people type where they have nothing to say; compared in lower case without outer blanks."""
-_LONGEST_PLACEHOLDER: Final = max(map(len, PLACEHOLDERS)) + 4
+WORDS: Final = Words(PLACEHOLDERS, blanks=12)
 _PLACEHOLDER: Final = pl.col("t").str.contains(
     rf"(?i)^\s*(?:{'|'.join(map(re.escape, PLACEHOLDERS))})\s*$"
 )
 """A pattern that fails at the first letter costs a fifth of lowering and looking up."""
 _BLANK: Final = pl.col("t").str.strip_chars().str.len_bytes() == 0
-_MAY_BE_BLANK: Final = (pl.col("t") < "!") | (pl.col("t") >= "\x80")
-"""White space sorts below all else of ASCII, or beyond it: looking is cheaper than stripping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,42 +96,43 @@ class TextFacts:
 def facts_of(column: ColumnBatch, before: TextFacts) -> TextFacts:
     """Look at the text of one batch, after others."""
     examined = before.examined >= max(ENOUGH, before.values // ONE_IN)
-    return facts(*column.weighted, 0 if examined else PROBE)
+    values, weights = column.weighted
+    letters = Letters(column.texts) if weights is None and column.texts is not None else None
+    return facts(values, weights, 0 if examined else PROBE, letters)
 
 
-def facts(values: pl.Series, weights: pl.Series | None, probe: int = PROBE) -> TextFacts:
+def facts(
+    values: pl.Series,
+    weights: pl.Series | None,
+    probe: int = PROBE,
+    letters: Letters | None = None,
+) -> TextFacts:
     """Look at texts, each counted as often as its weight says; at ``probe`` of them closely."""
     if not len(values):
         return TextFacts()
-    counted = pl.lit(1, pl.Int64) if weights is None else weights.cast(pl.Int64)
-    frame = pl.DataFrame({"t": values}).with_columns(
-        counted.alias("n"), pl.col("t").str.len_chars().cast(pl.Int64).alias("l")
-    )
-    # All of it in few passes: a call costs as much as looking at ten thousand values.
-    total, characters, shortest, longest, blank, short = frame.select(
-        pl.col("n").sum(),
-        (pl.col("l") * pl.col("n")).sum().alias("characters"),
-        pl.col("l").min().alias("shortest"),
-        pl.col("l").max().alias("longest"),
-        _MAY_BE_BLANK.any().alias("blank"),
-        (pl.col("l") <= _LONGEST_PLACEHOLDER).any().alias("short"),
-    ).row(0)
+    letters = letters or Letters.of(values)
+    lengths = letters.lengths
+    if not letters.ascii:
+        lengths = values.str.len_chars().cast(pl.Int64).to_numpy()
+    one = pl.repeat(1, len(values), dtype=pl.Int64, eager=True)
+    counted = (one if weights is None else weights.cast(pl.Int64)).alias("n")
     sums = TextFacts(
-        values=total,
-        characters=characters,
-        shortest=shortest,
-        longest=longest,
-        blanks=_number(frame, _MAY_BE_BLANK, _BLANK) if blank else 0,
-        placeholders=_number(frame, pl.col("l") <= _LONGEST_PLACEHOLDER, _PLACEHOLDER)
-        if short
-        else 0,
+        values=int(counted.sum()),
+        characters=int(lengths.sum() if weights is None else lengths @ counted.to_numpy()),
+        shortest=int(lengths.min()),
+        longest=int(lengths.max()),
+        blanks=_number(values, counted, letters.maybe_blank(), _BLANK),
+        placeholders=_number(values, counted, letters.maybe(WORDS), _PLACEHOLDER),
     )
-    return sums.merge(_probe(frame, probe)) if probe else sums
+    return sums.merge(_probe(pl.DataFrame({"t": values, "n": counted}), probe)) if probe else sums
 
 
-def _number(frame: pl.DataFrame, likely: pl.Expr, sure: pl.Expr) -> int:
-    # In two steps: joined, they would be tried on every text.
-    return int(frame.filter(likely).select(pl.col("n").filter(sure).sum()).item())
+def _number(values: pl.Series, counted: pl.Series, likely: Places, sure: pl.Expr) -> int:
+    """How many of the likely texts surely are it: patterns are slow, and tried on few."""
+    if not len(likely):
+        return 0
+    frame = pl.DataFrame({"t": values.gather(likely), "n": counted.gather(likely)})
+    return int(frame.select(pl.col("n").filter(sure).sum()).item())
 
 
 def is_placeholder(values: pl.Series) -> pl.Series:
