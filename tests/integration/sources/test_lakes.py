@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import deltalake
+import fastavro
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.types import StringType
 
 from muniment.contracts.connectors import AssetMeta, Bounds, Partition, SourceConnection
 from muniment.contracts.figures import Basis
@@ -308,3 +311,85 @@ def many(draw: Any) -> Iterator[int]:
 def test_deleted_row_numbers_survive(numbers: st.DataObject, runs: bool) -> None:
     wanted = numbers.draw(st.sets(st.integers(0, 1 << 34), max_size=30)) | set(many(numbers.draw))
     assert roaring.positions(bitmaps(wanted, runs=runs)).tolist() == sorted(wanted)
+
+
+def iceberg(root: Path) -> Any:
+    """A table with some history, by the library of Iceberg itself."""
+    settings = {"uri": f"sqlite:///{root}/../catalogue.db", "warehouse": f"file://{root}"}
+    catalogue = SqlCatalog("test", **settings)
+    catalogue.create_namespace("shop")
+    first = orders(0, 90, at=pa.array([datetime(2024, 1, 1)] * 90, pa.timestamp("us")))  # noqa: DTZ001
+    table = catalogue.create_table("shop.orders", first.schema, properties={"comment": "Sales"})
+    with table.update_spec() as spec:
+        spec.add_identity("place")
+    table.append(first)
+    with table.update_schema() as schema:
+        schema.rename_column("amount", "worth")
+        schema.add_column("extra", StringType())
+        schema.rename_column(("who", "name"), "called")
+    table.delete("id < 10")
+    return catalogue.load_table("shop.orders")
+
+
+def test_an_iceberg_table_is_one_asset_of_what_it_holds_now(tmp_path: Path) -> None:
+    root = tmp_path / "lake"
+    root.mkdir()
+    table = iceberg(root)
+    asset = only(root)
+    assert (asset.properties["format"], asset.comment) == ("iceberg", "Sales")
+    assert asset.properties["snapshot_id"] == str(table.current_snapshot().snapshot_id)
+    assert asset.properties["partition_columns"] == "place"
+    assert asset.row_estimate == 80
+    names = ("id", "day", "place", "worth", "at", "extra")
+    found = sorted(rows_of(root, asset), key=key)
+    wanted = sorted(table.scan().to_arrow().to_pylist(), key=key)
+    assert [[row[name] for name in (*names, "who.called")] for row in found] == [
+        [*(row[name] for name in names), row["who"]["called"]] for row in wanted
+    ]
+    with connect(root) as connector:
+        [figures] = connector.statistics([asset])
+    assert (figures.basis, figures.rows) == (Basis.EXACT, 80)
+    known = {column.name: column for column in figures.columns}
+    assert (known["id"].low, known["id"].high, known["id"].nulls) == (10, 89, 0)
+    assert known["worth"].nulls == sum(row["worth"] is None for row in wanted)
+    assert known["place"].low is None
+
+    # What other writers do: rows deleted by their number, told in files of their own.
+    data = next(iter(table.scan().plan_files())).file
+    gone = table.metadata.location + "/data/gone.parquet"
+    write_deletes(table, gone, data, [0, 2], content=1)
+    asset = only(root)
+    assert asset.row_estimate == 78
+    assert len(rows_of(root, asset)) == 78
+
+    write_deletes(table, gone, data, [0], content=2)
+    assert "equality deletes" in only(root).properties["problem"]
+
+
+def write_deletes(table: Any, address: str, data: Any, rows: list[int], *, content: int) -> None:
+    """Add a manifest of deletes to the current snapshot, in place."""
+    pq.write_table(
+        pa.table({"file_path": [data.file_path] * len(rows), "pos": rows}), of_uri(address)
+    )
+    listing = of_uri(table.current_snapshot().manifest_list)
+    schema, manifests = avro_of(listing)
+    entry_schema, entries = avro_of(of_uri(manifests[0]["manifest_path"]))
+    [like, *_] = [e for e in entries if e["data_file"]["file_path"] == data.file_path] or entries
+    told = {**like["data_file"], "content": content, "file_path": address}
+    told["record_count"] = len(rows)
+    path = table.metadata.location + f"/metadata/deletes-{content}.avro"
+    with of_uri(path).open("wb") as file:
+        fastavro.writer(file, entry_schema, [{**like, "status": 1, "data_file": told}])
+    with listing.open("wb") as file:
+        added = {**manifests[0], "manifest_path": path, "content": 1}
+        fastavro.writer(file, schema, [*manifests, added])
+
+
+def avro_of(path: Path) -> tuple[Any, list[Any]]:
+    with path.open("rb") as file:
+        reader = fastavro.reader(file)
+        return reader.writer_schema, list(reader)
+
+
+def of_uri(address: str) -> Path:
+    return Path(address.removeprefix("file://"))

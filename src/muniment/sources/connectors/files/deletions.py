@@ -7,6 +7,8 @@ from itertools import accumulate
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from muniment.kernel.values import JsonObject
 from muniment.sources.connectors.arrow import Array
@@ -26,7 +28,10 @@ def of(store: Store, deleted: JsonObject) -> Positions:
     vector = deleted.get("vector")
     if isinstance(vector, Mapping):
         return _vector(store, str(deleted["base"]), vector)
-    raise unsupported("a way of deleting rows that is not known")
+    paths = deleted.get("positions")
+    listed = [str(path) for path in paths] if isinstance(paths, Sequence) else []
+    found = [_listed(store, path, str(deleted["of"])) for path in listed]
+    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
 
 
 def without(
@@ -44,6 +49,19 @@ def without(
             found = {name: array.filter(mask) for name, array in found.items()}
             rows -= len(inside)
         yield found, rows
+
+
+def _listed(store: Store, path: str, of: str) -> Positions:
+    """Row numbers of one data file out of a file of deletes, which may tell of several."""
+    file = store.file(path)
+    try:
+        told = pq.read_table(file.native(), columns=["file_path", "pos"], use_threads=False)
+        mine = told.filter(pc.equal(told.column("file_path"), pa.scalar(of)))
+        found: Positions = mine.column("pos").to_numpy().astype(np.int64)
+    except (pa.ArrowException, OSError):
+        file.check()
+        raise broken("a file of deleted rows is damaged") from None
+    return found
 
 
 def _vector(store: Store, base: str, vector: Mapping[str, object]) -> Positions:

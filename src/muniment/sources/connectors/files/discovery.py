@@ -55,14 +55,14 @@ class Discovery:
 
     def _table(self, dataset: Dataset) -> Dataset:
         """The live files of a table in a lake; barred when its log cannot be followed."""
-        from muniment.sources.connectors.files import tables  # heavy: Arrow
+        from muniment.sources.connectors.files import logs  # heavy: Arrow
 
         try:
             with explained():
-                table, files = tables.read(self._store, dataset)
+                table, files = logs.read(self._store, dataset)
         except SourceError as error:
             return replace(dataset, barred=error)
-        return replace(dataset, format=tables.FILES, files=files, table=table)
+        return replace(dataset, format=logs.FILES, files=files, table=table)
 
     def asset(self, dataset: Dataset) -> AssetMeta:
         """The data set as an asset; one that cannot be decoded says so in its properties."""

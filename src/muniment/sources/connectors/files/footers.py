@@ -26,6 +26,9 @@ class Footer:
     settled: Mapping[str, pa.DataType] = field(default_factory=dict)
     """Plain types that hold the values of columns whose usual plain type would not."""
 
+    ids: Mapping[int, str] = field(default_factory=dict)
+    """Flat name by the number that the writer gave a column, where it did."""
+
     @property
     def rows(self) -> int:
         return sum(self.groups)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from itertools import count
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -67,6 +68,24 @@ def _fields(
     yield name, kind, nullable
     if isinstance(kind, LISTS) and depth < limits.NESTING:
         yield from _fields(f"{name}[]", kind.value_type, True, depth + 1)
+
+
+def numbers(schema: pa.Schema) -> dict[int, str]:
+    """The flat name of each column that a number was given to, as Parquet keeps it."""
+    return dict(told for field in schema for told in _numbers(field, field.name, 1))
+
+
+def _numbers(field: "pa.Field[Any]", name: str, depth: int) -> Iterator[tuple[int, str]]:
+    kind = field.type
+    if pa.types.is_struct(kind) and depth < limits.NESTING:
+        for inner in kind:
+            yield from _numbers(inner, f"{name}.{inner.name}", depth + 1)
+        return
+    told = (field.metadata or {}).get(b"PARQUET:field_id")
+    if told is not None:
+        yield int(told), name
+    if isinstance(kind, LISTS) and depth < limits.NESTING:
+        yield from _numbers(kind.value_field, f"{name}[]", depth + 1)
 
 
 def columns(batch: pa.RecordBatch, max_cell: int) -> dict[str, Array]:

@@ -16,7 +16,7 @@ from muniment.sources.connectors.files.tally import Tally
 
 ROWS_AT_ONCE = 131_072
 
-PRE_BUFFERED = 64 << 20
+PRE_BUFFERED = 32 << 20
 """Of an object, row groups up to about this size are fetched at once, not column by column."""
 
 
@@ -27,7 +27,8 @@ def footer(file: DataFile) -> Footer:
         check_width(about.num_columns)
         groups = (about.row_group(n).num_rows for n in range(about.num_row_groups))
         fields = tuple(nested.fields(opened.schema_arrow))
-        return Footer(fields, tuple(groups), settled=_settled(about, fields))
+        ids = nested.numbers(opened.schema_arrow)
+        return Footer(fields, tuple(groups), settled=_settled(about, fields), ids=ids)
 
 
 def _settled(

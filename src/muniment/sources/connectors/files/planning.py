@@ -1,6 +1,7 @@
 """How a data set is cut into partitions, and the type each column gets in all of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -12,6 +13,8 @@ from muniment.sources.connectors.files import columnar, columns, nested, splitti
 from muniment.sources.connectors.files.content import Content
 from muniment.sources.connectors.files.discovery import Discovery, spread
 from muniment.sources.connectors.files.failures import explained, named
+from muniment.sources.connectors.files.footers import Footer
+from muniment.sources.connectors.files.lake import LakeTable, unsupported
 from muniment.sources.connectors.files.layout import COLUMNAR, Dataset, File
 from muniment.sources.connectors.files.pieces import SAMPLED, Piece, Span, grouped, thinned
 from muniment.sources.connectors.files.stores import DataFile, Store
@@ -94,6 +97,8 @@ class Planner:
             except SourceDataUnreadable as error:
                 failed = failed or error
                 continue
+            if dataset.table is not None and dataset.table.ids:
+                file = replace(file, names=_by_number(dataset.table, footer))
             for physical, kind, _ in footer.fields:
                 name = physical if file.names is None else file.names.get(physical)
                 if name is None:  # the table no longer has it
@@ -150,6 +155,16 @@ class Planner:
         if not dialect.encoding.startswith(SPLITTABLE) or not dialect.delimiter.isascii():
             return [None]
         return splitting.at_row_ends(file, size, parts, dialect.delimiter, self._stop)
+
+
+def _by_number(table: LakeTable, footer: Footer) -> Mapping[str, str]:
+    """The table's name of each column of a file, told by number."""
+    if not footer.ids:
+        raise unsupported("data files without column numbers")
+    names = {name: table.ids[n] for n, name in footer.ids.items() if n in table.ids}
+    if any(old.partition("[]")[2] != new.partition("[]")[2] for old, new in names.items()):
+        raise unsupported("renamed columns inside of lists")
+    return names
 
 
 def _parts(whole: Piece, rows: int, spans: Sequence[Span | None]) -> Iterator[Piece]:

@@ -1,7 +1,7 @@
 """Tables in a lake behind one door, whoever keeps their log."""
 
-from muniment.sources.connectors.files import delta
-from muniment.sources.connectors.files.lake import LakeTable, unsupported
+from muniment.sources.connectors.files import delta, iceberg
+from muniment.sources.connectors.files.lake import LakeTable
 from muniment.sources.connectors.files.layout import DELTA_LOG, Dataset, File
 from muniment.sources.connectors.files.stores import Store
 
@@ -16,4 +16,5 @@ def read(store: Store, dataset: Dataset) -> tuple[LakeTable, tuple[File, ...]]:
         base = first.rpartition(f"{DELTA_LOG}/")[0].rstrip("/")
         names = [file.path.rpartition("/")[2] for file in dataset.files]
         return delta.read(store, base, names)
-    raise unsupported(f"the format {dataset.format}")
+    base = first.rpartition("metadata/")[0].rstrip("/")
+    return iceberg.read(store, base, [file.path.rpartition("/")[2] for file in dataset.files])
