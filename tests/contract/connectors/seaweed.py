@@ -42,6 +42,7 @@ class Seaweed:
 
     port: int
     process: "subprocess.Popen[bytes]"
+    ports: tuple[int, ...]
 
     @property
     def endpoint(self) -> str:
@@ -93,8 +94,7 @@ def seaweed(folder: Path) -> Iterator[Seaweed]:
     try:
         yield server
     finally:
-        server.process.kill()
-        server.process.wait()
+        _end(server)
 
 
 def _started(binary: str, folder: Path) -> Seaweed:
@@ -117,12 +117,21 @@ def _started(binary: str, folder: Path) -> Seaweed:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        server = Seaweed(ports[3], process)
+        server = Seaweed(ports[3], process, tuple(ports))
         if _serves(server):
             return server
-        process.kill()
-        process.wait()
+        _end(server)
     raise RuntimeError("SeaweedFS does not start.")
+
+
+def _end(server: Seaweed) -> None:
+    """Kill it, and take away the sockets it puts into the folder for temporary files."""
+    server.process.kill()
+    server.process.wait()
+    for port in server.ports:
+        for number in (port, port + 10_000):
+            for left in Path("/tmp").glob(f"seaweedfs-*-{number}.sock"):
+                left.unlink(missing_ok=True)
 
 
 def _identities() -> Iterator[dict[str, object]]:
