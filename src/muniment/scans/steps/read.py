@@ -63,7 +63,7 @@ async def _look(bench: Bench, run_id: UUID) -> str | None:
             return OVER if not await backlog.running_in(unit.session, run_id) else None
         held = await hold(unit, run, now) is not None
         late = not held and run.deadline_at is not None and now > run.deadline_at
-        # Decided once: a chunk that succeeds meanwhile brings back none of those that were cancelled.
+        # Decided once: what was cancelled is not brought back by a chunk that succeeds meanwhile.
         decided = None if run.problem is None else Failure.from_json(run.problem)
         stop = decided or _reason_to_stop(run, late=late)
         if stop is not None:
