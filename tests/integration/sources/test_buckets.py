@@ -157,9 +157,12 @@ def test_odd_keys_cost_their_own_folder_and_marks_of_folders_are_no_files(lake: 
 def test_one_object_can_be_the_source(lake: Cloud) -> None:
     lake.objects["deep/down/a.csv"] = b"a\n1\n"
     lake.objects["deep/down/a.csv.old"] = b"a\n1\n"
+    lake.objects |= {"deep/b.csv": b"", "deep/b.csv/part-0.csv": b"a\n1\n2\n"}
     with opened(lake.connection("deep/down/a.csv")) as connector:
         assert rows_of(connector, "a.csv") == 1
         assert [step.outcome for step in connector.test()] == [StepOutcome.PASSED] * 4
+    with opened(lake.connection("deep/b.csv")) as connector:  # a folder, and its mark
+        assert rows_of(connector, "part-0.csv") == 2
 
 
 # -------------------------------------------------------------------------------------- changes

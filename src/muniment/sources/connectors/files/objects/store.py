@@ -112,7 +112,7 @@ class ObjectStore:
 
     def size_of(self, path: str) -> int | None:
         try:
-            return self._known(path).size
+            return self._known(path).size or None  # no bytes: it may be the mark of a folder
         except SourceObjectGone:
             return None
 
@@ -152,10 +152,9 @@ class ObjectStore:
 
     def _is_there(self) -> bool:
         try:
-            self._head(self.place.prefix)
+            return self._head(self.place.prefix).size > 0  # else it may be the mark of a folder
         except (SourceObjectGone, SourcePermissionMissing):
             return False  # without the permission to list, what is not there is forbidden
-        return True
 
     def _key(self, path: str) -> str:
         return self.place.prefix if self.is_alone() else self.place.key(path)
