@@ -8393,7 +8393,7 @@ export interface components {
             right_in_left: number;
             /**
              * Similarity
-             * @description Mean overlap of their columns' values, 0 to 1.
+             * @description Mean overlap of columns, or how much of a part is in the whole.
              */
             similarity: number;
         };

@@ -48,7 +48,9 @@ class TwinsOut(BaseModel):
 
     left: str
     right: str
-    similarity: float = Field(description="Mean overlap of their columns' values, 0 to 1.")
+    similarity: float = Field(
+        description="Mean overlap of columns, or how much of a part is in the whole."
+    )
     columns: int = Field(description="Columns of one name whose values overlap.")
     left_in_right: float = Field(description="Share of the left one's values in the right one.")
     right_in_left: float

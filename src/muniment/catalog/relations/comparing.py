@@ -22,7 +22,9 @@ _PAIRS_AT_ONCE: Final = 4_000_000
 _VALUES_AT_ONCE: Final = 512
 _TELLING: Final = 8
 """Columns with fewer different values say nothing of whether two tables are the same."""
-_OVERLAP: Final = 0.3
+_INSIDE: Final = 0.5
+_OF_A_PART: Final = 3
+"""A table may be a part of another if so many of its columns are in the other."""
 _MOST_JOINS: Final = 8
 _MOST_KEYS: Final = 50
 """Of one column, so many keys of a block are weighed: those that it uses most of."""
@@ -227,18 +229,19 @@ def _same_named(found: _Counted, same: Same) -> None:
     telling = (found.of_left >= _TELLING) & (found.of_right >= _TELLING)
     with np.errstate(all="ignore"):
         overlap = found.common / (found.of_left + found.of_right - found.common)
-    good = (mine[:, None] == its[None, :]) & telling & (overlap >= _OVERLAP)
+        inside = found.common / np.minimum(found.of_left, found.of_right)
+    good = (mine[:, None] == its[None, :]) & telling & (inside >= _INSIDE)
     for i, j in zip(*np.nonzero(good), strict=True):
         left, right = found.left[int(i)], found.right[int(j)]
         if left.asset == right.asset:
             continue
         common = float(found.common[i, j])
-        inside = common / float(found.of_left[i, j]), common / float(found.of_right[i, j])
+        shares = common / float(found.of_left[i, j]), common / float(found.of_right[i, j])
         tables = left.asset, right.asset
         if left.asset > right.asset:
-            tables, inside = tables[::-1], inside[::-1]
+            tables, shares = tables[::-1], shares[::-1]
         columns = same.setdefault(tables, {})  # either way round it is the same pair
-        columns[left.bare.lower(), left.kind] = (float(overlap[i, j]), *inside)
+        columns[left.bare.lower(), left.kind] = (float(overlap[i, j]), *shares)
 
 
 def _twins(
@@ -249,10 +252,15 @@ def _twins(
     for (left, right), columns in same.items():
         n = len(columns)
         most = sizes[left] + sizes[right] - n
-        similarity = sum(shares[0] for shares in columns.values()) / max(most, n)
+        sums = [sum(shares[at] for shares in columns.values()) for at in range(3)]
+        similarity = sums[0] / max(most, n)
+        inside = [sums[1] / max(sizes[left], n), sums[2] / max(sizes[right], n)]
+        if n >= _OF_A_PART:  # a part of a table is like it, however small it is
+            similarity = max(similarity, *inside)
         if n > 1 and similarity >= ALIKE:
-            inside = [round(sum(shares[at] for shares in columns.values()) / n, 4) for at in (1, 2)]
-            yield Twins(left, right, round(similarity, 4), n, inside[0], inside[1])
+            yield Twins(
+                left, right, round(similarity, 4), n, round(inside[0], 4), round(inside[1], 4)
+            )
 
 
 def _tells(column: KnownColumn) -> bool:

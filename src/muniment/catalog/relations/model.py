@@ -184,9 +184,11 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Twins:
-    """Two tables that hold much of the same: ``similarity`` is the mean overlap of their columns.
+    """Two tables that hold much of the same.
 
-    ``contained``: how much of the left one's values are in the right one, and the other way round.
+    ``similarity`` is the mean overlap of their columns, or how much of one is in the other where
+    one is a part. ``left_in_right``: the share of the left one's values that are in the right one,
+    as a mean over its columns.
     """
 
     left: str

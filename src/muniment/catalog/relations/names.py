@@ -63,14 +63,16 @@ def thing_of(table: str) -> tuple[str, ...]:
 def evidence(column: str, table: str, key: str) -> float:
     """From 0 to 1: how well a column's (bare) name fits a key of a table.
 
-    1: it is called like the key, or after the table. Less: it adds a role (``billing_address_id``),
-    abbreviates, or shares some words.
+    1: it is called like the key, or after the table. Less: it does not say that it is a key
+    (``orders`` may be their number), adds a role (``billing_address_id``), abbreviates, or shares
+    some words.
     """
     meant, of_key, thing = meaning_of(column), meaning_of(key), thing_of(table)
     if not meant:
         return 0.0
     if meant in (of_key, thing):
-        return 1.0
+        same = column.lower() == key.lower()
+        return 1.0 if same or _says_key(column) or not _says_key(key) else 0.7
     if of_key and not set(of_key) <= set(thing):
         return 0.5 * _shared(meant, of_key)
     if thing == meant[-len(thing) :]:
@@ -84,6 +86,11 @@ def evidence(column: str, table: str, key: str) -> float:
     if _abbreviates(meant[-1], thing[-1]):
         return 0.6
     return 0.5 * _shared(meant, thing)
+
+
+def _says_key(name: str) -> bool:
+    words = words_of(name)
+    return bool(_GENERIC & set(words)) or bool(words and _GLUED.match(words[-1]))
 
 
 def within(column: str) -> float:
