@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import deltalake
 import fastavro
+import obstore
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from obstore.store import MemoryStore
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.types import StringType
 
@@ -26,6 +28,10 @@ from muniment.contracts.reading import ReadPlan, Scope
 from muniment.kernel.errors import SourceDataUnreadable
 from muniment.kernel.ids import new_id
 from muniment.sources.connectors.files import FilesConnector, roaring
+from muniment.sources.connectors.files.connector import Halt, StoreConnector
+from muniment.sources.connectors.files.objects.place import Place
+from muniment.sources.connectors.files.objects.store import ObjectStore
+from muniment.sources.connectors.settings import FilesSettings
 
 PLAN = ReadPlan(rows_per_partition=50)
 
@@ -393,3 +399,25 @@ def avro_of(path: Path) -> tuple[Any, list[Any]]:
 
 def of_uri(address: str) -> Path:
     return Path(address.removeprefix("file://"))
+
+
+def test_a_table_in_a_bucket_is_read_like_one_in_a_folder(tmp_path: Path) -> None:
+    path = tmp_path / "shop" / "orders"
+    deltalake.write_deltalake(path, orders(0, 60), partition_by=["place"])
+    deltalake.DeltaTable(path).create_checkpoint()
+    deltalake.write_deltalake(path, orders(60, 90), mode="append")
+    client = MemoryStore()
+    for file in sorted(tmp_path.rglob("*")):
+        if file.is_file():
+            obstore.put(client, f"lake/{file.relative_to(tmp_path)}", file.read_bytes())
+    halt = Halt()
+    place = Place(cast("Any", client), "http://memory", "bucket", "lake", "list", "read", "", "")
+    store = ObjectStore(place, halt.check, 10)
+    with closing(StoreConnector(store, FilesSettings(path="unused"), Bounds(), halt)) as connector:
+        [asset] = connector.discover(Scope())
+        assert (asset.path, asset.row_estimate) == (("shop", "orders"), 90)
+        parts = connector.partitions(asset, PLAN)
+        found = [
+            row for p in parts for b in connector.read(asset, p, PLAN) for row in b.to_pylist()
+        ]
+    assert sorted(map(key, found)) == list(range(90))
