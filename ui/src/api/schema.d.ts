@@ -4710,6 +4710,11 @@ export interface components {
             quantiles: {
                 [key: string]: string | number | boolean | null;
             };
+            /**
+             * Rounded
+             * @description Numbers of nine digits and more are told with four.
+             */
+            rounded: boolean;
             /** Rows */
             rows: number;
             /**

@@ -100,6 +100,7 @@ class ColumnProfileOut(BaseModel):
     zeros: int | None
     negatives: int | None
     beyond_64_bits: int = Field(description="Numbers too large to be read exactly.")
+    rounded: bool = Field(description="Numbers of nine digits and more are told with four.")
     granularity: str | None = Field(description="Dates are whole ones of it: year to microsecond.")
     gaps: GapsOut | None
     quantiles: dict[str, str | int | float | bool | None]

@@ -56,6 +56,8 @@ class KindState:
     text: TextFacts = field(default_factory=TextFacts)
     masked: dict[int, str] = field(default_factory=dict)
     owed: bool = False
+    rounded: bool = False
+    """Whether long numbers were stored with a few digits only (see ``storing``)."""
 
     @property
     def heaviest(self) -> pl.DataFrame | None:
@@ -136,6 +138,7 @@ class KindState:
             zeros=self.zeros + other.zeros,
             negatives=self.negatives + other.negatives,
             beyond=self.beyond + other.beyond,
+            rounded=self.rounded or other.rounded,
             exact=exact,
             sketch=sketch,
             order=self.order.merge(other.order),

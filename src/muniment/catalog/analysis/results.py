@@ -71,8 +71,10 @@ class ColumnProfile:
     ``distinct_error`` (a relative standard error). ``unique`` is None where a sketch cannot tell.
     ``shapes`` and ``castable`` (share by type that text could be read as) are of ``examined``
     values. ``sensitive`` columns show neither values nor quantiles. ``beyond_64_bits`` numbers
-    were too large to be read exactly. ``granularity`` is the coarsest unit (year to microsecond)
-    of which all dates are whole ones; ``gaps`` are told of dates, and of numbers counted through.
+    were too large to be read exactly. ``rounded`` tells that long numbers were kept with four
+    digits between parts, so that ends, quantiles and frequent values are near. ``granularity``
+    is the coarsest unit (year to microsecond) of which all dates are whole ones; ``gaps`` are
+    told of dates, and of numbers counted through.
     """
 
     name: str
@@ -99,6 +101,7 @@ class ColumnProfile:
     zeros: int | None = None
     negatives: int | None = None
     beyond_64_bits: int = 0
+    rounded: bool = False
     granularity: str | None = None
     gaps: Gaps | None = None
     quantiles: Mapping[str, Shown] = field(default_factory=dict)

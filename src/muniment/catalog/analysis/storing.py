@@ -81,6 +81,7 @@ def _kind_tree(name: str, state: KindState) -> Tree:
         "zeros": state.zeros,
         "negatives": state.negatives,
         "beyond": state.beyond,
+        "rounded": state.rounded or _long(state),
         "low": None if state.low is None else _blurred(state.low, state.kind),
         "high": None if state.high is None else _blurred(state.high, state.kind),
         "order": _order_tree(state.order, state.kind),
@@ -102,6 +103,13 @@ def _kind_tree(name: str, state: KindState) -> Tree:
     return tree
 
 
+def _long(state: KindState) -> bool:
+    ends = (state.low, state.high)
+    return state.kind.numeric and any(
+        end is not None and np.isfinite(end) and abs(end) >= LONG_NUMBER for end in ends
+    )
+
+
 def _kind_of(kind: Kind, tree: Tree, limits: Limits) -> KindState:
     part = branch(tree)
     return KindState(
@@ -113,6 +121,7 @@ def _kind_of(kind: Kind, tree: Tree, limits: Limits) -> KindState:
         zeros=number(part["zeros"]),
         negatives=number(part["negatives"]),
         beyond=number(part["beyond"]),
+        rounded=bool(part["rounded"]),
         low=_number(part["low"]),
         high=_number(part["high"]),
         order=Order.of_tree(part["order"]),

@@ -201,6 +201,7 @@ def _with_numbers(said: ColumnProfile, main: KindState, *, sensitive: bool) -> C
         skewness=_rounded(moments.skewness) if measured else None,
         kurtosis=_rounded(moments.kurtosis) if measured else None,
         beyond_64_bits=main.beyond,
+        rounded=main.rounded,
         quantile_error=round(finite.error, 5),
     )
     said = _with_calendar(said, main) if not measured else replace(said, gaps=_holes(main))

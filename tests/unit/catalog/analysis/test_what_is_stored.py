@@ -107,3 +107,12 @@ def test_a_profile_survives_its_json_form() -> None:
     result = ANALYZER.finish(profile_state(batches(people(50), 1_000)), context(list(people(1))))
     again = ProfileResult.from_json(result)
     assert again.to_json() == result
+
+
+def test_what_is_stored_with_few_digits_says_so() -> None:
+    state = profile_state(batches({"pan": [4111111111111111, 12], "year": [1999, 2026]}, 10))
+    assert not any(column.rounded for column in profile(state).values())
+    again = ANALYZER.load(ANALYZER.dump(ANALYZER.load(ANALYZER.dump(state))))
+    assert {name: column.rounded for name, column in profile(again).items()} == {
+        "pan": True, "year": False,
+    }  # fmt: skip

@@ -78,6 +78,7 @@ function Facts({ column }: { column: ColumnProfile }) {
   if (column.negatives) facts.push(['Negative', abbreviated(column.negatives)]);
   if (column.nan) facts.push(['Not a number', abbreviated(column.nan)]);
   if (column.infinite) facts.push(['Infinite', abbreviated(column.infinite)]);
+  if (column.rounded) facts.push(['Long numbers', <span key="r" title="Numbers of nine digits and more may name people: between the parts of a table they are kept with four digits">told with four digits</span>]);
   if (column.beyond_64_bits) facts.push(['Beyond 64 bits', <span key="b" title="Too large to be read exactly: rounded">{abbreviated(column.beyond_64_bits)}</span>]);
   for (const [kind, count] of Object.entries(column.mixed)) facts.push([`Held as ${kind}`, abbreviated(count)]);
   return (
