@@ -13,7 +13,14 @@ import pyarrow as pa
 from muniment.classification.content import ClassifierEntry, builtin, parse_entry
 from muniment.classification.engine.classify import Verdict, judge
 from muniment.classification.engine.detectors import Detectors
-from muniment.classification.engine.sample import RawValues, canonical, kind_of, seed_of
+from muniment.classification.engine.sample import (
+    KEPT,
+    RawValues,
+    canonical,
+    kept_of,
+    kind_of,
+    seed_of,
+)
 from muniment.classification.engine.state import ColumnState, dump, load
 from muniment.classification.model import EFFECTIVE_FROM, Classifier, Found, top_sensitivity
 from muniment.contracts.reading import AnalysisContext
@@ -30,19 +37,21 @@ class ClassifyState:
     detectors: Detectors
     seed: int
     rows: int = 0
+    kept: int = KEPT
 
 
 class ClassifyAnalyzer:
     """Looks at distinct values, headers and context; keeps hashes, counts and marks, no values."""
 
     name: ClassVar[str] = "classify"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     order: ClassVar[int] = 10
 
     def start(self, context: AnalysisContext, schema: pa.Schema) -> ClassifyState:
         """An empty state; parameters choose the classifiers (see ``detectors_for``)."""
         detectors = detectors_for(context.params)
-        state = ClassifyState({}, detectors, seed_of(str(context.asset)))
+        kept = kept_of(len(schema.names))
+        state = ClassifyState({}, detectors, seed_of(str(context.asset)), kept=kept)
         for name, values in _columns([pa.RecordBatch.from_pylist([], schema=schema)]):
             _column(state, name, values)
         return state
@@ -113,8 +122,8 @@ class ClassifyAnalyzer:
         """A state to be merged or finished; fed further only with the built-in classifiers."""
         columns, rows = load(raw)
         detectors = detectors_for({})
-        seed = columns[0].raw.seed if columns else 0
-        return ClassifyState({c.name: c for c in columns}, detectors, seed, rows)
+        seed, kept = (columns[0].raw.seed, columns[0].raw.kept) if columns else (0, KEPT)
+        return ClassifyState({c.name: c for c in columns}, detectors, seed, rows, kept)
 
 
 def verdict_json(verdict: Verdict) -> dict[str, JsonValue]:
@@ -197,7 +206,7 @@ def _column(state: ClassifyState, name: str, values: pl.Series) -> ColumnState |
         kind = kind_of(values.dtype)
         if kind is None:
             return None
-        column = ColumnState(name, kind, RawValues(state.seed))
+        column = ColumnState(name, kind, RawValues(state.seed, state.kept))
         state.columns[name] = column
     elif column is not None and column.rows == column.nulls and values.dtype != pl.Null:
         column.kind = kind_of(values.dtype) or column.kind  # its first batches had no value
@@ -213,13 +222,14 @@ def settle(state: ClassifyState) -> None:
 
 def _merged(left: ColumnState, right: ColumnState) -> ColumnState:
     ceiling = min(left.raw.ceiling, right.raw.ceiling)
+    kept = min(left.raw.kept, right.raw.kept)
     return ColumnState(
         left.name,
         right.kind if left.rows == left.nulls else left.kind,
-        RawValues(left.raw.seed, ceiling=ceiling),
+        RawValues(left.raw.seed, kept, ceiling=ceiling),
         left.rows + right.rows,
         left.nulls + right.nulls,
-        left.marked.merged(right.marked),
+        left.marked.merged(right.marked, kept),
     )
 
 

@@ -101,6 +101,20 @@ def test_the_law_holds_beyond_what_is_kept() -> None:
     assert contact["distinct"] == pytest.approx(size, rel=0.03)
 
 
+def test_wide_tables_keep_fewer_values_of_each_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (sample.kept_of(100), sample.kept_of(500), sample.kept_of(5_000)) == (
+        10_000,
+        2_000,
+        1_000,
+    )
+    monkeypatch.setattr(sample, "KEPT_OF_TABLE", 4_000)
+    whole = learned(many(0, 9_000))
+    parts = [carried(learned(many(at, at + 3_000))) for at in (0, 3_000, 6_000)]
+    folded = ANALYZER.merge(parts[2], ANALYZER.merge(parts[0], parts[1]))
+    assert finished(folded) == finished(whole)
+    assert {len(column.marked.hashes) for column in folded.columns.values()} == {2_000}
+
+
 def test_feeding_goes_on_after_a_dump() -> None:
     state = learned(many(0, 300))
     ANALYZER.dump(state)

@@ -15,6 +15,8 @@ from muniment.classification.model import Kind
 
 KEPT = 10_000
 """Distinct values kept per column."""
+KEPT_OF_TABLE = 1_000_000
+"""Distinct values kept of all columns together, so that a thousand fit as well as ten."""
 CHECKED = 1_000
 """The first of them, which the slow checks (dictionaries, python-stdnum) look at."""
 LONGEST = 4_096
@@ -24,6 +26,11 @@ Hashes = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
 
 _PROBE = pl.Series(["muniment", "ÿ", "", "4111111111111111", "a" * 100])
+
+
+def kept_of(columns: int) -> int:
+    """How many distinct values of each column are kept; never fewer than slow checks look at."""
+    return max(CHECKED, min(KEPT, KEPT_OF_TABLE // max(1, columns)))
 
 
 def seed_of(text: str) -> int:

@@ -15,7 +15,6 @@ from muniment.classification.engine.detectors import Detectors
 from muniment.classification.engine.evaluate import GUARD, Marks, evaluate
 from muniment.classification.engine.sample import (
     CHECKED,
-    KEPT,
     Counts,
     Hashes,
     RawValues,
@@ -82,7 +81,7 @@ class MarkedValues:
         """All marks that any value carries."""
         return {key for signature in self.signatures for key in signature}
 
-    def merged(self, other: "MarkedValues", kept: int = KEPT) -> "MarkedValues":
+    def merged(self, other: "MarkedValues", kept: int) -> "MarkedValues":
         """The same as if all rows had been seen at once."""
         if not len(self.hashes) or not len(other.hashes):
             return other if not len(self.hashes) else self
@@ -197,7 +196,7 @@ class ColumnState:
         return round((count - 1) / ((int(self.marked.hashes[-1]) + 1) / 2**64))
 
 
-FORMAT = 1
+FORMAT = 2
 
 
 def dump(columns: Sequence[ColumnState], rows: int) -> bytes:
@@ -212,6 +211,7 @@ def dump(columns: Sequence[ColumnState], rows: int) -> bytes:
                 "rows": column.rows,
                 "nulls": column.nulls,
                 "seed": column.raw.seed,
+                "kept": column.raw.kept,
                 "size": len(marked.hashes),
                 "signatures": marked.signatures,
                 "shapes": marked.shapes,
@@ -241,7 +241,7 @@ def load(raw: bytes) -> tuple[list[ColumnState], int]:
         counts = np.frombuffer(data, np.int64, count, at + 8 * count)
         which = np.frombuffer(data, np.int32, count, at + 16 * count)
         at += 20 * count
-        ceiling = int(hashes[-1]) if count >= KEPT else 2**64 - 1
+        ceiling = int(hashes[-1]) if count >= head["kept"] else 2**64 - 1
         examples = {k: [(int(h), m) for h, m in v] for k, v in head["examples"].items()}
         marked = MarkedValues(
             hashes, counts, which, [tuple(s) for s in head["signatures"]], head["shapes"], examples
@@ -250,7 +250,7 @@ def load(raw: bytes) -> tuple[list[ColumnState], int]:
             ColumnState(
                 head["name"],
                 Kind(head["kind"]),
-                RawValues(head["seed"], ceiling=ceiling),
+                RawValues(head["seed"], head["kept"], ceiling=ceiling),
                 head["rows"],
                 head["nulls"],
                 marked,
