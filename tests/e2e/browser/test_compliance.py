@@ -98,7 +98,9 @@ async def test_out_of_force_and_in_again(page: Page, served: Served) -> None:
     await page.goto("/compliance/hipaa")
     await page.get_by_role("button", name="Take out of force").click()
     await page.get_by_role("dialog").get_by_role("button", name="Take out of force").click()
-    await expect(page.get_by_text("This framework is not in force")).to_be_visible()
+    # Everything is judged again, after what is being judged now.
+    told = page.get_by_text("This framework is not in force")
+    await expect(told).to_be_visible(timeout=60_000)
     assert not served.get("/frameworks/hipaa").json()["active"]
     await page.get_by_role("button", name="Put in force").click()
     await expect(page.get_by_role("button", name="Take out of force")).to_be_visible()
