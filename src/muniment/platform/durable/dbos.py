@@ -137,7 +137,7 @@ class DbosWork:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        # DBOS made its own threads those of the loop, and is about to end them; others use them too.
+        # DBOS made its own threads those of the loop, for everybody, and is about to end them.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
         if self._engine is not None:
