@@ -9,6 +9,7 @@ from pathlib import Path
 PEERS = {
     "tpchgen": ["tpchgen-cli==4.0.0"],
     "datahub": ["acryl-datahub[postgres]==1.7.0.17"],
+    "datahub-ge": ["acryl-datahub[postgres,profiling-ge]==1.7.0"],
     "soda": ["soda-postgres==4.28.0"],
     "great_expectations": ["great_expectations[postgresql]==1.24.1"],
     "pullers": [

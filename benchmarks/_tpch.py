@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from _measure import cost_of
 from _peers import environment_of
-from muniment.platform.embedded import EmbeddedPostgres
+from _servers import Server
 
 TABLES = {
     "region": "r_regionkey int primary key, r_name char(25), r_comment varchar(152)",
@@ -46,7 +46,7 @@ def parquet_of(home: Path, scale: float) -> Path:
     return made
 
 
-def load(server: EmbeddedPostgres, home: Path, scale: float) -> str:
+def load(server: Server, home: Path, scale: float) -> str:
     """A database with the tables, analysed; returns its URL."""
     name = f"tpch_{str(scale).replace('.', '_')}"
     url = server.ensure_database(name).url(name)

@@ -1,10 +1,13 @@
 """A full profile of TPC-H in PostgreSQL: against DataHub's profiler, and against the bare pull.
 
-    python benchmarks/profile_sources.py [scale for the peer] [scale for the pull]
+    python benchmarks/profile_sources.py [--peer-scale 0.1] [--scale 1] [--binaries DIRECTORY]
 
-CPU seconds are those of the client and of the source server together.
+CPU seconds are those of the client and of the source server together. Both profilers of DataHub
+are measured: SQL of its own, and Great Expectations, which it has removed since 1.7.0.
+``--binaries`` are those of an installed PostgreSQL, measured instead of the embedded one.
 """
 
+import argparse
 import json
 import sys
 import tempfile
@@ -12,9 +15,10 @@ from pathlib import Path
 
 from _measure import Cost, cost_of
 from _peers import environment_of, home
+from _servers import server
 from _tpch import load
-from muniment.platform.embedded import EmbeddedPostgres
 
+DATAHUBS = (("datahub", "1.7.0.17", "sqlalchemy"), ("datahub-ge", "1.7.0", "ge"))
 MUNIMENT = str(Path(sys.executable).parent / "muniment")
 BARE = """
 import sys
@@ -35,29 +39,32 @@ print(rows)
 
 
 def main() -> None:
-    small, large = (float(each) for each in (sys.argv[1:] or ("0.1", "1")))
-    with tempfile.TemporaryDirectory() as folder:
-        server = EmbeddedPostgres(Path(folder), durable=False)
-        server.ensure_running()
-        data = Path(folder) / "postgres" / "data"
-        try:
-            url = load(server, home(), small)
-            peer = datahub(url, data, Path(folder))
-            ours = profile(url, data)
-            print(f"scale {small}, DataHub:  {peer}")
-            print(f"scale {small}, Muniment: {ours}")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peer-scale", type=float, default=0.1)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--binaries", type=Path)
+    asked = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        server(Path(folder), asked.binaries) as (postgres, data),
+    ):
+        url = load(postgres, home(), asked.peer_scale)
+        ours = profile(url, data)
+        print(f"scale {asked.peer_scale}, Muniment: {ours}")
+        for name, version, method in DATAHUBS:
+            peer = datahub(name, method, url, data, Path(folder))
+            print(f"scale {asked.peer_scale}, DataHub {version} ({method}): {peer}")
             print(f"DataHub over Muniment: source {peer.source / ours.source:.1f}x (bar 40x), "
                   f"total {peer.total / ours.total:.1f}x (bar 12x)")  # fmt: skip
-            url = load(server, home(), large)
-            bare = cost_of([sys.executable, "-c", BARE, url], server=data)
-            full = profile(url, data)
-            print(f"scale {large}, bare pull: {bare}")
-            print(f"scale {large}, Muniment:  {full}")
-            print(f"full profile over bare pull: {full.total / bare.total:.2f}x (bar 1.25x)")
-            print(f"peak memory: {full.peak_mb:.0f} MB (bar 512), "
-                  f"{full.peak_mb / ours.peak_mb:.2f}x of scale {small} (bar 1.3x)")  # fmt: skip
-        finally:
-            server.stop()
+        url = load(postgres, home(), asked.scale)
+        bare = cost_of([sys.executable, "-c", BARE, url], server=data)
+        full = profile(url, data)
+        print(f"scale {asked.scale}, bare pull: {bare}")
+        print(f"scale {asked.scale}, Muniment:  {full}")
+        print(f"full profile over bare pull: {full.total / bare.total:.2f}x (bar 1.25x)")
+        growth = full.peak_mb / ours.peak_mb
+        print(f"peak memory: {full.peak_mb:.0f} MB (bar 512), "
+              f"{growth:.2f}x of scale {asked.peer_scale} (bar 1.3x)")  # fmt: skip
 
 
 def profile(url: str, data: Path) -> Cost:
@@ -68,9 +75,9 @@ def profile(url: str, data: Path) -> Cost:
     return found
 
 
-def datahub(url: str, data: Path, folder: Path) -> Cost:
+def datahub(peer: str, method: str, url: str, data: Path, folder: Path) -> Cost:
     """The peer with every figure it can give, no limits and as many workers as we have."""
-    wanted = {
+    wanted: dict[str, object] = {
         "enabled": True,
         "max_workers": 2,
         "profile_table_row_limit": None,
@@ -79,6 +86,8 @@ def datahub(url: str, data: Path, folder: Path) -> Cost:
         "include_field_distinct_value_frequencies": True,
         "include_field_histogram": True,
     }
+    if method == "ge":
+        wanted["method"] = method
     recipe = folder / "datahub.json"
     source = {
         "sqlalchemy_uri": url.replace("postgresql://", "postgresql+psycopg2://"),
@@ -88,7 +97,7 @@ def datahub(url: str, data: Path, folder: Path) -> Cost:
     }
     sink = {"type": "file", "config": {"filename": str(folder / "datahub-out.json")}}
     recipe.write_text(json.dumps({"source": {"type": "postgres", "config": source}, "sink": sink}))
-    tool = str(environment_of("datahub") / "datahub")
+    tool = str(environment_of(peer) / "datahub")
     found = cost_of(
         [tool, "ingest", "run", "-c", str(recipe), "--no-default-report"],
         server=data,
