@@ -28,6 +28,7 @@ hypothesis.settings.register_profile("muniment", deadline=None)
 hypothesis.settings.load_profile("muniment")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each module stays in one process; the browser's stories too, for they share one product."""
     for item in items:
