@@ -25,7 +25,7 @@ demo: setup
 	@$(BIN)/muniment demo
 
 test: setup
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadscope
 
 check: setup
 	$(BIN)/ruff format --check src tests benchmarks

@@ -28,14 +28,6 @@ hypothesis.settings.register_profile("muniment", deadline=None)
 hypothesis.settings.load_profile("muniment")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each module stays in one process; the browser's stories too, for they share one product."""
-    for item in items:
-        group = "browser" if "browser" in item.path.parts else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """An embedded PostgreSQL of this test process, without fsync."""
