@@ -64,7 +64,7 @@ async def test_a_frozen_worker_ends_itself_and_its_run_is_carried_on(
             await asyncio.sleep(0.05)
         frozen.send_signal(signal.SIGSTOP)
         async with stage.worker():
-            assert (await stage.ends(run_id, within=60)).state == RunState.SUCCEEDED
+            assert (await stage.ends(run_id, within=120)).state == RunState.SUCCEEDED
             frozen.send_signal(signal.SIGCONT)
             _, said = await asyncio.to_thread(frozen.communicate, timeout=30)
     finally:
