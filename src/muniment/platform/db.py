@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 
 from muniment.kernel.errors import Conflict, Invalid, Unavailable
+from muniment.platform.processes import session_name
 
 GROUP_SCHEMAS = (
     "platform",
@@ -75,7 +76,7 @@ class Database:
             connect_args={
                 "timeout": 10,
                 "server_settings": {
-                    "application_name": application_name,
+                    "application_name": session_name(application_name),
                     "jit": "off",
                     "idle_in_transaction_session_timeout": str(IDLE_SECONDS * 1000),
                 },

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,6 +12,7 @@ import structlog
 from muniment.kernel.errors import Unavailable
 from muniment.kernel.ids import new_id
 from muniment.platform.durable.port import DurableWork
+from muniment.platform.processes import machine
 from muniment.scans.ports import OpenUnit
 from muniment.scans.repository import backlog, workers
 from muniment.scans.repository.signals import wake
@@ -32,16 +32,7 @@ class LeaseLost(Exception):  # what happened, as all our errors are named
 
 def new_lease(slots: int) -> Lease:
     """A lease of this process; every start of a process has an id of its own."""
-    return Lease(id=str(new_id()), host=_machine(), pid=os.getpid(), slots=slots)
-
-
-def _machine() -> str:
-    """This boot of this machine: a process id means something only within it."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8]
-    except OSError:
-        boot = "unknown"
-    return f"{socket.gethostname()}/{boot}"
+    return Lease(id=str(new_id()), host=machine(), pid=os.getpid(), slots=slots)
 
 
 @dataclass(slots=True)

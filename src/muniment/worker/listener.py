@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import asyncpg
 import structlog
 
+from muniment.platform.processes import session_name
+
 log = structlog.get_logger(__name__)
 
 AGAIN_SECONDS = 1.0
@@ -18,7 +20,9 @@ async def listen(url: str, channels: Sequence[str], heard: Callable[[], None]) -
     while True:
         try:
             connection = await asyncpg.connect(
-                url, timeout=10, server_settings={"application_name": "muniment-listener"}
+                url,
+                timeout=10,
+                server_settings={"application_name": session_name("muniment-listener")},
             )
         except (OSError, asyncpg.PostgresError, TimeoutError) as error:
             log.info("listener.waits", error=type(error).__name__)

@@ -8,10 +8,12 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 from tests.integration.scans.estate import REPEATED, Stage
 
 from muniment.contracts.scans import RunState
+from muniment.platform.processes import mark_of
 from muniment.scans.repository import workers
 from muniment.scans.repository.workers import Lease
 from muniment.worker.lease import LeaseLost, new_lease
@@ -37,11 +39,6 @@ async def test_a_worker_whose_process_is_gone_is_taken_over_at_once(
     assert (state, recovered) == ("lost", True)
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="KNOWN FAULT: a worker frozen between the messages of one statement keeps its locks, for"
-    " the server calls that active, not idle in transaction; the run waits until it is thawed.",
-)
 async def test_a_frozen_worker_ends_itself_and_its_run_is_carried_on(
     stage: Stage, journal: Path
 ) -> None:
@@ -79,6 +76,38 @@ async def test_a_frozen_worker_ends_itself_and_its_run_is_carried_on(
     assert await stage.rows(REPEATED) == []
     published = await stage.rows("select count(*), count(distinct asset) from estate.published")
     assert published == [(8, 8)]
+
+
+async def test_the_sessions_of_a_lost_worker_end_with_their_locks(stage: Stage) -> None:
+    """A process that is stopped in a statement holds its locks, and no time-out ends that."""
+    frozen, well = Lease("frozen", "elsewhere", 7, 1), Lease("well", "elsewhere", 8, 1)
+    long_ago = timedelta(minutes=5)
+    async with stage.unit() as unit:
+        now = unit.clock.now()
+        await workers.register(unit.session, frozen, now - long_ago)
+        await workers.register(unit.session, well, now)
+    opened = [
+        await asyncpg.connect(
+            stage.database.url,
+            server_settings={
+                "application_name": f"muniment-worker {mark_of(lease.host, lease.pid)}"
+            },
+        )
+        for lease in (frozen, well)
+    ]
+    held, spared = opened
+    try:
+        await held.execute("begin; update scans.worker set busy = 1 where id = 'frozen'")
+        async with asyncio.timeout(10):
+            async with stage.unit() as unit:
+                lost = await workers.reap(unit.session, now, timedelta(seconds=8))
+        assert lost == ["frozen"]
+        with pytest.raises((asyncpg.InterfaceError, asyncpg.AdminShutdownError)):
+            await held.fetchval("select 1")
+        assert await spared.fetchval("select 1") == 1
+    finally:
+        for connection in opened:
+            connection.terminate()
 
 
 async def test_of_several_workers_one_takes_the_turn(stage: Stage) -> None:

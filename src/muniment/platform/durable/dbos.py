@@ -18,6 +18,7 @@ from muniment.kernel.errors import Unavailable
 from muniment.kernel.values import JsonValue
 from muniment.platform.db import IDLE_SECONDS, sqlalchemy_url
 from muniment.platform.durable.port import DurableFunction, Flow, Step, Work, WorkState
+from muniment.platform.processes import session_name
 
 SCHEMA = "dbos"
 APPLICATION = "muniment"
@@ -103,7 +104,7 @@ class DbosWork:
             pool_timeout=30,
             pool_pre_ping=True,
             connect_args={
-                "application_name": "muniment-durable",
+                "application_name": session_name("muniment-durable"),
                 "connect_timeout": 10,
                 "options": f"-c idle_in_transaction_session_timeout={IDLE_SECONDS * 1000}",
             },

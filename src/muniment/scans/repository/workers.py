@@ -1,5 +1,6 @@
 """Leases: who is alive, who was lost, and which periodic job is whose turn."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from muniment.platform.processes import machine, mark_of
 from muniment.scans.tables import Chore, Worker
+
+_END_SESSIONS = sa.text(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+    " and usename = current_user and application_name like any (cast(:names as text[]))"
+)
 
 ALIVE = "alive"
 STOPPED = "stopped"
@@ -59,12 +66,22 @@ async def leave(session: AsyncSession, worker_id: str) -> None:
 
 
 async def reap(session: AsyncSession, now: datetime, lease: timedelta) -> Sequence[str]:
-    """Declare workers lost that did not beat in time; returns their ids."""
+    """Declare workers lost that did not beat in time; returns their ids.
+
+    Their database sessions are ended first. One that was stopped in the middle of a statement would
+    keep its locks for as long as it is stopped, its own line here among them; if it comes to again,
+    it can only find that its lease is gone.
+    """
+    overdue = sa.and_(Worker.state == ALIVE, Worker.beat_at < now - lease)
+    marks = {
+        mark_of(*row)
+        for row in await session.execute(sa.select(Worker.host, Worker.pid).where(overdue))
+    }
+    marks.discard(mark_of(machine(), os.getpid()))
+    if marks:
+        await session.execute(_END_SESSIONS, {"names": [f"muniment% {mark}" for mark in marks]})
     lost = await session.scalars(
-        sa.update(Worker)
-        .where(Worker.state == ALIVE, Worker.beat_at < now - lease)
-        .values(state=LOST, busy=0)
-        .returning(Worker.id)
+        sa.update(Worker).where(overdue).values(state=LOST, busy=0).returning(Worker.id)
     )
     return lost.all()
 
