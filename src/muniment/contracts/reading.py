@@ -126,9 +126,9 @@ class Analyzer(Protocol[State]):
     """Learns something about an asset from its batches, in a state that merges.
 
     ``merge`` is associative and commutative. Found by the entry point group
-    ``muniment.analyzers``; ``order`` decides who finishes first (classification before those who
-    mask by it). States never hold more than a bounded number of values and never leave the
-    worker; results are JSON and hold no raw value of a sensitive column.
+    ``muniment.analyzers``, under its ``name``; ``order`` decides who finishes first
+    (classification before those who mask by it). States never hold more than a bounded number of
+    values and never leave the worker; results are JSON and hold no raw value of a sensitive column.
     """
 
     name: ClassVar[str]

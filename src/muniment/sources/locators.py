@@ -8,9 +8,6 @@ from os import environ
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
-
 from muniment.kernel.errors import Invalid
 from muniment.kernel.values import JsonObject, JsonValue
 from muniment.sources import bucket_locators
@@ -176,6 +173,9 @@ def _is_dialect(scheme: str) -> bool:
 
 
 def _sqlalchemy(text: str) -> Located:
+    from sqlalchemy.engine import make_url  # heavy, and of no use to other sources
+    from sqlalchemy.exc import ArgumentError
+
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):

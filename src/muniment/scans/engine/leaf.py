@@ -125,10 +125,10 @@ def _run(job: Job, send: Send, stop: Stop) -> None:
             with _open(job.connection, job.limits, stop, send) as (connector, pacer):
                 figures.gather(connector, job, send, stop.check, pacer.asking)
         case MergeJob():
-            by_name = plugins.analyzers_by_name()
+            by_name = plugins.analyzers_by_name(job.states)
             send(Merged({name: merge(by_name[name], raw) for name, raw in job.states.items()}))
         case FinishJob():
-            analysis = Analysis(job.asset, job.meta, job.params, plugins.analyzers())
+            analysis = Analysis(job.asset, job.meta, job.params, plugins.analyzers(job.states))
             analysis.load(job.states)
             send(Finished(analysis.finish()))
         case LineageJob():
@@ -192,15 +192,16 @@ def _discover(job: DiscoverJob, send: Send, stop: Stop) -> None:
         metas = list(pacer.each(iter(connector.discover(scope))))
         with pacer.asking():
             markers = _markers(connector, metas) if job.mark else {}
+        engine = plugins.engine() if job.mark else ""
         part: list[Listed] = []
         for meta in metas:
             stop.check()
             with pacer.asking():
                 part.append(_listed(connector, meta, job, markers.get(meta.path)))
             if len(part) >= PER_FRAME:
-                send(Found(part, plugins.engine()))
+                send(Found(part, engine))
                 part = []
-        send(Found(part, plugins.engine()))
+        send(Found(part, engine))
 
 
 def _markers(connector: Connector, metas: Sequence[AssetMeta]) -> Mapping[tuple[str, ...], str]:
@@ -277,7 +278,7 @@ def _listed(
 
 
 def _read(job: ReadJob, send: Send, stop: Stop) -> None:
-    chosen = plugins.chosen(job.analyzers)
+    chosen = plugins.analyzers(job.analyzers)
     with _open(job.connection, job.limits, stop, send) as (connector, pacer):
         before = 0
         for index, task in enumerate(job.tasks):

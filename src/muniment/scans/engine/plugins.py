@@ -1,6 +1,6 @@
 """Finds the connectors and analyzers that are installed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from typing import Any, cast
@@ -9,6 +9,7 @@ from muniment.contracts.reading import Analyzer, ConnectorFactory
 from muniment.kernel.errors import Invalid
 from muniment.kernel.values import JsonObject
 
+ANALYZERS = "muniment.analyzers"
 ENGINE = ("muniment", "numpy", "polars", "pyarrow")
 
 
@@ -24,22 +25,23 @@ def connector(kind: str) -> ConnectorFactory:
 
 
 @cache
-def analyzers() -> Sequence[Analyzer[Any]]:
-    """One of each analyzer, in the order in which they finish."""
-    found: list[Analyzer[Any]] = [
-        point.load()() for point in entry_points(group="muniment.analyzers")
-    ]
-    return tuple(sorted(found, key=lambda each: each.order))
+def _analyzer(name: str) -> Analyzer[Any]:
+    [point] = entry_points(group=ANALYZERS, name=name)
+    return cast(Analyzer[Any], point.load()())
 
 
-def chosen(names: frozenset[str] | None) -> Sequence[Analyzer[Any]]:
-    """The analyzers of these names, or all of them."""
-    return [each for each in analyzers() if names is None or each.name in names]
+def analyzers(names: Collection[str] | None = None) -> Sequence[Analyzer[Any]]:
+    """One of each analyzer, or of each of these that is installed, in the order they finish in.
+
+    Only those are loaded: classification alone takes as long to load as a small file to profile.
+    """
+    installed = {point.name for point in entry_points(group=ANALYZERS)}
+    wanted = installed if names is None else installed.intersection(names)
+    return sorted((_analyzer(name) for name in wanted), key=lambda each: each.order)
 
 
-@cache
-def analyzers_by_name() -> Mapping[str, Analyzer[Any]]:
-    return {each.name: each for each in analyzers()}
+def analyzers_by_name(names: Collection[str]) -> Mapping[str, Analyzer[Any]]:
+    return {each.name: each for each in analyzers(names)}
 
 
 @cache

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from muniment.contracts.connectors import SourceConnection
 from muniment.kernel.errors import Invalid
@@ -210,6 +208,9 @@ class SqlalchemySettings(SourceSettings):
     @field_validator("url")
     @classmethod
     def _without_secrets(cls, value: str) -> str:
+        from sqlalchemy.engine import make_url  # heavy, and of no use to other sources
+        from sqlalchemy.exc import ArgumentError
+
         try:
             url = make_url(value)
         except (ArgumentError, ValueError):
