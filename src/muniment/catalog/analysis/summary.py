@@ -209,6 +209,8 @@ def _with_numbers(said: ColumnProfile, main: KindState, *, sensitive: bool) -> C
         hidden = (mask(str(shown(low, main.kind))), mask(str(shown(high, main.kind))))
         return replace(said, min=hidden[0], max=hidden[1], histogram=Histogram(tuple(bins)))
     at = quantiles(finite, SHARES)
+    if main.kind is not Kind.FLOAT:  # the points of a summary may lie between whole numbers
+        at = [float(round(value)) for value in at]
     return replace(
         said,
         min=shown(low, main.kind),

@@ -31,7 +31,7 @@ TID_RANGES_SINCE = 140000
 ROWS_PER_PAGE_UNKNOWN = 60
 SYSTEM_SAMPLE_FROM_PAGES = 131_072
 """From 1 GiB on, sampling picks whole pages; below, single rows, which is less skewed."""
-BATCH_HINT_BYTES = 20 << 20
+BATCH_HINT_BYTES = 12 << 20
 
 LEAVES = """
     with recursive tree as (
