@@ -11,6 +11,7 @@ uses in the same time is told beside it.
 """
 
 import asyncio
+import os
 import resource
 import sys
 import tempfile
@@ -237,6 +238,8 @@ def fill(url: str, files: int, rows: int) -> None:
 def main() -> None:
     given = sys.argv[1:] + ["100", "200000", "dataset"][len(sys.argv) - 1 :]
     with tempfile.TemporaryDirectory() as home:
+        # Never the state of the product that may be installed here.
+        os.environ["MUNIMENT_STATE_DIR"] = str(Path(home) / "state")
         asyncio.run(run(int(given[0]), int(given[1]), given[2], Path(home)))
 
 
