@@ -1,15 +1,22 @@
 """How packs of classifiers and the taxonomy are read; one that contradicts itself is refused."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Annotated, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from muniment.classification.engine.dictionaries import check_dictionary
 from muniment.classification.engine.header import read_header
@@ -33,6 +40,9 @@ from muniment.kernel.values import Sensitivity
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+GROUP = "@"
+"""Before the name of a list of words that many entries share."""
+
 Judge = Callable[[Classifier, str], bool]
 
 
@@ -43,7 +53,29 @@ def _split(value: object) -> object:
     )
 
 
+def _with_groups(value: object) -> object:
+    """The same, and ``@passport`` stands for the shared words of that name, in all languages."""
+    split = _split(value)
+    if not isinstance(split, tuple | list) or not any(_is_group(word) for word in split):
+        return split
+    words = [w for word in split for w in (_group(word) if _is_group(word) else (word,))]
+    return tuple(dict.fromkeys(words))
+
+
+def _is_group(word: object) -> bool:
+    return isinstance(word, str) and word.startswith(GROUP)
+
+
+def _group(name: str) -> tuple[str, ...]:
+    known = shared_words()
+    if name[1:] not in known:
+        raise ValueError(f"there are no shared words {name}; take one of {', '.join(known)}")
+    return known[name[1:]]
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+HeaderPhrases = Annotated[tuple[str, ...], BeforeValidator(_with_groups)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Word = Literal["public", "internal", "confidential", "restricted"]
 
 
@@ -54,9 +86,9 @@ class Strict(BaseModel):
 class HeaderEntry(Strict):
     """Words of column names, in any language."""
 
-    strong: Words = ()
-    weak: Words = ()
-    never: Words = ()
+    strong: HeaderPhrases = ()
+    weak: HeaderPhrases = ()
+    never: HeaderPhrases = ()
     alone: bool = False
 
 
@@ -95,6 +127,7 @@ class ClassifierEntry(Strict):
     kinds: tuple[Kind, ...] = (Kind.TEXT,)
     patterns: tuple[str, ...] = ()
     sure: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
     plain: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
     validator: str | None = None
@@ -103,6 +136,8 @@ class ClassifierEntry(Strict):
     distribution: Distribution | None = None
     strength: Strength = Strength.MEDIUM
     min_share: float = Field(default=0.6, gt=0, le=1)
+    min_count: int = Field(default=1, ge=1)
+    rare: bool = False
     ignore_case: bool = False
     header: HeaderEntry = HeaderEntry()
     context: Words = ()
@@ -110,6 +145,8 @@ class ClassifierEntry(Strict):
     guards: GuardsEntry = GuardsEntry()
     examples: ExamplesEntry = ExamplesEntry()
     description: str | None = Field(default=None, max_length=1000)
+    titles: dict[Language, str] = Field(default_factory=dict)
+    source: str | None = Field(default=None, max_length=300)
 
     def build(self, *, version: int, custom: bool = False) -> Classifier:
         """The classifier that the engine works with."""
@@ -143,13 +180,34 @@ class ClassifierEntry(Strict):
 
 
 class Pack(Strict):
-    """A file of classifiers."""
+    """A file of classifiers; what it says for all of them, an entry may say for itself."""
 
     pack: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
     version: int = Field(ge=1)
     title: str
     source: str | None = None
+    jurisdiction: str = "ANY"
+    context: Words = ()
+    """Words of tables and columns that speak for every entry, as those of a country's language."""
     classifiers: tuple[ClassifierEntry, ...]
+
+    def build(self, entry: ClassifierEntry) -> Classifier:
+        """The classifier of an entry, with what the pack says for all."""
+        return replace(
+            entry.build(version=self.version),
+            jurisdiction=self.jurisdiction if entry.jurisdiction == "ANY" else entry.jurisdiction,
+            context=tuple(dict.fromkeys((*entry.context, *self.context))),
+            source=entry.source or self.source,
+            titles={"en": entry.title, **entry.titles},
+        )
+
+
+class SharedWords(Strict):
+    """Lists of header words, in many languages, that entries name as ``@passport``."""
+
+    words: str
+    version: int = Field(ge=1)
+    groups: dict[str, Words]
 
 
 class LevelEntry(Strict):
@@ -204,7 +262,7 @@ def check_parts(entry: ClassifierEntry) -> None:
         raise Invalid(
             f"{entry.id}: give a pattern, a dictionary, words or header words to recognise it by."
         )
-    for pattern in (*forms, *entry.contains):
+    for pattern in (*forms, *entry.contains, *entry.never):
         try:
             check_pattern(pattern)
         except Invalid as error:
@@ -229,28 +287,54 @@ def contradictions(classifier: Classifier, says: Judge = matches) -> list[str]:
     return wrong
 
 
-def read_pack(text: str, place: str, categories: Iterable[str]) -> list[Classifier]:
-    """The classifiers of one pack. Invalid names the entry that contradicts its examples."""
+def read_pack(
+    text: str, place: str, categories: Iterable[str], *, proven: bool = False
+) -> list[Classifier]:
+    """The classifiers of one pack. Invalid names the entry that contradicts its examples.
+
+    ``proven`` packs were checked against their examples when they were built, which takes far
+    longer than reading them.
+    """
     pack = _parsed(Pack, text, place)
     known = set(categories)
     read: list[Classifier] = []
     for entry in pack.classifiers:
-        check_parts(entry)
         if entry.category not in known:
             raise Invalid(f"{place}: {entry.id}: the taxonomy has no category {entry.category}.")
-        classifier = entry.build(version=pack.version)
-        wrong = contradictions(classifier)
-        if wrong:
-            raise Invalid(f"{place}: {entry.id} contradicts its examples: {'; '.join(wrong)}.")
-        if classifier.by_content and not classifier.examples.hit:
-            raise Invalid(f"{place}: {entry.id} has no example that must hit.")
+        classifier = pack.build(entry)
+        if not proven:
+            check_parts(entry)
+            _check_examples(classifier, place)
         read.append(classifier)
     return read
 
 
-def _packs() -> Sequence[Traversable]:
-    folder = files("muniment.packs.classifiers")
-    return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+def _check_examples(classifier: Classifier, place: str) -> None:
+    wrong = contradictions(classifier)
+    if wrong:
+        raise Invalid(f"{place}: {classifier.id} contradicts its examples: {'; '.join(wrong)}.")
+    if classifier.by_content and not classifier.examples.hit:
+        raise Invalid(f"{place}: {classifier.id} has no example that must hit.")
+
+
+def pack_files() -> Sequence[tuple[str, Traversable]]:
+    """The packs that are shipped, with their paths below ``packs/classifiers``."""
+    return sorted(_packs_in(files("muniment.packs.classifiers"), ""), key=lambda pack: pack[0])
+
+
+def _packs_in(folder: Traversable, path: str) -> Iterable[tuple[str, Traversable]]:
+    for each in folder.iterdir():
+        if each.is_dir():
+            yield from _packs_in(each, f"{path}{each.name}/")
+        elif each.name.endswith(".yaml"):
+            yield f"{path}{each.name}", each
+
+
+@lru_cache(maxsize=1)
+def shared_words() -> Mapping[str, tuple[str, ...]]:
+    """Header words that many entries share, by the name they are called with."""
+    text = files("muniment.packs").joinpath("header_words.yaml").read_text(encoding="utf-8")
+    return _parsed(SharedWords, text, "header_words.yaml").groups
 
 
 @lru_cache(maxsize=1)
@@ -279,15 +363,15 @@ def taxonomy() -> Taxonomy:
 
 @lru_cache(maxsize=1)
 def builtin() -> Library:
-    """All classifiers that are shipped. Read and checked once per process."""
+    """All classifiers that are shipped; a test proves each against its examples."""
     known = [category.id for category in taxonomy().categories]
     found: dict[str, Classifier] = {}
-    digest = hashlib.sha256()
-    for file in _packs():
+    digest = hashlib.sha256(repr(sorted(shared_words().items())).encode())
+    for path, file in pack_files():
         text = file.read_text(encoding="utf-8")
         digest.update(text.encode())
-        for classifier in read_pack(text, file.name, known):
+        for classifier in read_pack(text, path, known, proven=True):
             if classifier.id in found:
-                raise Invalid(f"{file.name}: {classifier.id} is defined twice.")
+                raise Invalid(f"{path}: {classifier.id} is defined twice.")
             found[classifier.id] = classifier
     return Library(found, digest.hexdigest()[:16])

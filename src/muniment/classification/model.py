@@ -94,6 +94,8 @@ class Classifier:
     patterns: tuple[str, ...] = ()
     sure: tuple[str, ...] = ()
     """Patterns whose form alone decides."""
+    never: tuple[str, ...] = ()
+    """Patterns of whole values that are something else: no hit, whatever ``patterns`` say."""
     plain: tuple[str, ...] = ()
     """Patterns too plain to be looked for unless the header calls for it."""
     contains: tuple[str, ...] = ()
@@ -105,6 +107,10 @@ class Classifier:
     """How the values of the whole column are spread, where single values say little."""
     strength: Strength = Strength.MEDIUM
     min_share: float = 0.6
+    min_count: int = 1
+    """Rows that must match, beside the share; fewer are told only where ``rare`` is set."""
+    rare: bool = False
+    """One hit in a million rows may be told: form and check leave no doubt about a single value."""
     ignore_case: bool = False
     header: HeaderWords = field(default_factory=HeaderWords)
     context: tuple[str, ...] = ()
@@ -112,6 +118,10 @@ class Classifier:
     guards: Guards = field(default_factory=Guards)
     examples: Examples = field(default_factory=Examples)
     description: str | None = None
+    titles: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The title by ISO 639-1 language; shipped entries hold English and the country's own."""
+    source: str | None = None
+    """The law, standard or authority that fixes the format."""
     version: int = 1
     custom: bool = False
 
@@ -119,6 +129,10 @@ class Classifier:
     def by_content(self) -> bool:
         """Whether values are looked at, or only the header and the type."""
         return bool(self.patterns or self.sure or self.plain or self.dictionary or self.words)
+
+    def title_in(self, language: str) -> str:
+        """The title in a language, where there is one, else as it stands."""
+        return self.titles.get(language[:2].lower(), self.title)
 
     @property
     def needs_header(self) -> bool:

@@ -1,7 +1,6 @@
 """The shipped classifiers keep their promises; a pack that contradicts itself does not load."""
 
 import re
-from importlib.resources import files
 
 import pytest
 import yaml
@@ -9,7 +8,9 @@ import yaml
 from muniment.classification.content import (
     ClassifierEntry,
     builtin,
+    check_parts,
     contradictions,
+    pack_files,
     read_pack,
     taxonomy,
 )
@@ -44,6 +45,7 @@ def test_there_are_enough_in_every_field() -> None:
 
 @pytest.mark.parametrize("each", LIBRARY.values(), ids=lambda c: c.id)
 def test_every_classifier_agrees_with_its_examples(each: Classifier) -> None:
+    check_parts(ClassifierEntry.of(each))
     assert contradictions(each) == []
     if each.by_content:
         assert each.examples.hit
@@ -91,9 +93,8 @@ def test_what_cannot_be_read_says_why(old: str, new: str, says: str) -> None:
 
 
 def test_every_pack_names_the_source_of_its_formats() -> None:
-    for file in files("muniment.packs.classifiers").iterdir():
-        if file.name.endswith(".yaml"):
-            assert yaml.safe_load(file.read_text(encoding="utf-8"))["source"], file.name
+    for path, file in pack_files():
+        assert yaml.safe_load(file.read_text(encoding="utf-8"))["source"], path
 
 
 def test_the_taxonomy_is_a_tree_with_four_levels() -> None:

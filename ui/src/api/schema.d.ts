@@ -4463,10 +4463,20 @@ export interface components {
              */
             kinds: components["schemas"]["Kind"][];
             /**
+             * Min Count
+             * @default 1
+             */
+            min_count: number;
+            /**
              * Min Share
              * @default 0.6
              */
             min_share: number;
+            /**
+             * Never
+             * @default []
+             */
+            never: string[];
             /**
              * Patterns
              * @default []
@@ -4483,10 +4493,17 @@ export interface components {
              */
             plain: string[];
             /**
+             * Rare
+             * @default false
+             */
+            rare: boolean;
+            /**
              * Sensitivity
              * @enum {string}
              */
             sensitivity: "public" | "internal" | "confidential" | "restricted";
+            /** Source */
+            source?: string | null;
             /**
              * Special
              * @default false
@@ -4501,6 +4518,10 @@ export interface components {
             sure: string[];
             /** Title */
             title: string;
+            /** Titles */
+            titles?: {
+                [key: string]: string;
+            };
             /** Validator */
             validator?: string | null;
             /**

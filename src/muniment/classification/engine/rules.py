@@ -1,6 +1,7 @@
 """Whether one value is what a classifier looks for: the fast paths must agree with it."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from muniment.classification.engine.dictionaries import in_dictionary
@@ -81,9 +82,13 @@ def matches(classifier: Classifier, value: str) -> bool:
     if classifier.words and folded(text) in known_words(classifier):
         return True
     forms = (*classifier.patterns, *classifier.sure, *classifier.plain)
-    if not any(_compiled(p, ignore_case=classifier.ignore_case).fullmatch(text) for p in forms):
+    if not _fits(classifier, text, forms) or _fits(classifier, text, classifier.never):
         return False
     return classifier.validator is None or validator(classifier.validator).check(text)
+
+
+def _fits(classifier: Classifier, text: str, forms: Iterable[str]) -> bool:
+    return any(_compiled(p, ignore_case=classifier.ignore_case).fullmatch(text) for p in forms)
 
 
 def known_words(classifier: Classifier) -> frozenset[str]:
