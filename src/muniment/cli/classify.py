@@ -2,10 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import entry_points
-from typing import Annotated, Any, cast
+from pathlib import Path
+from typing import Annotated, Any, Self, cast
 from uuid import UUID
 
 import typer
@@ -19,12 +22,14 @@ from muniment.cli.words import plain
 from muniment.contracts.connectors import AssetMeta, SourceConnection
 from muniment.contracts.reading import Bounds, Connector, ConnectorFactory, Scope
 from muniment.kernel.errors import Invalid, MunimentError
-from muniment.kernel.values import JsonObject
+from muniment.kernel.values import JsonObject, Tier
 from muniment.platform.settings import load_settings
 from muniment.sources import locators
 
 app = typer.Typer(help="Say what columns hold, without a server or a database.")
 
+FILES = frozenset({"files", "azure", "gcs", "s3"})
+"""Kinds of sources whose assets are files and are named by their paths."""
 ROWS = 200_000
 """Rows of an asset that are looked at unless told otherwise."""
 COLOURS = {"restricted": "red", "confidential": "yellow", "internal": "cyan", "public": "dim"}
@@ -32,7 +37,7 @@ COLOURS = {"restricted": "red", "confidential": "yellow", "internal": "cyan", "p
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of one asset: columns with labels, or the reason why not."""
+    """What came of one file or table: columns with labels, or the reason why there are none."""
 
     asset: str
     columns: Sequence[JsonObject] = ()
@@ -66,6 +71,12 @@ def classify(
     classifier: Annotated[
         list[str] | None, typer.Option(help="Only these classifiers, such as contact.*")
     ] = None,
+    no_headers: Annotated[
+        bool, typer.Option("--no-headers", help="Judge by values alone, not by column names.")
+    ] = False,
+    rules_only: Annotated[
+        bool, typer.Option("--rules-only", help="Leave the trained model out.")
+    ] = False,
     all_columns: Annotated[
         bool, typer.Option("--all", help="Show unlabelled columns too.")
     ] = False,
@@ -73,37 +84,52 @@ def classify(
 ) -> None:
     """Say what the columns hold, with how sure it is and why.
 
-    Exit code 0 when everything was read, 1 when something could not be read.
+    Exit code 0 when everything was read, 1 when something could not be read; what and why goes to
+    the standard error, and the rest is told all the same.
     """
     params: JsonObject = {
         "classifiers": list(classifier or ["*"]),
         "min_confidence": min_confidence,
+        "headers": not no_headers,
+        "tiers": [Tier.RULE] if rules_only else [Tier.RULE, Tier.MODEL],
         "cache_dir": str(load_settings().state_dir / "cache" / "classifiers"),
     }
     scope = Scope(include=(table,)) if table else Scope()
     asked = Asked(rows, not thorough, params)
-    told = list(_with_progress(targets, scope, asked))
-    if not told:
-        raise Invalid("Nothing to classify was found there. Check the path and the pattern.")
-    if as_json:
-        sys.stdout.write(json.dumps(_document(told), ensure_ascii=False, indent=1) + "\n")
-    else:
-        _print(told, all_columns=all_columns)
-    raise typer.Exit(1 if any(each.problem for each in told) else 0)
+    told = _with_progress(targets, scope, asked)
+    tell = _write if as_json else partial(_print, all_columns=all_columns)
+    raise typer.Exit(1 if tell(told) else 0)
 
 
 def _with_progress(targets: Sequence[str], scope: Scope, asked: Asked) -> Iterator[Told]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    alike = Counter(Path(target).name for target in targets)
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         for target in targets:
-            with _opened(target) as connector:
-                assets = [each for each in connector.discover(scope) if each.columns]
-                task = progress.add_task(target, total=len(assets))
-                for meta in assets:
-                    progress.update(task, description=".".join(meta.path))
-                    yield _classified(connector, meta, asked)
-                    progress.advance(task)
+            name = target if alike[Path(target).name] > 1 else None
+            try:
+                yield from _of_target(target, name, scope, asked, progress)
+            except MunimentError as error:
+                yield Told(target, problem=error.message)
+
+
+def _of_target(
+    target: str, name: str | None, scope: Scope, asked: Asked, progress: Progress
+) -> Iterator[Told]:
+    """Everything that one target holds; ``name`` tells targets apart that are called the same."""
+    with _opened(target) as opened:
+        assets = list(opened.connector.discover(scope))
+        if not assets:
+            yield Told(target, problem="There is nothing to classify. Check path and pattern.")
+        task = progress.add_task(target, total=len(assets))
+        for meta in assets:
+            own = opened.named(meta)
+            progress.update(task, description=own)
+            if name is not None:
+                own = f"{name.rstrip('/')}/{own}" if Path(name).is_dir() else name
+            yield _classified(opened.connector, meta, own, asked)
+            progress.advance(task)
 
 
 class _opened:  # noqa: N801 - used as a context manager, like a function
@@ -118,37 +144,56 @@ class _opened:  # noqa: N801 - used as a context manager, like a function
         connection = SourceConnection(
             UUID(int=0), located.name, located.kind, located.settings, located.secrets
         )
-        self._connector: Connector = factory(connection, Bounds())
+        self.connector: Connector = factory(connection, Bounds())
+        self._between = "/" if located.kind in FILES else "."
 
-    def __enter__(self) -> Connector:
-        return self._connector
+    def named(self, meta: AssetMeta) -> str:
+        """What an asset is called: a file by its path, a table by its schema and name."""
+        return self._between.join(meta.path)
+
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(self, *_: object) -> None:
-        self._connector.close()
+        self.connector.close()
 
 
-def _classified(connector: Connector, meta: AssetMeta, asked: Asked) -> Told:
+def _classified(connector: Connector, meta: AssetMeta, name: str, asked: Asked) -> Told:
     """One asset; what cannot be read is said and does not stop the rest."""
-    name = ".".join(meta.path)
+    problem = meta.properties.get("problem")
+    if not meta.columns:
+        return Told(name, problem=problem)
     try:
         found = look(connector, meta, rows=asked.rows, params=asked.params, early=asked.early)
     except MunimentError as error:
         return Told(name, problem=error.message)
     if found is None:
-        return Told(name)
+        empty = [{"column": column.name, "labels": []} for column in meta.columns]
+        return Told(name, empty, problem)
     columns = cast(Sequence[JsonObject], found.result["columns"])
-    return Told(name, columns, cells=found.cells, cells_asked=found.cells_asked)
+    return Told(name, columns, problem, found.cells, found.cells_asked)
 
 
-def _document(told: Sequence[Told]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _write(told: Iterable[Told]) -> bool:
+    """One JSON list, column by column as they are known; whether something could not be read."""
+    before, failed = "[", False
     for each in told:
-        if each.problem is not None:
-            found.append({"file": each.asset, "error": each.problem})
+        failed = _complain(each) or failed
         for column in each.columns:
             labels = [_label(label) for label in _labels(column)]
-            found.append({"file": each.asset, "column": column["column"], "labels": labels})
-    return found
+            one = {"file": each.asset, "column": column["column"], "labels": labels}
+            sys.stdout.write(f"{before}\n {json.dumps(one, ensure_ascii=False)}")
+            sys.stdout.flush()
+            before = ","
+    sys.stdout.write("[]\n" if before == "[" else "\n]\n")
+    return failed
+
+
+def _complain(told: Told) -> bool:
+    """Say on the standard error why something could not be read."""
+    if told.problem is not None:
+        sys.stderr.write(f"{told.asset}: {told.problem}\n")
+    return told.problem is not None
 
 
 def _label(label: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,13 +205,13 @@ def _labels(column: JsonObject) -> Sequence[Mapping[str, Any]]:
     return cast(Sequence[Mapping[str, Any]], column["labels"])
 
 
-def _print(told: Sequence[Told], *, all_columns: bool) -> None:
+def _print(told: Iterable[Told], *, all_columns: bool) -> bool:
+    """Tables for people as files are done; whether something could not be read."""
     console = Console()
+    columns = labelled = assets = cells = asked = 0
+    failed = False
     for each in told:
-        if each.problem is not None:
-            Console(stderr=True).print(
-                f"[red]{plain(each.asset)}[/]: {plain(each.problem)}", highlight=False
-            )
+        failed = _complain(each) or failed
         rows = [row for column in each.columns for row in _rows(column, all_columns=all_columns)]
         if rows:
             console.print(f"[bold]{plain(each.asset)}[/]", highlight=False)
@@ -174,15 +219,17 @@ def _print(told: Sequence[Told], *, all_columns: bool) -> None:
             for row in rows:
                 shown.add_row(*map(plain, row))
             console.print(shown)
-    columns = sum(len(each.columns) for each in told)
-    labelled = sum(1 for each in told for column in each.columns if column["labels"])
-    console.print(f"{labelled} of {columns} columns in {len(told)} assets are labelled.")
-    cells, asked = sum(each.cells for each in told), sum(each.cells_asked for each in told)
+        assets += 1
+        columns += len(each.columns)
+        labelled += sum(1 for column in each.columns if column["labels"])
+        cells, asked = cells + each.cells, asked + each.cells_asked
+    console.print(f"{labelled} of {columns} columns in {assets} assets are labelled.")
     if cells < asked:
         console.print(
             f"Reading stopped where the labels were certain (wrong in at most {ERROR:.0%} of"
             f" columns): {cells / asked:.0%} of the values were read."
         )
+    return failed
 
 
 def _rows(column: JsonObject, *, all_columns: bool) -> Iterator[tuple[str, ...]]:
@@ -199,8 +246,9 @@ def _rows(column: JsonObject, *, all_columns: bool) -> Iterator[tuple[str, ...]]
 
 def _because(evidence: Mapping[str, Any]) -> str:
     reasons = []
-    if evidence["matched"]:
+    if evidence.get("matched"):
         reasons.append(f"{evidence['matched']} of {evidence['tested']} values")
-    if evidence["header"]:
+    if evidence.get("header"):
         reasons.append(f"named “{evidence['header'][0]}”")
-    return ", ".join(reasons + [f"but {each}" for each in evidence["against"]])
+    reasons += evidence.get("because", ())
+    return ", ".join(reasons + [f"but {each}" for each in evidence.get("against", ())])
