@@ -11,6 +11,8 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from muniment.api.app import create_app
 from muniment.composition.product import Product
@@ -26,6 +28,22 @@ _numbers = count()
 # A busy machine must not make a law fail: how long an example takes is no part of it.
 hypothesis.settings.register_profile("muniment", deadline=None)
 hypothesis.settings.load_profile("muniment")
+
+
+BROWSER = "tests/e2e/browser"
+
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
+    """Modules are shared out whole, and the browser stories together: they share one product."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """The project's way of sharing out, where modules are asked to stay whole."""
+    return Scheduling(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.fixture(scope="session")
