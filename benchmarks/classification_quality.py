@@ -1,0 +1,340 @@
+"""How right the labels of ``muniment classify`` are, on columns, tables and texts it never saw.
+
+    python benchmarks/classification_quality.py [--sets open,held,real,text] [--seed 7] [--rounds 4]
+        [--errors FILE] [--json FILE]
+
+Everything is generated or gathered first (``benchmarks/classification``, in an environment of its
+own), then the real command is run on it, and its answer is compared with the key. A label counts as
+output when the command prints it. Scores are micro-averaged over (column, label).
+"""
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from _peers import environment_of, home
+
+HERE = Path(__file__).parent / "classification"
+BARS = {
+    "mixed_f1": (0.96, ">="),
+    "uninformative_f1": (0.90, ">="),
+    "hidden_real_f1": (0.60, ">="),
+    "false_positive_columns_per_100": (1.0, "<="),
+    "calibration_error": (0.05, "<="),
+    "text_precision": (0.85, ">="),
+    "text_recall": (0.75, ">="),
+}
+SAME: tuple[frozenset[str], ...] = tuple(
+    frozenset(group.split())
+    for group in """
+        contact.phone us.phone de.phone gb.phone fr.phone es.phone it.phone br.phone za.mobile_number
+        geo.city address.city
+        geo.country address.country
+        geo.country_code address.country_code
+        us.state address.state geo.region address.region
+        org.company org.name
+        finance.isin std.isin
+        finance.bic std.iso9362
+        net.mac std.mac net.mac_local
+        contact.street_address address.street us.street_address de.street_address address.full
+        person.first_name person.male_name person.female_name
+        health.generic_medication health.brand_medication health.medication
+        std.fi.alv fi.ytunnus
+        se.orgnr std.se.vat
+        ch.ahv std.ch.ssn
+        std.gb.vat gb.vat
+        us.zip de.plz gb.postcode ca.postal_code std.nl.postcode br.cep address.postal_code
+        vehicle.plate de.plate gb.plate tr.plate za.plate
+        geo.coordinates geo.location
+    """.strip().splitlines()
+)
+"""Labels that name the same thing; either is right where the key says one of them."""
+GENERAL = {
+    "id.government_id", "std.vatin", "eu.vat", "eu.tin", "eu.national_id", "id.generic",
+    "id.ssn_any", "finance.financial_id", "net.ip", "tech.technical_id", "person.demographic_data",
+    "time.date", "time.time", "geo.geographic_data", "secret.security_data", "finance.card_holder",
+}  # fmt: skip
+"""Groups: neither right nor wrong beside a label of the same kind, wrong on a column of nothing."""
+
+
+@dataclass
+class Tally:
+    right: int = 0
+    wrong: int = 0
+    missed: int = 0
+
+    @property
+    def precision(self) -> float:
+        return self.right / max(self.right + self.wrong, 1)
+
+    @property
+    def recall(self) -> float:
+        return self.right / max(self.right + self.missed, 1)
+
+    @property
+    def f1(self) -> float:
+        total = 2 * self.right + self.wrong + self.missed
+        return 2 * self.right / total if total else 0.0
+
+
+@dataclass
+class Report:
+    """The outcome of one run over one set."""
+
+    whole: Tally = field(default_factory=Tally)
+    by_header: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    by_label: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    by_tier: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    negatives: int = 0
+    struck: int = 0
+    scored: list[tuple[float, bool, str]] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def per_hundred(self) -> float:
+        return 100 * self.struck / max(self.negatives, 1)
+
+    @property
+    def calibration_error(self) -> float:
+        return expected_calibration_error([(s, r) for s, r, _ in self.scored])
+
+
+def expected_calibration_error(scored: Sequence[tuple[float, bool]], bins: int = 10) -> float:
+    """The mean gap between confidence and share right, over ten bins of equal width."""
+    parts: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for confidence, right in scored:
+        parts[min(int(confidence * bins), bins - 1)].append((confidence, right))
+    gap = sum(abs(sum(c for c, _ in part) - sum(r for _, r in part)) for part in parts.values())
+    return gap / max(len(scored), 1)
+
+
+def generated(script: str, folder: Path, *arguments: str) -> Path:
+    """A set, made unless it is there already."""
+    if not (folder / "key.json").exists():
+        python = str(environment_of("classification") / "python")
+        subprocess.run([python, str(HERE / script), str(folder), *arguments], check=True)
+    return folder
+
+
+def hidden(folder: Path) -> Path:
+    """The same set with columns called c1, c2 and so on."""
+    made = folder.with_name(f"{folder.name}-hidden")
+    (made / "data").mkdir(parents=True, exist_ok=True)
+    names: dict[tuple[str, str], str] = {}
+    for file in sorted((folder / "data").glob("*.csv")):
+        with file.open(newline="", encoding="utf-8") as read:
+            head, *rows = csv.reader(read)
+        called = [f"c{n}" for n, _ in enumerate(head, 1)]
+        names |= {(file.name, old): new for old, new in zip(head, called, strict=True)}
+        with (made / "data" / file.name).open("w", newline="", encoding="utf-8") as out:
+            csv.writer(out).writerows([called, *rows])
+    key = json.loads((folder / "key.json").read_text("utf-8"))
+    for row in key:
+        row["family"] += f":{row['column']}"
+        row["column"] = names[row["file"], row["column"]]
+    (made / "key.json").write_text(json.dumps(key), "utf-8")
+    return made
+
+
+def classify(folder: Path, *options: str) -> tuple[list[dict[str, Any]], float]:
+    """The command's answer and the seconds it took."""
+    program = os.environ.get("MUNIMENT") or str(Path(sys.executable).with_name("muniment"))
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [program, "classify", str(folder / "data"), "--json", *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if not done.stdout.strip():
+        raise SystemExit(done.stderr[-2000:])
+    return json.loads(done.stdout), time.perf_counter() - begun
+
+
+def same(one: str, other: str) -> bool:
+    return one == other or any(one in group and other in group for group in SAME)
+
+
+def compare(key: Iterable[Mapping[str, Any]], told: Iterable[Mapping[str, Any]]) -> Report:
+    """Right, wrong and missed, in all the ways the report shows."""
+    report = Report()
+    answers = {(_stem(t["file"]), t["column"]): t["labels"] for t in told if "column" in t}
+    for row in key:
+        labels = answers.get((_stem(row["file"]), row["column"]), [])
+        _compare_column(row, labels, report)
+    return report
+
+
+def _stem(file: str) -> str:
+    name = file.rsplit("/", 1)[-1]
+    for ending in (".csv", ".parquet", ".ndjson"):
+        name = name.removesuffix(ending)
+    return name
+
+
+def _compare_column(
+    row: Mapping[str, Any], labels: Sequence[Mapping[str, Any]], report: Report
+) -> None:
+    wanted = list(row["labels"])
+    also = {*row.get("also", ()), *(GENERAL if wanted else ())}
+    tallies = [report.whole, report.by_header[row["header"]]]
+    met: set[str] = set()
+    strange = []
+    for label in labels:
+        name, score = label["label"], float(label["score"])
+        match = next((w for w in wanted if same(w, name)), None)
+        if match is not None:
+            if match not in met:
+                for tally in (*tallies, report.by_label[match], report.by_tier[label["tier"]]):
+                    tally.right += 1
+            met.add(match)
+            report.scored.append((score, True, name))
+        elif not any(same(each, name) for each in also):
+            for tally in (*tallies, report.by_label[name], report.by_tier[label["tier"]]):
+                tally.wrong += 1
+            report.scored.append((score, False, name))
+            strange.append(f"{name} {score:.2f}")
+    for left in wanted:
+        if left not in met:
+            for tally in (*tallies, report.by_label[left]):
+                tally.missed += 1
+    if not wanted and not also:
+        report.negatives += 1
+        report.struck += bool(strange)
+    lost = [each for each in wanted if each not in met]
+    if strange or lost:
+        report.errors.append({**row, "missed": lost, "wrong": strange})
+
+
+def summary(name: str, report: Report) -> dict[str, Any]:
+    print(f"\n## {name}  ({report.seconds:.0f} s)")
+    whole = report.whole
+    print(f"  micro-F1 {whole.f1:.3f}  precision {whole.precision:.3f}  recall {whole.recall:.3f}")
+    for header, tally in sorted(report.by_header.items()):
+        count = tally.right + tally.missed
+        print(
+            f"    {header:12} F1 {tally.f1:.3f}  P {tally.precision:.3f}"
+            f"  R {tally.recall:.3f}  of {count}"
+        )
+    print(
+        f"  false-positive columns per 100 negatives {report.per_hundred:.2f} of {report.negatives}"
+    )
+    print(f"  expected calibration error {report.calibration_error:.3f}")
+    for tier, tally in sorted(report.by_tier.items()):
+        print(
+            f"    tier {tier}: precision {tally.precision:.3f}"
+            f" of {tally.right + tally.wrong} labels"
+        )
+    worst = sorted(report.by_label.items(), key=lambda kv: -(kv[1].wrong + kv[1].missed))[:10]
+    told = ", ".join(f"{k} {t.f1:.2f} (-{t.missed} +{t.wrong})" for k, t in worst)
+    print(f"  worst ten: {told}")
+    return {
+        "f1": whole.f1, "precision": whole.precision, "recall": whole.recall,
+        "by_header": {k: t.f1 for k, t in report.by_header.items()},
+        "false_positive_columns_per_100": report.per_hundred,
+        "negatives": report.negatives,
+        "calibration_error": report.calibration_error,
+        "reliability": reliability(report),
+    }  # fmt: skip
+
+
+def reliability(report: Report) -> list[dict[str, float]]:
+    parts: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for confidence, right, _ in report.scored:
+        parts[min(int(confidence * 10), 9)].append((confidence, right))
+    return [
+        {
+            "from": at / 10, "count": len(part),
+            "confidence": sum(c for c, _ in part) / len(part),
+            "right": sum(r for _, r in part) / len(part),
+        }
+        for at, part in sorted(parts.items())
+    ]  # fmt: skip
+
+
+def measured(folder: Path, *options: str) -> Report:
+    key = json.loads((folder / "key.json").read_text("utf-8"))
+    told, seconds = classify(folder, *options)
+    report = compare(key, told)
+    report.seconds = seconds
+    return report
+
+
+def errors_of(report: Report) -> list[str]:
+    """One line per column that is wrong, the commonest kinds first."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    samples: dict[tuple[str, ...], str] = {}
+    for error in report.errors:
+        kind = (
+            ",".join(error["missed"]) or "-",
+            ",".join(each.split()[0] for each in error["wrong"]) or "-",
+            error["header"] if error["labels"] else error["family"],
+        )
+        counts[kind] += 1
+        samples.setdefault(
+            kind, f"{error['file']}:{error['column']} [{error['family']}] {error['wrong']}"
+        )
+    return [
+        f"{count:3}x missed {kind[0]} | wrong {kind[1]} | {kind[2]} | e.g. {samples[kind]}"
+        for kind, count in counts.most_common()
+    ]
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--sets", default="open,held,real,text")
+    asked.add_argument("--seed", type=int, default=7)
+    asked.add_argument("--rounds", type=int, default=4)
+    asked.add_argument("--errors", type=Path, help="Write the wrong columns of open sets here.")
+    asked.add_argument("--json", type=Path, help="Write the figures here.")
+    asked.add_argument("--tiers", default="all,rules", help="all, rules or both")
+    told = asked.parse_args()
+    sets = told.sets.split(",")
+    figures: dict[str, Any] = {}
+    lines: list[str] = []
+    tiers = {"all": (), "rules": ("--rules-only",)}
+    for family in ("open", "held"):
+        if family not in sets:
+            continue
+        folder = home() / "classification-sets" / f"{family}-{told.seed}-{told.rounds}"
+        generated(
+            "mixed.py",
+            folder,
+            "--seed",
+            str(told.seed),
+            "--family",
+            family,
+            "--rounds",
+            str(told.rounds),
+        )
+        for tier in told.tiers.split(","):
+            report = measured(folder, *tiers[tier])
+            figures[f"{family}/{tier}"] = summary(f"mixed columns, {family}, {tier}", report)
+            if family == "open":
+                lines += [f"\n# mixed, {tier}", *errors_of(report)]
+    if "real" in sets:
+        folder = generated("real.py", home() / "classification-sets" / "real")
+        for tier in told.tiers.split(","):
+            for each in (folder, hidden(folder)):
+                name = f"real/{tier}" + ("/hidden" if each != folder else "")
+                report = measured(each, *tiers[tier])
+                figures[name] = summary(f"real tables, {name}", report)
+                lines += [f"\n# {name}", *errors_of(report)]
+    if told.errors:
+        told.errors.write_text("\n".join(lines) + "\n", "utf-8")
+    if told.json:
+        told.json.write_text(json.dumps(figures, indent=1), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
