@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from _peers import environment_of, home
+from classification.spans import counted
 
 HERE = Path(__file__).parent / "classification"
 BARS = {
@@ -36,7 +37,7 @@ BARS = {
 SAME: tuple[frozenset[str], ...] = tuple(
     frozenset(group.split())
     for group in """
-        contact.phone us.phone de.phone gb.phone fr.phone es.phone it.phone br.phone za.mobile_number
+        contact.phone us.phone de.phone gb.phone fr.phone es.phone it.phone br.phone
         geo.city address.city
         geo.country address.country
         geo.country_code address.country_code
@@ -148,10 +149,9 @@ def hidden(folder: Path) -> Path:
 
 def classify(folder: Path, *options: str) -> tuple[list[dict[str, Any]], float]:
     """The command's answer and the seconds it took."""
-    program = os.environ.get("MUNIMENT") or str(Path(sys.executable).with_name("muniment"))
     begun = time.perf_counter()
     done = subprocess.run(
-        [program, "classify", str(folder / "data"), "--json", *options],
+        [_program(), "classify", str(folder / "data"), "--json", *options],
         capture_output=True,
         text=True,
         check=False,
@@ -270,6 +270,43 @@ def measured(folder: Path, *options: str) -> Report:
     return report
 
 
+def texts(folder: Path, lines: list[str]) -> dict[str, float]:
+    """Precision and recall over the entities of texts."""
+    key = json.loads((folder / "key.json").read_text("utf-8"))
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [_program(), "classify", "--text", str(folder / "texts.jsonl")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = time.perf_counter() - begun
+    if not done.stdout.strip():
+        print(f"\n## free text: no answer: {done.stderr[-300:]}")
+        return {}
+    told = {t["id"]: t["entities"] for t in map(json.loads, done.stdout.splitlines())}
+    print(f"\n## free text, {len(key)} documents  ({seconds:.0f} s)")
+    figures = {}
+    for name, least in (("overlap", 0.5), ("exact", 1.0)):
+        tally, wrong = counted(key, told, least)
+        right, false, missed = (sum(t[n] for t in tally.values()) for n in range(3))
+        precision, recall = right / max(right + false, 1), right / max(right + missed, 1)
+        figures |= {f"{name}_precision": precision, f"{name}_recall": recall}
+        print(f"  {name}: precision {precision:.3f}  recall {recall:.3f}")
+        for kind, (good, bad, lost) in sorted(tally.items()):
+            print(
+                f"    {kind:13} P {good / max(good + bad, 1):.3f}"
+                f"  R {good / max(good + lost, 1):.3f}  of {good + lost}"
+            )
+        if least < 1:
+            lines += ["\n# free text", *(f"{n:3}x {what}" for what, n in wrong.most_common(40))]
+    return figures
+
+
+def _program() -> str:
+    return os.environ.get("MUNIMENT") or str(Path(sys.executable).with_name("muniment"))
+
+
 def errors_of(report: Report) -> list[str]:
     """One line per column that is wrong, the commonest kinds first."""
     counts: Counter[tuple[str, ...]] = Counter()
@@ -330,6 +367,11 @@ def main() -> None:
                 report = measured(each, *tiers[tier])
                 figures[name] = summary(f"real tables, {name}", report)
                 lines += [f"\n# {name}", *errors_of(report)]
+    if "text" in sets:
+        folder = home() / "classification-sets" / f"text-{told.seed}"
+        if not (folder / "key.json").exists():
+            generated("texts.py", folder, "--seed", str(told.seed))
+        figures["text"] = texts(folder, lines)
     if told.errors:
         told.errors.write_text("\n".join(lines) + "\n", "utf-8")
     if told.json:
