@@ -65,15 +65,29 @@ TURNED = -2.0
 DENIED = -6.0
 
 
+PLAIN_LETTERS = {
+    "ß": "ss", "ẞ": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d",
+    "ı": "i", "ς": "σ", "ſ": "s",
+}  # fmt: skip
+"""Small letters that no decomposition makes plain."""
+MARKS = r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]"
+"""Accents, Hebrew points and Arabic vowel signs; voicing marks of Japanese are no accents."""
+_MARKS = re.compile(MARKS)
+_PLAIN_LETTERS = str.maketrans(PLAIN_LETTERS)
+
+
 def folded(text: str) -> str:
-    """Lower case without accents, single spaces: the form in which words are compared."""
+    """Lower case without accents, single spaces: the form in which words are compared.
+
+    ``lookups.fold_all`` does the same to whole columns.
+    """
     if text.isascii():
         return " ".join(text.lower().split())
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    plain = unicodedata.normalize("NFKD", text.lower().translate(_PLAIN_LETTERS))
+    return " ".join(unicodedata.normalize("NFC", _MARKS.sub("", plain)).split())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def tokens(name: str) -> tuple[str, ...]:
     """The words of a name: ``customerFirst_name2`` gives customer, first, name."""
     plain = unicodedata.normalize("NFKD", name.replace("ß", "ss").replace("ẞ", "ss"))
@@ -81,13 +95,13 @@ def tokens(name: str) -> tuple[str, ...]:
     return tuple(part.lower() for part in _PARTS.findall(plain))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def expanded(name: str) -> tuple[str, ...]:
     """The words of a name with abbreviations written out."""
     return tuple(SHORT.get(token, token) for token in tokens(name))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def _joined(phrase: str) -> str:
     return "".join(tokens(phrase)) or folded(phrase)
 
