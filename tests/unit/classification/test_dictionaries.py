@@ -10,7 +10,7 @@ from muniment.classification.engine.dictionaries import in_dictionary, lists_of,
 from muniment.classification.engine.header import folded
 
 VALUES = (
-    "Anna Müller", "Weber, Thomas", "Dr. Sophie Martin", "Jean-Pierre Dubois", "J. Smith",
+    "Anna Müller", "Weber, Thomas", "Dr. Sophie Martin", "Jean-Pierre Dubois", "J. Kowalski",
     "María García López", "Иванов Иван Иванович", "김민준", "田中太郎", "王小明", "محمد أحمد",
     "Ma Wei", "Nguyễn Văn An", "Seán O'Connor", "Łukasz Wójcik", "Γιώργος Παπαδόπουλος",
     "Oak Dining Table", "SKU-1234", "San Francisco", "Berlin", "Springfield, IL", "İstanbul",

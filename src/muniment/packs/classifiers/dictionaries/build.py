@@ -389,7 +389,7 @@ def everyday(sources: Sources, lists: Lists) -> None:
     for language in EVERYDAY:
         path = sources.at("most-common", f"package/build/resources/{language}.txt")
         words = path.read_text(encoding="utf-8").split()
-        lists.add("everyday_words", words[:6000], least=3)
+        lists.add("everyday_words", words[:6000])
 
 
 def pack(lists: Lists) -> dict[int, int]:
