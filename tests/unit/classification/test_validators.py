@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from muniment.classification.engine import validators, vectors
+from muniment.classification.engine import texts, validators, vectors
 from muniment.classification.engine.validators import luhn, luhn_digit, validator
 from muniment.kernel.errors import Invalid
 
@@ -32,7 +32,7 @@ def test_any_single_wrong_digit_is_caught(prefix: str, data: st.DataObject) -> N
 @given(values=st.lists(messy | digits.map(lambda p: p + luhn_digit(p)), min_size=1, max_size=30))
 def test_the_vectorised_check_says_what_the_plain_one_says(name: str, values: list[str]) -> None:
     plain = [validator(name).check(value) for value in values]
-    assert vectors.VECTOR[name](values).tolist() == plain
+    assert vectors.VECTOR[name](texts.Digits.of(values)).tolist() == plain
 
 
 @settings(deadline=None)
@@ -53,6 +53,10 @@ def test_my_number_has_one_check_digit(body: str) -> None:
 def test_no_validator_fails_on_any_text(text: str) -> None:
     for name in validators.validator_names():
         assert validator(name).check(text) in (True, False)
+
+
+def test_a_number_that_the_library_stumbles_over_is_none() -> None:
+    assert validator("stdnum:cn.ric").check("347422709611098290") is False
 
 
 def test_an_unknown_validator_is_named_with_what_there_is() -> None:
