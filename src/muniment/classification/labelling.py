@@ -75,17 +75,20 @@ def look_alike(label: str, header: str, signature: str) -> str:
 def relabel(kept: Sequence[Kept], seen: Sequence[Seen]) -> Outcome:
     """Decisions of people stay; suggestions follow the evidence, inherited ones follow lineage.
 
-    A rejected label is asked about again only when the evidence became much stronger.
+    A rejected label is asked about again only when the evidence became much stronger. What an
+    assistant suggested stays while nothing else is found in its column.
     """
     known = {(label.column, label.label): label for label in kept}
     changes = tuple(_change(known.get(each.key), each) for each in seen)
     now = {each.key for each in seen}
+    labelled = {column for column, _ in now}
     withdrawn = tuple(
         key
         for key, label in known.items()
         if key not in now
         and label.state is LabelState.SUGGESTED
         and label.tier not in (Tier.MANUAL, Tier.LINEAGE)
+        and not (label.tier is Tier.ASSISTANT and label.column not in labelled)
     )
     differs = bool(withdrawn) or any(_differs(known.get(c.seen.key), c) for c in changes)
     return Outcome(changes, withdrawn, differs)

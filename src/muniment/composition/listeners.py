@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import muniment.catalog.quality.subscribers
 import muniment.catalog.subscribers
+import muniment.classification.assistant.subscribers
 import muniment.classification.subscribers
 import muniment.compliance.subscribers
 import muniment.rulesets.subscribers
@@ -40,6 +41,9 @@ def subscribe_all(product: Product) -> None:
         opener(product, lambda unit: unit.quality.references),
     )
     muniment.classification.subscribers.subscribe(bus, opener(product, _label_keeper))
+    muniment.classification.assistant.subscribers.subscribe(
+        bus, opener(product, lambda unit: unit.assistant.assistant)
+    )
     muniment.compliance.subscribers.subscribe(
         bus, opener(product, lambda unit: unit.compliance.judge)
     )

@@ -13,6 +13,7 @@ from muniment.composition.classification import (
     build_classification,
     build_inheritance,
 )
+from muniment.composition.classification_assistant import AssistantServices, build_assistant
 from muniment.composition.compliance import ComplianceServices, build_compliance
 from muniment.composition.ground import Ground
 from muniment.composition.rulesets import Known, RuleSetServices, build_rulesets
@@ -49,6 +50,11 @@ class Unit:
     def quality(self) -> CatalogQualityServices:
         """The half of the catalogue that looks at data."""
         return build_catalog_quality(self.ground, labels=self.classification.labels)
+
+    @cached_property
+    def assistant(self) -> AssistantServices:
+        """The tier of classification that asks an endpoint; off unless it is turned on."""
+        return build_assistant(self.ground, self.classification, profiles=self.quality.profiles)
 
     @cached_property
     def catalog(self) -> CatalogServices:

@@ -184,6 +184,12 @@ class CopyReader(Protocol):
         ...
 
 
+class ProfileReader(Protocol):
+    async def profile_of(self, ref: str) -> JsonObject | None:
+        """The latest profile of an asset as the analyzer gave it; None where there is none."""
+        ...
+
+
 class CatalogRegistrar(Protocol):
     async def register(
         self,

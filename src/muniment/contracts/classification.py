@@ -73,6 +73,40 @@ class ClassifierChanged(Event):
         return self.classifier
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssistantChanged(Event):
+    """What the assistant may do was changed; the key itself is in no event."""
+
+    topic: ClassVar[str] = "classification.assistant-changed.v1"
+    fields: tuple[str, ...]
+    enabled: bool
+    samples: bool
+    """Whether raw values may be sent anywhere from now on."""
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssistantAsked(Event):
+    """An endpoint was sent a question about columns of an asset."""
+
+    topic: ClassVar[str] = "classification.assistant-asked.v1"
+    asset: AssetRef
+    columns: tuple[str, ...]
+    labelled: int
+    model: str
+    endpoint: str
+    """The host that was asked."""
+    samples: bool
+    """Whether raw values were sent."""
+    outcome: str
+    tokens: int
+    cost: float
+
+    @property
+    def subject(self) -> str:
+        return str(self.asset)
+
+
 class LabelReader(Protocol):
     async def labels_of(
         self, assets: Sequence[AssetRef] | None

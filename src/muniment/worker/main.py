@@ -18,6 +18,7 @@ from muniment.platform.relay import Relay
 from muniment.platform.settings import Settings, load_settings
 from muniment.platform.store import store_url
 from muniment.scans.bench import patiently
+from muniment.worker.assistant import AssistantWorker
 from muniment.worker.host import Host
 from muniment.worker.lease import LeaseLost
 from muniment.worker.listener import listen
@@ -48,13 +49,14 @@ class WorkerHost:
         open_frameworks = opener(product, lambda unit: unit.compliance.frameworks)
         await patiently(lambda: settle_frameworks(open_frameworks), what="frameworks.settle")
         relay = Relay(product.database, product.bus)
+        assistant = AssistantWorker(opener(product, lambda unit: unit.assistant.asking))
         self._host = Host(
             url,
             unit_opener(product),
             slots=self.settings.worker_processes or os.cpu_count() or 1,
             chores=chores_of(product),
             timer=answer_time,
-            background=[relay.run, lambda: listen(url, [CHANNEL], relay.wake)],
+            background=[relay.run, lambda: listen(url, [CHANNEL], relay.wake), assistant.run],
         )
         await self._host.start()
 

@@ -71,6 +71,10 @@ def chores_of(product: Product) -> Sequence[Chore]:
         async with open_schedules() as schedules:
             await schedules.fire_due()
 
+    async def forget_calls() -> None:
+        async with product.writing() as unit:
+            await unit.assistant.assistant.forget_old()
+
     async def forget_sign_ins() -> None:
         async with product.writing() as unit:
             await AccountRepository(unit.ground.session).forget_expired(product.clock.now())
@@ -84,6 +88,7 @@ def chores_of(product: Product) -> Sequence[Chore]:
         Chore("scans.schedules", timedelta(seconds=10), fire_schedules),
         Chore("sources.probe", timedelta(seconds=15), lambda: probe_all(open_health)),
         Chore("sources.forget-probes", timedelta(hours=6), lambda: forget_old_probes(open_health)),
+        Chore("classification.forget-assistant-calls", timedelta(hours=6), forget_calls),
         Chore("identity.forget-sign-ins", timedelta(hours=1), forget_sign_ins),
         Chore(
             "platform.forget-answers",

@@ -360,6 +360,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assistant/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Assistant
+         * @description Let a worker ask about an asset's open columns soon, within the budgets.
+         */
+        post: operations["ask_assistant_api_v1_assistant_ask_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistant/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Assistant Calls
+         * @description The requests that were made, the latest first; what was said is not kept.
+         */
+        get: operations["list_assistant_calls_api_v1_assistant_calls_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistant/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Assistant Key
+         * @description Store the key of the endpoint, sealed and bound to its address; it cannot be read again.
+         */
+        put: operations["put_assistant_key_api_v1_assistant_key_put"];
+        post?: never;
+        /**
+         * Delete Assistant Key
+         * @description Forget the stored key.
+         */
+        delete: operations["delete_assistant_key_api_v1_assistant_key_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistant/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Assistant
+         * @description The exact requests about an asset's open columns, for reading; nothing is sent.
+         */
+        post: operations["preview_assistant_api_v1_assistant_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistant/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Assistant Settings
+         * @description What the assistant may do; it is off until somebody turns it on.
+         */
+        get: operations["get_assistant_settings_api_v1_assistant_settings_get"];
+        /**
+         * Change Assistant Settings
+         * @description Put settings in force. Letting raw values be sent needs seeing them everywhere as well.
+         */
+        put: operations["change_assistant_settings_api_v1_assistant_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistant/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Assistant
+         * @description Ask the endpoint a question that holds no data, with one try and at most 20 seconds.
+         */
+        post: operations["test_assistant_api_v1_assistant_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistant/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Assistant Usage
+         * @description Calls, tokens and cost by day, and what came of them.
+         */
+        get: operations["get_assistant_usage_api_v1_assistant_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit-events": {
         parameters: {
             query?: never;
@@ -3574,6 +3722,12 @@ export interface components {
             revision?: number | null;
         };
         /**
+         * AnswerFormat
+         * @description How an endpoint is held to JSON; not every server knows every way.
+         * @enum {string}
+         */
+        AnswerFormat: "json_schema" | "json_object" | "text";
+        /**
          * AppliesTo
          * @description For which sources: globs over kind, name and domain; all three must match.
          */
@@ -3756,6 +3910,14 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** AssetIn */
+        AssetIn: {
+            /**
+             * Asset
+             * @example warehouse/sales/orders
+             */
+            asset: string;
+        };
         /**
          * AssetKind
          * @enum {string}
@@ -3886,6 +4048,148 @@ export interface components {
              * @description Null gives it back to the asset's owner.
              */
             owner?: string | null;
+        };
+        /**
+         * AssistantOut
+         * @description The settings in force; the key itself is never told.
+         */
+        AssistantOut: {
+            /**
+             * Key
+             * @description Where the key comes from: stored, environment or none.
+             */
+            key: string;
+            /** Last Problem */
+            last_problem: string | null;
+            /**
+             * Rests Until
+             * @description The endpoint failed several times and is left alone until then.
+             */
+            rests_until: string | null;
+            settings: components["schemas"]["AssistantSettings"];
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AssistantSettings
+         * @description Off unless somebody turns it on; masked unless somebody allows samples.
+         */
+        AssistantSettings: {
+            /** @default json_object */
+            answer_format: components["schemas"]["AnswerFormat"];
+            /**
+             * Base Url
+             * @description Of any endpoint that speaks the OpenAI protocol: https://host/v1.
+             * @default
+             */
+            base_url: string;
+            /**
+             * Calls Per Day
+             * @default 1000
+             */
+            calls_per_day: number;
+            /**
+             * Calls Per Minute
+             * @default 30
+             */
+            calls_per_minute: number;
+            /**
+             * Columns Per Call
+             * @default 20
+             */
+            columns_per_call: number;
+            /**
+             * Columns Per Run
+             * @default 500
+             */
+            columns_per_run: number;
+            /** Cost Per Day */
+            cost_per_day?: number | null;
+            /**
+             * Currency
+             * @default USD
+             */
+            currency: string;
+            /**
+             * Enabled
+             * @default false
+             */
+            enabled: boolean;
+            /**
+             * Key From
+             * @description Name of an environment variable of the workers that holds the key, instead of a key that is stored here sealed.
+             */
+            key_from?: string | null;
+            /**
+             * Min Confidence
+             * @default 0.5
+             */
+            min_confidence: number;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /**
+             * Price Per 1K Completion
+             * @default 0
+             */
+            price_per_1k_completion: number;
+            /**
+             * Price Per 1K Prompt
+             * @default 0
+             */
+            price_per_1k_prompt: number;
+            /**
+             * Retries
+             * @default 2
+             */
+            retries: number;
+            /**
+             * Sample Sources
+             * @description Sources whose raw values may be sent.
+             * @default []
+             */
+            sample_sources: string[];
+            /**
+             * Samples
+             * @description Raw values sent of each column; 0 sends none.
+             * @default 0
+             */
+            samples: number;
+            /**
+             * Share Of Columns
+             * @description Of a run's columns, so many may be asked about.
+             * @default 0.05
+             */
+            share_of_columns: number;
+            /**
+             * Sources
+             * @description Sources whose columns may be asked about.
+             * @default [
+             *       "*"
+             *     ]
+             */
+            sources: string[];
+            /**
+             * Timeout Seconds
+             * @default 60
+             */
+            timeout_seconds: number;
+            /**
+             * Tokens Per Day
+             * @default 1000000
+             */
+            tokens_per_day: number;
+            /**
+             * Tokens Per Run
+             * @default 200000
+             */
+            tokens_per_run: number;
         };
         /** AuditEventOut */
         AuditEventOut: {
@@ -4021,6 +4325,47 @@ export interface components {
             changed: string[];
             /** Left */
             left: components["schemas"]["LeftOut"][];
+        };
+        /** CallOut */
+        CallOut: {
+            /** Abstained */
+            abstained: number;
+            /** Asset */
+            asset: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Columns */
+            columns: number;
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Cost */
+            cost: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Labelled */
+            labelled: number;
+            /** Milliseconds */
+            milliseconds: number;
+            /** Model */
+            model: string;
+            /** Outcome */
+            outcome: string;
+            /** Problem */
+            problem: string | null;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Refused */
+            refused: number;
+            /** Samples */
+            samples: boolean;
+            /** Tries */
+            tries: number;
         };
         /**
          * CategoryOut
@@ -4906,18 +5251,6 @@ export interface components {
             stored_at: string;
             /** Version */
             version: number;
-        };
-        /** DayOut */
-        DayOut: {
-            /** Assets */
-            assets: number;
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-            /** Score */
-            score: number;
         };
         /**
          * DecidedOut
@@ -5969,6 +6302,14 @@ export interface components {
             /** Open Findings */
             open_findings: number;
         };
+        /** KeyIn */
+        KeyIn: {
+            /**
+             * Key
+             * Format: password
+             */
+            key: string;
+        };
         /** KeyOut */
         KeyOut: {
             /** Columns */
@@ -6379,6 +6720,18 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[CallOut] */
+        Page_CallOut_: {
+            /** Items */
+            items: components["schemas"]["CallOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
         /** Page[CheckOut] */
         Page_CheckOut_: {
             /** Items */
@@ -6723,25 +7076,6 @@ export interface components {
              * @default false
              */
             live: boolean;
-        };
-        /** PreviewOut */
-        PreviewOut: {
-            /**
-             * Leaves Out
-             * @description The first 200.
-             */
-            leaves_out: components["schemas"]["MatchOut"][];
-            /** Left Out */
-            left_out: number;
-            /** Live */
-            live: boolean;
-            /** Matched */
-            matched: number;
-            /**
-             * Matches
-             * @description The first 200.
-             */
-            matches: components["schemas"]["MatchOut"][];
         };
         /**
          * PrincipalKind
@@ -7094,6 +7428,30 @@ export interface components {
          * @enum {string}
          */
         ReportFormat: "html" | "json" | "csv";
+        /**
+         * RequestOut
+         * @description One request as it would be sent, word for word.
+         */
+        RequestOut: {
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /** Columns */
+            columns: number;
+            /**
+             * Samples
+             * @description Whether raw values are in it.
+             */
+            samples: boolean;
+            /**
+             * Tokens
+             * @description About so many tokens.
+             */
+            tokens: number;
+            /** Url */
+            url: string;
+        };
         /** RequirementOut */
         RequirementOut: {
             automation: components["schemas"]["Automation"];
@@ -8109,6 +8467,15 @@ export interface components {
             /** Title */
             title?: string | null;
         };
+        /** SpentOut */
+        SpentOut: {
+            /** Calls */
+            calls: number;
+            /** Cost */
+            cost: number;
+            /** Tokens */
+            tokens: number;
+        };
         /**
          * Stage
          * @description Where on its road a run is.
@@ -8199,6 +8566,14 @@ export interface components {
             /** Why */
             why: components["schemas"]["ReasonOut"][];
         };
+        /** TaskOut */
+        TaskOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
         /**
          * TaxonomyOut
          * @description The taxonomy that is in force.
@@ -8221,6 +8596,24 @@ export interface components {
             passed: boolean;
             /** Steps */
             steps: components["schemas"]["StepOut"][];
+        };
+        /**
+         * TestedOut
+         * @description Whether the endpoint answered a question about no data at all, and how.
+         */
+        TestedOut: {
+            /** Completion Tokens */
+            completion_tokens?: number | null;
+            /** Message */
+            message: string;
+            /** Milliseconds */
+            milliseconds?: number | null;
+            /** Model */
+            model?: string | null;
+            /** Passed */
+            passed: boolean;
+            /** Prompt Tokens */
+            prompt_tokens?: number | null;
         };
         /**
          * Tier
@@ -8430,6 +8823,22 @@ export interface components {
         Upcoming: {
             /** Moments */
             moments: string[];
+        };
+        /**
+         * UsageOut
+         * @description What was spent and what it brought; cost is in the currency of the settings.
+         */
+        UsageOut: {
+            /** Days */
+            days: components["schemas"]["muniment__api__routes__classification_assistant__DayOut"][];
+            /** Rests Until */
+            rests_until: string | null;
+            today: components["schemas"]["SpentOut"];
+            /**
+             * Waiting
+             * @description Runs and assets that wait to be asked about.
+             */
+            waiting: number;
         };
         /**
          * Validated
@@ -8808,6 +9217,18 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** DayOut */
+        muniment__api__routes__catalog_quality__DayOut: {
+            /** Assets */
+            assets: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Score */
+            score: number;
+        };
         /**
          * ScoreOut
          * @description The score of an asset, 0 to 100; ``coverage`` is the share of columns that were checked.
@@ -8843,6 +9264,37 @@ export interface components {
             score: number | null;
             /** Unanswered */
             unanswered: number;
+        };
+        /** DayOut */
+        muniment__api__routes__classification_assistant__DayOut: {
+            /** Abstained */
+            abstained: number;
+            /** Calls */
+            calls: number;
+            /** Columns */
+            columns: number;
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Cost */
+            cost: number;
+            /**
+             * Day
+             * Format: date-time
+             */
+            day: string;
+            /** Failed */
+            failed: number;
+            /** Labelled */
+            labelled: number;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Refused */
+            refused: number;
+        };
+        /** PreviewOut */
+        muniment__api__routes__classification_assistant__PreviewOut: {
+            /** Requests */
+            requests: components["schemas"]["RequestOut"][];
         };
         /**
          * VersionOut
@@ -9074,6 +9526,25 @@ export interface components {
             /** Published At */
             published_at: string | null;
             state: components["schemas"]["VersionState"];
+        };
+        /** PreviewOut */
+        muniment__api__routes__sources_trials__PreviewOut: {
+            /**
+             * Leaves Out
+             * @description The first 200.
+             */
+            leaves_out: components["schemas"]["MatchOut"][];
+            /** Left Out */
+            left_out: number;
+            /** Live */
+            live: boolean;
+            /** Matched */
+            matched: number;
+            /**
+             * Matches
+             * @description The first 200.
+             */
+            matches: components["schemas"]["MatchOut"][];
         };
         /** Page[VersionOut] */
         muniment__platform__paging__Page_VersionOut___1: {
@@ -10469,6 +10940,557 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_assistant_api_v1_assistant_ask_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_assistant_calls_api_v1_assistant_calls_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CallOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_assistant_key_api_v1_assistant_key_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_assistant_key_api_v1_assistant_key_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_assistant_api_v1_assistant_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__classification_assistant__PreviewOut"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted / Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_assistant_settings_api_v1_assistant_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_assistant_settings_api_v1_assistant_settings_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssistantSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantOut"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_assistant_api_v1_assistant_test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestedOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_assistant_usage_api_v1_assistant_usage_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15371,7 +16393,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DayOut"][];
+                    "application/json": components["schemas"]["muniment__api__routes__catalog_quality__DayOut"][];
                 };
             };
             /** @description Sign in first */
@@ -19338,7 +20360,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["muniment__api__routes__sources_trials__PreviewOut"];
                 };
             };
             /** @description The body cannot be read */
@@ -20017,7 +21039,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["muniment__api__routes__sources_trials__PreviewOut"];
                 };
             };
             /** @description The body cannot be read */

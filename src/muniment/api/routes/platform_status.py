@@ -9,6 +9,7 @@ from pydantic import BaseModel
 import muniment
 from muniment.api.deps import Running
 from muniment.api.problems import may_fail
+from muniment.classification.service.assistant import Usage
 from muniment.kernel.errors import Unavailable
 from muniment.scans.service.facts import HeldBack
 
@@ -49,7 +50,8 @@ async def get_metrics(product: Running) -> Response:
     try:
         async with product.reading() as unit:
             held = await unit.scans.facts.held_back(product.clock.now())
-        told = generate_latest(_gauges(held))
+            usage = await unit.assistant.assistant.usage(days=1)
+        told = generate_latest(_gauges(held)) + generate_latest(_spending(usage))
     except Unavailable:
         told = b""  # what this process counts is told all the same
     return Response(generate_latest() + told, media_type=CONTENT_TYPE_LATEST)
@@ -64,4 +66,18 @@ def _gauges(held: HeldBack) -> CollectorRegistry:
         ("slowness", "Answers of the slowest source over its usual ones.", held.slowness),
     ):
         Gauge(f"muniment_scan_sources_{name}", described, registry=registry).set(value)
+    return registry
+
+
+def _spending(usage: Usage) -> CollectorRegistry:
+    """What the assistant was asked today (UTC); zero where it is off."""
+    registry = CollectorRegistry()
+    for name, described, value in (
+        ("calls_today", "Requests to the assistant's endpoint today.", usage.today.calls),
+        ("tokens_today", "Tokens that they took.", usage.today.tokens),
+        ("cost_today", "What they cost, in the currency of the settings.", usage.today.cost),
+        ("waiting", "Runs and assets that wait to be asked about.", usage.waiting),
+        ("resting", "1 while the endpoint is left alone.", usage.resting),
+    ):
+        Gauge(f"muniment_assistant_{name}", described, registry=registry).set(value)
     return registry

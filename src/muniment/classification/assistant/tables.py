@@ -97,4 +97,6 @@ class AnswerRow(Base):
     """A digest of everything that was sent about the column, and to which model."""
     outcome: Mapped[str]
     label: Mapped[str | None]
+    confidence: Mapped[float]
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSONB)
     answered_at: Mapped[datetime] = mapped_column(Moment)

@@ -84,6 +84,8 @@ def upgrade() -> None:
         sa.Column("question", sa.String(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("label", sa.String(), nullable=True),
+        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("evidence", postgresql.JSONB(), nullable=False),
         sa.Column("answered_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("asset", "column_name", name="pk_assistant_answer"),
         schema=SCHEMA,
