@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from muniment.classification.content import ClassifierEntry, builtin, parse_entry
-from muniment.classification.engine.classify import Verdict, judge
+from muniment.classification.engine.classify import TIERS, Verdict, judge
 from muniment.classification.engine.detectors import Detectors
 from muniment.classification.engine.sample import (
     KEPT,
@@ -22,7 +22,7 @@ from muniment.classification.engine.sample import (
     seed_of,
 )
 from muniment.classification.engine.state import ColumnState, dump, load
-from muniment.classification.model import EFFECTIVE_FROM, Classifier, Found, top_sensitivity
+from muniment.classification.model import EFFECTIVE_FROM, Classifier, Found, Kind, top_sensitivity
 from muniment.contracts.reading import AnalysisContext
 from muniment.kernel.values import JsonObject, JsonValue, Sensitivity
 
@@ -38,6 +38,8 @@ class ClassifyState:
     seed: int
     rows: int = 0
     kept: int = KEPT
+    headers: bool = True
+    """Whether names of columns may be used."""
 
 
 class ClassifyAnalyzer:
@@ -51,7 +53,9 @@ class ClassifyAnalyzer:
         """An empty state; parameters choose the classifiers (see ``detectors_for``)."""
         detectors = detectors_for(context.params)
         kept = kept_of(len(schema.names))
-        state = ClassifyState({}, detectors, seed_of(str(context.asset)), kept=kept)
+        state = ClassifyState(
+            {}, detectors, seed_of(str(context.asset)), kept=kept, headers=_headers(context.params)
+        )
         for name, values in _columns([pa.RecordBatch.from_pylist([], schema=schema)]):
             _column(state, name, values)
         return state
@@ -67,6 +71,8 @@ class ClassifyAnalyzer:
             column.rows += len(values)
             column.nulls += len(values) - len(present)
             column.raw.add(present)
+            if column.kind in (Kind.TEXT, Kind.INTEGER):
+                column.rare.look(present, state.seed, state.detectors)
         return state
 
     def merge(self, left: ClassifyState, right: ClassifyState) -> ClassifyState:
@@ -91,6 +97,9 @@ class ClassifyAnalyzer:
             detectors_for(context.params),
             min_confidence=float(least) if isinstance(least, int | float) else 0.5,
             siblings=names,
+            headers=_headers(context.params),
+            tiers=_tiers(context.params),
+            references=_references(context.params),
         )
         return {
             "rows": state.rows,
@@ -138,6 +147,7 @@ def verdict_json(verdict: Verdict) -> dict[str, JsonValue]:
         "header": verdict.header,
         "signature": verdict.signature,
         "labels": [_label_json(found) for found in verdict.labels],
+        "rare": [find.to_json() for find in verdict.rare],
     }
 
 
@@ -171,6 +181,29 @@ def detectors_for(params: JsonObject) -> Detectors:
         tuple(_frozen(c) for c in custom) if isinstance(custom, Sequence) else (),
         None if cache is None else str(cache),
     )
+
+
+def _headers(params: JsonObject) -> bool:
+    """Whether names of columns and tables may be used; ``{"headers": false}`` withholds them."""
+    return params.get("headers") is not False
+
+
+def _tiers(params: JsonObject) -> frozenset[str]:
+    """Who may say labels: ``{"tiers": ["rule"]}`` leaves it to the rules; otherwise all."""
+    wanted = params.get("tiers")
+    if not isinstance(wanted, Sequence) or isinstance(wanted, str):
+        return TIERS
+    return TIERS & {str(tier) for tier in wanted}
+
+
+def _references(params: JsonObject) -> dict[str, dict[str, float]]:
+    """Labels of columns that foreign keys point to: ``{"references": {column: {label: 0.9}}}``."""
+    given = params.get("references")
+    return {
+        column: {n: float(sure) for n, sure in labels.items() if isinstance(sure, int | float)}
+        for column, labels in (given.items() if isinstance(given, Mapping) else ())
+        if isinstance(labels, Mapping)
+    }
 
 
 def _frozen(entry: JsonValue) -> str:
@@ -217,7 +250,8 @@ def settle(state: ClassifyState) -> None:
     """Turn the raw values of all columns into marks."""
     for column in state.columns.values():
         if column.raw.frame is not None:
-            column.settle(state.detectors, sorted(state.detectors.headers(column.name)))
+            named = state.detectors.headers(column.name) if state.headers else {}
+            column.settle(state.detectors, sorted(named))
 
 
 def _merged(left: ColumnState, right: ColumnState) -> ColumnState:
@@ -230,6 +264,7 @@ def _merged(left: ColumnState, right: ColumnState) -> ColumnState:
         left.rows + right.rows,
         left.nulls + right.nulls,
         left.marked.merged(right.marked, kept),
+        left.rare.merged(right.rare),
     )
 
 

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muniment.classification.content import builtin
-from muniment.classification.engine.detectors import Detectors, Form, forms_of, parts_of
+from muniment.classification.engine.detectors import DEPTHS, Detectors, Form, forms_of, parts_of
 from muniment.classification.engine.evaluate import value_matches
-from muniment.classification.engine.patterns import ENGINE, Joined, matcher
+from muniment.classification.engine.patterns import ENGINE, matcher
 from muniment.classification.engine.rules import check_pattern, matches
-from muniment.classification.model import Classifier, Kind
+from muniment.classification.engine.texts import Joined
+from muniment.classification.model import Classifier
 from muniment.kernel.errors import Invalid
 
 LIBRARY = builtin().classifiers
@@ -21,7 +22,9 @@ vectorscan = pytest.mark.skipif(ENGINE != "vectorscan", reason="no vectorscan on
 
 def hits(detectors: Detectors, values: list[str]) -> dict[str, list[int]]:
     joined = Joined(pl.Series(values, dtype=pl.String))
-    found = dict(detectors.always(Kind.TEXT).match(joined)) | dict(detectors.inside.match(joined))
+    found = dict(detectors.inside.match(joined))
+    for depth in DEPTHS:
+        found |= dict(detectors.at(depth).match(joined))
     return {key: places.tolist() for key, places in found.items()}
 
 

@@ -1,12 +1,19 @@
 """The verdict on a table: labels per column with their evidence, from settled states."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from muniment.classification.engine.detectors import FORM, PART, PLAIN, SURE, Detectors, key_of
+from muniment.classification.engine.detectors import (
+    FORM,
+    PART,
+    PLAIN,
+    SURE,
+    Detectors,
+    depth_of,
+    key_of,
+)
 from muniment.classification.engine.evaluate import GUARD, MATCH
 from muniment.classification.engine.header import (
     NOTHING,
@@ -14,8 +21,10 @@ from muniment.classification.engine.header import (
     normalised,
     read_context,
 )
-from muniment.classification.engine.sample import CHECKED
+from muniment.classification.engine.rare import Find
+from muniment.classification.engine.sample import CHECKED, KEPT
 from muniment.classification.engine.score import (
+    PRIOR,
     ColumnFacts,
     Matched,
     Score,
@@ -23,14 +32,22 @@ from muniment.classification.engine.score import (
     score,
 )
 from muniment.classification.engine.state import ColumnState, MarkedValues
-from muniment.classification.engine.vectors import VECTOR
+from muniment.classification.engine.texts import Flags, Places
 from muniment.classification.model import EFFECTIVE_FROM, Classifier, Found, probability
 from muniment.kernel.values import JsonValue, Tier
 
+References = Mapping[str, Mapping[str, float]]
+"""For columns that point to other ones: the labels there, with how sure they are."""
 OVERLAP = 0.5
 """A second label must match at least this share of values that the first does not."""
 AMBIGUOUS = 1.5
 """Log-odds within which two readings of the same values are as good as one another."""
+
+
+RULES, MODEL = "rule", "model"
+TIERS = frozenset({RULES, MODEL})
+INHERITED = 6.0
+"""Log-odds that a sure label of the column which a foreign key points to is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,10 @@ class Verdict:
     header: str
     signature: str
     labels: tuple[Found, ...]
+    marks: Mapping[str, float] = field(default_factory=dict)
+    """Share of the different values looked at that carry each mark."""
+    rare: tuple[Find, ...] = ()
+    """What single values hold in a column that is of something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +75,59 @@ class _Candidate:
     score: Score
     matched: Matched
     header: HeaderEvidence
-    hits: npt.NDArray[np.bool_]
+    hits: Flags
+    """Which signatures carry a hit."""
+    depth: int
 
 
 class Counter:
-    """Counts marks over the values that stand for something."""
+    """Counts marks over the values that stand for something.
+
+    Values with equal marks share a signature, so all is counted by signature. Flags say which
+    signatures are meant, and ``depth`` how many of the values, the first by hash, are counted.
+    """
 
     def __init__(self, marked: MarkedValues) -> None:
         self.marked = marked
-        self.real = ~marked.flags("f|nullish")
-        self.head = np.arange(len(marked.hashes)) < CHECKED
+        self._mine: dict[str, Flags] = {}
+        self._weights: dict[int, tuple[Places, Places]] = {}
+        places: dict[str, list[int]] = {}
+        for place, signature in enumerate(marked.signatures):
+            for key in signature:
+                places.setdefault(key, []).append(place)
+        self._places = places
+        self.real = ~self._carrying("f|nullish")
 
-    def flags(self, key: str, *, slow: bool) -> npt.NDArray[np.bool_]:
-        flags = self.marked.flags(key) & self.real
-        return flags & self.head if slow else flags
+    def _carrying(self, key: str) -> Flags:
+        flags = np.zeros(len(self.marked.signatures), dtype=np.bool_)
+        flags[self._places.get(key, [])] = True
+        return flags
 
-    def any_of(self, keys: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Which values carry at least one of the marks."""
-        found = np.zeros(len(self.marked.hashes), np.bool_)
+    def flags(self, key: str) -> Flags:
+        """The signatures with a mark."""
+        if key not in self._mine:
+            self._mine[key] = self._carrying(key) & self.real
+        return self._mine[key]
+
+    def any_of(self, keys: Sequence[str]) -> Flags:
+        """The signatures with at least one of the marks."""
+        found = np.zeros(len(self.marked.signatures), np.bool_)
         for key in keys:
-            found |= self.flags(key, slow=False)
+            found |= self.flags(key)
         return found
 
-    def tally(self, flags: npt.NDArray[np.bool_]) -> Tally:
-        return Tally(int(flags.sum()), int(self.marked.counts[flags].sum()))
+    def said(self) -> Iterable[str]:
+        """All marks that any value carries."""
+        return self._places.keys()
+
+    def tally(self, flags: Flags, depth: int = KEPT) -> Tally:
+        """Different values and rows with the signatures."""
+        if depth not in self._weights:
+            which, size = self.marked.which[:depth], len(self.marked.signatures)
+            rows = np.bincount(which, self.marked.counts[:depth], size).astype(np.int64)
+            self._weights[depth] = np.bincount(which, minlength=size), rows
+        distinct, rows = self._weights[depth]
+        return Tally(int(distinct[flags].sum()), int(rows[flags].sum()))
 
 
 def judge(
@@ -87,15 +137,35 @@ def judge(
     *,
     min_confidence: float = 0.5,
     siblings: Sequence[str] | None = None,
+    headers: bool = True,
+    tiers: Iterable[str] = TIERS,
+    references: References | None = None,
 ) -> list[Verdict]:
-    """Label every column of a table. ``siblings`` are all column names, those not read included."""
+    """Label every column of a table. ``siblings`` are all column names, those not read included.
+
+    Without ``headers`` neither names of columns nor that of the table are used. ``references`` are
+    the labels of columns that foreign keys point to.
+    """
     names = list(siblings) if siblings is not None else [c.name for c in columns]
-    place = _Place(table, names, detectors, min_confidence)
-    first = [_judge_column(c, place, 0) for c in columns]
+    place = Place(
+        table if headers else "",
+        names if headers else (),
+        detectors,
+        min_confidence,
+        headers,
+        frozenset(tiers),
+        references or {},
+    )
+    return _by_rules(columns, place)
+
+
+def _by_rules(columns: Sequence[ColumnState], place: "Place") -> list[Verdict]:
+    looked = [_Looked.of(column, place) for column in columns]
+    first = [_judge_column(each, place, 0) for each in looked]
     personal = {v.column for v in first if any(_tells_of_people(x) for x in v.labels)}
     if not personal:
         return first
-    return [_judge_column(c, place, len(personal - {c.name})) for c in columns]
+    return [_judge_column(each, place, len(personal - {each.column.name})) for each in looked]
 
 
 def _tells_of_people(found: Found) -> bool:
@@ -104,33 +174,58 @@ def _tells_of_people(found: Found) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where columns stand: the table, all its column names, what is looked for and from when on."""
 
     table: str
     names: Sequence[str]
     detectors: Detectors
     least: float
+    headers: bool = True
+    tiers: frozenset[str] = TIERS
+    references: References = field(default_factory=dict)
 
 
-def _judge_column(column: ColumnState, place: _Place, beside: int) -> Verdict:
-    detectors = place.detectors
-    counter = Counter(column.marked)
-    facts = _facts(column, counter)
-    headers = detectors.headers(column.name)
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What a column shows by itself, counted once."""
+
+    column: ColumnState
+    counter: Counter
+    facts: ColumnFacts
+    headers: Mapping[str, HeaderEvidence]
+    around: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    """For each classifier in question, the context words for and against it."""
+
+    @classmethod
+    def of(cls, column: ColumnState, place: Place) -> "_Looked":
+        detectors = place.detectors
+        counter = Counter(column.marked)
+        headers = detectors.headers(column.name) if place.headers else {}
+        named = {key.split("|", 1)[0] for key in counter.said()}
+        asked = {*headers, *named, *detectors.spread, *place.references.get(column.name, ())}
+        others = [name for name in place.names if name != column.name][:60]
+        around = {
+            name: (
+                read_context(place.table, others, detectors.classifiers[name].context),
+                read_context(place.table, (), detectors.classifiers[name].context_never),
+            )
+            for name in sorted(asked & detectors.classifiers.keys())
+        }
+        return cls(column, counter, _facts(column, counter), headers, around)
+
+
+def _judge_column(looked: _Looked, place: Place, beside: int) -> Verdict:
+    column, facts = looked.column, looked.facts
+    inherited = place.references.get(column.name, {})
     candidates: list[_Candidate] = []
-    others = [name for name in place.names if name != column.name][:60]
-    keys = column.marked.names()
-    matched_names = {key.split("|", 1)[0] for key in keys}
-    spread = {c.id for c in detectors.classifiers.values() if c.distribution}
-    for name in sorted({*headers, *matched_names, *spread} & set(detectors.classifiers)):
-        classifier = detectors.classifiers[name]
-        header = headers.get(name, NOTHING)
-        around = _around(classifier, place.table, others)
-        candidate = _candidate(classifier, facts, counter, header, (*around, beside))
+    for name, around in looked.around.items():
+        classifier = place.detectors.classifiers[name]
+        candidate = _candidate(classifier, looked, (*around, beside), inherited.get(name, 0.0))
         if candidate is not None:
             candidates.append(candidate)
-    labels = _settle(candidates, facts, column.marked, place.least)
+    labels = _settle(candidates, looked, place.least)
+    found = {label.label for label in labels}
     return Verdict(
         column=column.name,
         kind=column.kind.value,
@@ -138,27 +233,31 @@ def _judge_column(column: ColumnState, place: _Place, beside: int) -> Verdict:
         nulls=column.nulls,
         distinct=column.distinct,
         tested=facts.tested.distinct,
-        header=normalised(column.name),
+        header=normalised(column.name) if place.headers else "",
         signature=_signature(column),
         labels=tuple(labels),
+        marks=_marks(looked.counter, place.detectors),
+        rare=tuple(f for f in column.rare.finds(column.rows) if f.label not in found),
     )
 
 
-def _around(
-    classifier: Classifier, table: str, others: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The context words that speak for and against, in the table's name and beside the column."""
-    return (
-        read_context(table, others, classifier.context),
-        read_context(table, (), classifier.context_never),
-    )
+def _marks(counter: Counter, detectors: Detectors) -> dict[str, float]:
+    """Share of the different values with each mark, of those that its detector looked at."""
+    shares: dict[str, float] = {}
+    for key in sorted(counter.said()):
+        classifier = detectors.classifiers.get(key.split("|", 1)[0])
+        inside = key.endswith(f"|{PART}")
+        depth = KEPT if classifier is None or inside else depth_of(classifier)
+        tested = counter.tally(counter.real, depth).distinct
+        shares[key] = round(counter.tally(counter.flags(key), depth).distinct / max(tested, 1), 4)
+    return shares
 
 
 def _facts(column: ColumnState, counter: Counter) -> ColumnFacts:
     tested = counter.tally(counter.real)
     features = {
-        key: counter.tally(counter.flags(key, slow=False)).distinct / max(tested.distinct, 1)
-        for key in column.marked.names()
+        key: counter.tally(counter.flags(key)).distinct / max(tested.distinct, 1)
+        for key in counter.said()
         if key.startswith("f|")
     }
     return ColumnFacts(
@@ -167,74 +266,82 @@ def _facts(column: ColumnState, counter: Counter) -> ColumnFacts:
         rows=column.rows,
         distinct=column.distinct,
         tested=tested,
-        checked=counter.tally(counter.real & counter.head),
+        checked=counter.tally(counter.real, CHECKED),
         features=features,
     )
 
 
 def _candidate(
     classifier: Classifier,
-    facts: ColumnFacts,
-    counter: Counter,
-    header: HeaderEvidence,
+    looked: _Looked,
     context: tuple[tuple[str, ...], tuple[str, ...], int],
+    inherited: float,
 ) -> _Candidate | None:
-    slow_check = classifier.validator is not None and classifier.validator not in VECTOR
-    slow = slow_check or bool(classifier.dictionary or classifier.words)
+    counter, depth = looked.counter, depth_of(classifier)
+    header = looked.headers.get(classifier.id, NOTHING)
 
-    def flags(mark: str, *, head: bool = slow) -> npt.NDArray[np.bool_]:
-        return counter.flags(key_of(classifier.id, mark), slow=head)
+    def flags(mark: str) -> Flags:
+        return counter.flags(key_of(classifier.id, mark))
 
-    sure = flags(SURE)
-    plain = flags(PLAIN)
+    sure, plain = flags(SURE), flags(PLAIN)
     hits = flags(MATCH) | sure | plain
-    form = flags(FORM, head=False)
+    form = counter.tally(flags(FORM), depth)
     matched = Matched(
-        base=counter.tally(hits),
-        sure=counter.tally(sure),
-        plain=counter.tally(plain & ~flags(MATCH) & ~sure),
-        form=counter.tally(form),
-        form_checked=counter.tally(form & counter.head if slow else form),
-        part=counter.tally(flags(PART, head=False)),
-        outside=counter.tally(flags(GUARD, head=True)),
-        slow=slow,
+        base=counter.tally(hits, depth),
+        sure=counter.tally(sure, depth),
+        plain=counter.tally(plain & ~flags(MATCH) & ~sure, depth),
+        form=form,
+        form_checked=form,
+        part=counter.tally(flags(PART)),
+        outside=counter.tally(flags(GUARD), CHECKED),
+        slow=depth < KEPT,
     )
+    facts = replace(looked.facts, checked=counter.tally(counter.real, depth))
     around, never, beside = context
     verdict = score(classifier, facts, matched, header, around, never, beside)
+    if inherited:
+        verdict = _with_inherited(verdict, inherited)
     if verdict is None:
         return None
     whole = verdict.mode in ("values", "distribution")
-    return _Candidate(classifier, verdict, matched, header, hits if whole else np.zeros_like(hits))
+    mine = hits if whole else np.zeros_like(hits)
+    return _Candidate(classifier, verdict, matched, header, mine, depth)
 
 
-def _settle(
-    candidates: Sequence[_Candidate], facts: ColumnFacts, marked: MarkedValues, least: float
-) -> list[Found]:
+def _with_inherited(verdict: Score | None, confidence: float) -> Score:
+    """A foreign key holds values of the column it points to: what that one holds, it holds."""
+    bonus = INHERITED * confidence
+    if verdict is None:
+        return Score(PRIOR + bonus, {"prior": PRIOR, "foreign_key": bonus}, (), "foreign_key")
+    parts = {**verdict.parts, "foreign_key": bonus}
+    return replace(verdict, odds=verdict.odds + bonus, parts=parts)
+
+
+def _settle(candidates: Sequence[_Candidate], looked: _Looked, least: float) -> list[Found]:
     """Keep the best reading of the same values; say which others were as good."""
     ranked = sorted(candidates, key=lambda c: (-c.score.odds, c.classifier.id))
     kept: list[tuple[_Candidate, list[_Candidate]]] = []
     for candidate in ranked:
         if candidate.score.confidence < least:
             break
-        rival = next((k for k in kept if _same_values(k[0], candidate)), None)
+        rival = next((k for k in kept if _same_values(k[0], candidate, looked.counter)), None)
         if rival is None:
             kept.append((candidate, []))
         else:
             rival[1].append(candidate)
-    return [
-        _found(best, rivals, facts, marked) for best, rivals in kept if _enough(best, rivals, least)
-    ]
+    return [_found(best, rivals, looked) for best, rivals in kept if _enough(best, rivals, least)]
 
 
-def _same_values(kept: _Candidate, other: _Candidate) -> bool:
+def _same_values(kept: _Candidate, other: _Candidate, counter: Counter) -> bool:
     if other.score.mode == "inside_text":
         return kept.classifier.id == other.classifier.id
     if kept.score.mode == "inside_text":
         return False
     if not kept.hits.any() or not other.hits.any():
         return True
-    alone = int((other.hits & ~kept.hits).sum())
-    return alone < OVERLAP * int(other.hits.sum())
+    both = min(kept.depth, other.depth)  # further on one of them has not looked
+    alone = counter.tally(other.hits & ~kept.hits, both).distinct
+    return alone < OVERLAP * max(counter.tally(other.hits, both).distinct, 1)
 
 
 def _close(best: _Candidate, rivals: Sequence[_Candidate]) -> list[_Candidate]:
@@ -253,19 +360,19 @@ def _enough(best: _Candidate, rivals: Sequence[_Candidate], least: float) -> boo
     return probability(_odds(best, rivals)) >= least
 
 
-def _found(
-    best: _Candidate, rivals: Sequence[_Candidate], facts: ColumnFacts, marked: MarkedValues
-) -> Found:
+def _found(best: _Candidate, rivals: Sequence[_Candidate], looked: _Looked) -> Found:
     classifier = best.classifier
     odds = _odds(best, rivals)
     lost = odds - best.score.odds
     confidence = round(min(probability(odds), 0.995), 4)
-    evidence = _evidence(best, facts, marked)
+    facts = looked.facts
+    evidence = _evidence(best, looked)
     if lost:
         evidence["odds"] = {**_rounded(best.score.parts), "ambiguity": round(lost, 2)}
     close = _close(best, rivals)
     if close:
         evidence["ambiguous_with"] = [r.classifier.id for r in close]
+        evidence["against"] = [*best.score.against, _as_good(close)]
     return Found(
         column=facts.name,
         label=classifier.id,
@@ -281,16 +388,21 @@ def _found(
     )
 
 
+def _as_good(close: Sequence[_Candidate]) -> str:
+    titles = [each.classifier.title for each in close[:3]]
+    more = f" and {len(close) - 3} others" if len(close) > 3 else ""
+    return f"the values are as good for {', '.join(titles)}{more}"
+
+
 def _rounded(parts: Mapping[str, float]) -> dict[str, float]:
     return {name: round(value, 2) for name, value in parts.items()}
 
 
-def _evidence(best: _Candidate, facts: ColumnFacts, marked: MarkedValues) -> dict[str, JsonValue]:
+def _evidence(best: _Candidate, looked: _Looked) -> dict[str, JsonValue]:
     classifier, matched, verdict = best.classifier, best.matched, best.score
-    tested = facts.checked if matched.slow else facts.tested
-    hits = matched.part if verdict.mode == "inside_text" else matched.base
-    if verdict.mode == "inside_text":
-        tested = facts.tested
+    inside = verdict.mode == "inside_text"
+    hits = matched.part if inside else matched.base
+    tested = looked.counter.tally(looked.counter.real, KEPT if inside else best.depth)
     evidence: dict[str, JsonValue] = {
         "classifier": classifier.id,
         "version": classifier.version,
@@ -304,7 +416,7 @@ def _evidence(best: _Candidate, facts: ColumnFacts, marked: MarkedValues) -> dic
         "header": list(best.header.words),
         "against": list(verdict.against),
         "odds": _rounded(verdict.parts),
-        "examples": _examples(best, marked),
+        "examples": _examples(best, looked.column.marked),
     }
     if matched.form_checked.distinct and classifier.validator:
         evidence["validator"] = classifier.validator

@@ -14,6 +14,9 @@ from muniment.classification.engine.header import (
     tokens,
 )
 from muniment.classification.engine.patterns import Matcher, matcher
+from muniment.classification.engine.rules import known_words
+from muniment.classification.engine.sample import CHECKED, KEPT
+from muniment.classification.engine.vectors import VECTOR
 from muniment.classification.model import Classifier, Kind
 
 
@@ -27,7 +30,12 @@ class Form:
     whole: bool = True
 
 
-FORM, SURE, PLAIN, PART = "p", "s", "q", "c"
+FORM, SURE, PLAIN, PART, NEVER = "p", "s", "q", "c", "n"
+
+PROVEN = 200
+"""Values that a check which takes one value after the other looks at; the first by hash."""
+DEPTHS = (PROVEN, CHECKED, KEPT)
+"""How many values classifiers look at: one by one, in lists, by patterns and vectors."""
 
 
 def key_of(classifier: str, mark: str) -> str:
@@ -39,6 +47,8 @@ def forms_of(classifier: Classifier, *, called: bool = False) -> list[Form]:
     marked = [(p, PLAIN) for p in classifier.plain] if called else []
     if called is classifier.needs_header:
         marked += [(p, FORM) for p in classifier.patterns] + [(p, SURE) for p in classifier.sure]
+    if marked:
+        marked += [(p, NEVER) for p in classifier.never]
     return [
         Form(f"{key_of(classifier.id, mark)}|{n}", p, classifier.ignore_case)
         for n, (p, mark) in enumerate(marked)
@@ -53,6 +63,26 @@ def parts_of(classifier: Classifier) -> list[Form]:
     ]
 
 
+def rare_forms(classifier: Classifier) -> list[Form]:
+    """What a single value is found by: inside of text where there is such a form, else whole."""
+    key = key_of(classifier.id, PART)
+    return parts_of(classifier) or [
+        Form(f"{key}|{n}", p, classifier.ignore_case)
+        for n, p in enumerate((*classifier.patterns, *classifier.sure))
+    ]
+
+
+def depth_of(classifier: Classifier) -> int:
+    """How many of the values, the first by hash, a classifier looks at.
+
+    All of them where patterns and vectors suffice; fewer where one value is taken after the other.
+    """
+    if classifier.validator is not None and classifier.validator not in VECTOR:
+        return PROVEN
+    looked_up = bool(classifier.dictionary or classifier.words)
+    return CHECKED if looked_up or classifier.needs_header else KEPT
+
+
 @dataclass(frozen=True)
 class Detectors:
     """The classifiers of one scan, compiled: looked for always, or when a header calls."""
@@ -62,7 +92,8 @@ class Detectors:
     engine: str | None = None
     _by_phrase: Mapping[str, frozenset[str]] = field(init=False)
     _calls: dict[str, Matcher] = field(init=False, default_factory=dict)
-    _always: dict[Kind, Matcher] = field(init=False, default_factory=dict)
+    _at: dict[int, Matcher] = field(init=False, default_factory=dict)
+    _words: dict[Kind, Mapping[str, Sequence[str]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         index: dict[str, set[str]] = defaultdict(set)
@@ -72,17 +103,28 @@ class Detectors:
                 index["".join(tokens(phrase)) or folded(phrase)].add(classifier.id)
         object.__setattr__(self, "_by_phrase", {k: frozenset(v) for k, v in index.items()})
 
-    def always(self, kind: Kind) -> Matcher:
-        """All patterns that are worth a look in columns of a kind, whatever the header says."""
-        if kind not in self._always:
-            fitting = [c for c in self.classifiers.values() if kind in c.kinds]
-            self._always[kind] = self._matcher([f for c in fitting for f in forms_of(c)])
-        return self._always[kind]
+    def at(self, depth: int) -> Matcher:
+        """The patterns, looked for whatever the header says, of classifiers with one depth."""
+        if depth not in self._at:
+            mine = [c for c in self.classifiers.values() if depth_of(c) == depth]
+            self._at[depth] = self._matcher([form for c in mine for form in forms_of(c)])
+        return self._at[depth]
 
     @cached_property
     def inside(self) -> Matcher:
         """All patterns looked for inside longer text."""
         return self._matcher([form for c in self.classifiers.values() for form in parts_of(c)])
+
+    @cached_property
+    def spread(self) -> frozenset[str]:
+        """Classifiers that judge a column by how its values are spread."""
+        return frozenset(c.id for c in self.classifiers.values() if c.distribution)
+
+    @cached_property
+    def rare(self) -> Matcher | None:
+        """What every single value is looked at for; None where no classifier asks for it."""
+        forms = [f for c in self.classifiers.values() if c.rare for f in rare_forms(c)]
+        return self._matcher(forms) if forms else None
 
     def called(self, classifier: str) -> Matcher:
         """The patterns of one classifier, for columns whose header calls for it."""
@@ -104,12 +146,23 @@ class Detectors:
         return {name: said for name, said in found.items() if said.odds}
 
     def dictionaries(self, kind: Kind) -> list[Classifier]:
-        """Classifiers that look values up, of those always looked for."""
+        """Classifiers that look values up in lists, of those always looked for."""
         return [
             c
             for c in self.classifiers.values()
-            if (c.dictionary or c.words) and kind in c.kinds and not c.needs_header
+            if c.dictionary and kind in c.kinds and not c.needs_header
         ]
+
+    def words(self, kind: Kind) -> Mapping[str, Sequence[str]]:
+        """Each word that classifiers which are always looked for know, with their ids."""
+        if kind not in self._words:
+            index: dict[str, list[str]] = defaultdict(list)
+            for classifier in self.classifiers.values():
+                if kind in classifier.kinds and not classifier.needs_header:
+                    for word in known_words(classifier):
+                        index[word].append(classifier.id)
+            self._words[kind] = dict(index)
+        return self._words[kind]
 
 
 def _spellings(words: Sequence[str]) -> set[str]:

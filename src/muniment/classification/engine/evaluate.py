@@ -7,21 +7,26 @@ import numpy.typing as npt
 import polars as pl
 
 from muniment.classification.engine.detectors import (
+    DEPTHS,
     FORM,
+    NEVER,
     PART,
     PLAIN,
+    PROVEN,
     SURE,
     Detectors,
+    depth_of,
     key_of,
     parts_of,
 )
-from muniment.classification.engine.dictionaries import in_dictionary
-from muniment.classification.engine.header import folded
-from muniment.classification.engine.patterns import Indices, Joined, rust_expression
+from muniment.classification.engine.looks import looks
+from muniment.classification.engine.lookups import fold_all, matches
+from muniment.classification.engine.patterns import Indices, rust_expression
 from muniment.classification.engine.rules import known_words
 from muniment.classification.engine.sample import CHECKED, as_text
+from muniment.classification.engine.texts import Joined
 from muniment.classification.engine.validators import validator
-from muniment.classification.engine.vectors import VECTOR
+from muniment.classification.engine.vectors import VECTOR, has_sums, may_pass
 from muniment.classification.model import Classifier, Kind
 
 Flags = npt.NDArray[np.bool_]
@@ -29,73 +34,39 @@ Marks = dict[str, Flags]
 
 MATCH, GUARD = "m", "g"
 AROUND = " \t,;:=([\"'"
-NULLISH = (
-    "", "-", "--", "?", ".", "n/a", "na", "n.a.", "null", "none", "nil", "nan", "unknown",
-    "unbekannt",
-    "inconnu", "tbd", "xxx", "not available", "not applicable", "missing", "undefined", "(null)",
-    "#n/a",
-)  # fmt: skip
-"""What people write where there is no value."""
-
-FEATURES: Mapping[str, pl.Expr] = {
-    "f|nullish": pl.col("v").str.to_lowercase().is_in(NULLISH),
-    "f|int": pl.col("v").str.contains(r"^-?[0-9]+(?:\.0)?$"),
-    "f|year": pl.col("v").str.contains(r"^(?:19|20)[0-9]{2}(?:\.0)?$"),
-    "f|flag": pl.col("v").str.contains(
-        r"(?i)^(?:0|1|y|n|yes|no|true|false|t|f|ja|nein|oui|non|si)$"
-    ),
-    "f|decimal": pl.col("v").str.contains(r"^-?[0-9]*[.,][0-9]+$"),
-    "f|wordy": pl.col("v").str.contains(r"^[^0-9@/\\_|<>{}\[\]=+*#:;!?&%$]{2,60}$"),
-    "f|text": pl.col("v").str.contains(r"\S+\s+\S+\s+\S+\s+\S+|^[{\[]\s*[\"{\[].{12,}"),
-    "f|date": pl.col("v").str.contains(
-        r"^(?:(?:18|19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9]"
-        r"|[0-3]?[0-9][-/.][0-3]?[0-9][-/.](?:19|20)?[0-9]{2})(?:[T ].*)?$"
-    ),
-    "f|early": pl.col("v").str.contains(r"^(?:19[2-5][0-9]-|.*[-/.]19[2-5][0-9]$)"),
-    "f|middle": pl.col("v").str.contains(r"^(?:19[67][0-9]-|.*[-/.]19[67][0-9]$)"),
-    "f|late": pl.col("v").str.contains(
-        r"^(?:(?:19[89][0-9]|200[0-9]|201[0-5])-|.*[-/.](?:19[89][0-9]|200[0-9]|201[0-5])$)"
-    ),
-    "f|code": pl.col("v").str.contains(r"^[A-Z0-9]+(?:[-_./][A-Z0-9]+)+$"),
-}
-"""General looks of a value, which guards and counter-evidence are made of."""
-LOOKS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.INTEGER: ("f|int", "f|year", "f|flag"),
-    Kind.DECIMAL: ("f|int", "f|flag", "f|decimal"),
-    Kind.DATE: ("f|date", "f|early", "f|middle", "f|late"),
-}
-"""What numbers and dates can look like; text is looked at in every way."""
 
 
 def evaluate(values: pl.Series, kind: Kind, detectors: Detectors, called: Sequence[str]) -> Marks:
     """Which detectors say yes to which values; ``values`` ascend by hash, ``called`` by the header.
 
-    The slow detectors look at the first ``CHECKED`` values only.
+    How many of the values a classifier looks at is ``depth_of`` it.
     """
-    text = as_text(values)
-    joined = Joined(text)
-    marks = _features(text, kind)
+    joined = Joined(as_text(values))
+    head = joined.head(CHECKED)
+    marks = looks(joined, kind)
     fitting = [detectors.classifiers[name] for name in called]
     fitting = [c for c in fitting if kind in c.kinds]
-    hits = dict(detectors.always(kind).match(joined))
+    hits = {
+        key: places
+        for depth in DEPTHS
+        for key, places in detectors.at(depth).match(joined.head(depth)).items()
+    }
     for classifier in fitting:
         if classifier.needs_header or classifier.plain:
-            hits.update(detectors.called(classifier.id).match(joined))
-    _forms(marks, hits, text, kind, detectors)
-    looked_up = {c.id: c for c in detectors.dictionaries(kind)}
-    looked_up.update({c.id: c for c in fitting if c.dictionary or c.words})
-    _look_up(marks, text, list(looked_up.values()))
-    _guard(marks, text, fitting)
+            hits.update(detectors.called(classifier.id).match(head))
+    _forms(marks, hits, joined, kind, detectors)
+    _look_up(marks, head.series, kind, joined.count, detectors, fitting)
+    _guard(marks, head.series, joined.count, fitting)
     if kind is Kind.TEXT:
-        _inside(marks, text, detectors)
+        _inside(marks, joined, detectors)
     return {key: flags for key, flags in marks.items() if flags.any()}
 
 
 def value_matches(values: pl.Series, classifier: Classifier, detectors: Detectors) -> list[bool]:
     """Which whole values one classifier takes for its own, whatever a header may say."""
     found: list[bool] = []
-    for at in range(0, len(values), CHECKED):
-        part = values.slice(at, CHECKED)
+    for at in range(0, len(values), PROVEN):
+        part = values.slice(at, PROVEN)
         kind = Kind.TEXT if Kind.TEXT in classifier.kinds else min(classifier.kinds)
         marks = evaluate(part, kind, detectors, [classifier.id])
         flags = np.zeros(len(part), dtype=np.bool_)
@@ -105,13 +76,6 @@ def value_matches(values: pl.Series, classifier: Classifier, detectors: Detector
     return found
 
 
-def _features(text: pl.Series, kind: Kind) -> Marks:
-    """The general looks that values of a kind can have."""
-    wanted = LOOKS.get(kind, tuple(FEATURES))
-    frame = text.alias("v").to_frame().select(**{name: FEATURES[name] for name in wanted})
-    return {name: frame[name].to_numpy() for name in frame.columns}
-
-
 def _places(count: int, hits: Indices) -> Flags:
     flags = np.zeros(count, dtype=np.bool_)
     flags[hits] = True
@@ -119,64 +83,85 @@ def _places(count: int, hits: Indices) -> Flags:
 
 
 def _forms(
-    marks: Marks, hits: Mapping[str, Indices], text: pl.Series, kind: Kind, detectors: Detectors
+    marks: Marks, hits: Mapping[str, Indices], joined: Joined, kind: Kind, detectors: Detectors
 ) -> None:
-    """Turn pattern hits into marks, after the validator has had its say."""
-    count = len(text)
+    """Turn pattern hits into marks, after what denies them and the validator had their say."""
     gathered: dict[tuple[str, str], list[Indices]] = {}
     for key, places in hits.items():
         name, mark, _ = key.rsplit("|", 2)
         if kind in detectors.classifiers[name].kinds:
             gathered.setdefault((name, mark), []).append(places)
     for (name, mark), parts in gathered.items():
+        if mark == NEVER:
+            continue
         classifier = detectors.classifiers[name]
-        places = np.unique(np.concatenate(parts))
-        good = places if classifier.validator is None else _valid(classifier, text, places)
+        denied = gathered.get((name, NEVER), [])
+        places = np.setdiff1d(_all(parts), _all(denied)) if denied else _all(parts)
+        places = places[places < depth_of(classifier)]
+        good = places if classifier.validator is None else _valid(classifier, joined, places)
         for said, where in ((FORM, places), (mark if mark in (SURE, PLAIN) else MATCH, good)):
             if said == FORM and classifier.validator is None:
                 continue
-            flags = _places(count, where)
+            flags = _places(joined.count, where)
             known = marks.get(key_of(name, said))
             marks[key_of(name, said)] = flags if known is None else known | flags
 
 
-def _valid(classifier: Classifier, text: pl.Series, places: Indices) -> Indices:
+def _all(parts: Sequence[Indices]) -> Indices:
+    return parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+
+
+def _valid(classifier: Classifier, joined: Joined, places: Indices) -> Indices:
+    """The places of values that the validator accepts."""
     name = classifier.validator or ""
     fast = VECTOR.get(name)
     if fast is not None:
-        return places[fast(text.gather(places).to_list())]
+        return places[fast(joined.digits(places))]
+    if has_sums(name):
+        places = places[may_pass(name, joined.digits(places))]
     rule = validator(name)
-    places = places[places < CHECKED]
-    values = text.gather(places).to_list()
+    values = joined.series.gather(places).to_list()
     return places[np.fromiter((rule.check(v) for v in values), dtype=np.bool_, count=len(values))]
 
 
-def _look_up(marks: Marks, text: pl.Series, classifiers: Sequence[Classifier]) -> None:
-    """Words and dictionaries, over the values that could be words."""
-    if not classifiers:
+def _look_up(
+    marks: Marks,
+    head: pl.Series,
+    kind: Kind,
+    count: int,
+    detectors: Detectors,
+    called: Sequence[Classifier],
+) -> None:
+    """Words and dictionaries, over the first values."""
+    looked_up = {c.id: c for c in detectors.dictionaries(kind)}
+    looked_up.update({c.id: c for c in called if c.dictionary})
+    words = detectors.words(kind)
+    more = [(c.id, known_words(c)) for c in called if c.words and c.needs_header]
+    if not (looked_up or words or more):
         return
-    head = [folded(value) for value in text.head(CHECKED).to_list()]
-    wordy = marks.get("f|wordy", np.zeros(0, dtype=np.bool_))[:CHECKED]
-    names = [(int(place), head[int(place)]) for place in np.flatnonzero(wordy)]
-    for classifier in classifiers:
-        listed = known_words(classifier)
-        source = classifier.dictionary
-        found = [place for place, value in enumerate(head) if value in listed] if listed else []
-        if source is not None:
-            found += [place for place, value in names if in_dictionary(source, value)]
-        if found:
-            flags = _places(len(text), np.array(found, dtype=np.int64))
-            key = key_of(classifier.id, MATCH)
-            marks[key] = marks[key] | flags if key in marks else flags
+    plain = fold_all(head)
+    found: dict[str, list[int]] = {}
+    for place, value in enumerate(plain.to_list() if words or more else ()):
+        for name in words.get(value, ()):
+            found.setdefault(name, []).append(place)
+        for name, known in more:
+            if value in known:
+                found.setdefault(name, []).append(place)
+    for name, classifier in looked_up.items():
+        listed = np.flatnonzero(matches(classifier.dictionary or "", plain))
+        if len(listed):
+            found.setdefault(name, []).extend(listed.tolist())
+    for name, places in found.items():
+        key, flags = key_of(name, MATCH), _places(count, np.array(places, dtype=np.int64))
+        marks[key] = marks[key] | flags if key in marks else flags
 
 
-def _guard(marks: Marks, text: pl.Series, classifiers: Sequence[Classifier]) -> None:
+def _guard(marks: Marks, head: pl.Series, count: int, called: Sequence[Classifier]) -> None:
     """Mark the values outside of what the guards of header-called classifiers allow."""
-    head = text.head(CHECKED)
-    for classifier in classifiers:
+    for classifier in called:
         outside = _outside(classifier)
         if outside is not None:
-            flags = np.zeros(len(text), dtype=np.bool_)
+            flags = np.zeros(count, dtype=np.bool_)
             flags[: len(head)] = np.fromiter(map(outside, head.to_list()), np.bool_, len(head))
             marks[key_of(classifier.id, GUARD)] = flags
 
@@ -214,19 +199,19 @@ def _entities_valid(classifier: Classifier, texts: pl.Series) -> Flags:
     return good
 
 
-def _inside(marks: Marks, text: pl.Series, detectors: Detectors) -> None:
+def _inside(marks: Marks, joined: Joined, detectors: Detectors) -> None:
     """Entities inside longer text, in the values that are text."""
     sentences = np.flatnonzero(marks["f|text"])
     if not len(sentences):
         return
-    some = text.gather(sentences)
+    some = joined.series.gather(sentences)
     seen: dict[str, list[Indices]] = {}
     for key, places in detectors.inside.match(Joined(some)).items():
         seen.setdefault(key.rsplit("|", 2)[0], []).append(places)
     for name, parts in seen.items():
         classifier = detectors.classifiers[name]
-        places = np.unique(np.concatenate(parts))
+        places = _all(parts)
         if classifier.validator is not None:
             places = places[_entities_valid(classifier, some.gather(places))]
         if len(places):
-            marks[key_of(name, PART)] = _places(len(text), sentences[places])
+            marks[key_of(name, PART)] = _places(joined.count, sentences[places])

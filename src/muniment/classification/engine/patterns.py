@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import threading
+from array import array
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from muniment.classification.engine.texts import Joined
 from muniment.kernel.errors import Invalid
 
 try:  # the one optional engine: without its wheel the same patterns run in Polars
@@ -39,20 +41,6 @@ class Pattern(Protocol):
     def whole(self) -> bool: ...
 
 
-class Joined:
-    """Values laid end to end, one a line; line breaks inside become spaces."""
-
-    def __init__(self, values: pl.Series) -> None:
-        self.series = values.str.replace_all("\n", " ", literal=True)
-        self.count = len(values)
-
-    def buffer(self) -> tuple[bytes, npt.NDArray[np.int64]]:
-        """The bytes of all lines and the offset at which each value ends."""
-        joined = self.series.str.join("\n").item() if self.count else ""
-        sizes = self.series.str.len_bytes().to_numpy().astype(np.int64)
-        return joined.encode(), np.cumsum(sizes + 1) - 1
-
-
 class Matcher(Protocol):
     """Finds for each pattern the values that match it."""
 
@@ -75,22 +63,30 @@ def matcher(
     return PolarsMatcher(patterns)
 
 
+def _alike(patterns: Sequence[Pattern]) -> list[list[Pattern]]:
+    """Patterns grouped by what they say: many ids share a form, which is looked for once."""
+    groups: dict[tuple[str, bool, bool], list[Pattern]] = {}
+    for pattern in patterns:
+        said = (pattern.expression, pattern.ignore_case, pattern.whole)
+        groups.setdefault(said, []).append(pattern)
+    return [*groups.values()]
+
+
 class VectorscanMatcher:
     """One compiled database for all patterns, kept on disk under the hash of what went into it."""
 
     engine = "vectorscan"
 
     def __init__(self, patterns: Sequence[Pattern], *, cache: Path | None = None) -> None:
-        self._keys = [p.key for p in patterns]
+        groups = _alike(patterns)
+        self._keys = [[p.key for p in group] for group in groups]
         self._lock = threading.Lock()
-        self._database = _load(patterns, cache) if patterns else None
+        self._database = _load([group[0] for group in groups], cache) if groups else None
 
     def match(self, values: Joined) -> Mapping[str, Indices]:
         if self._database is None or values.count == 0:
             return {}
-        data, ends = values.buffer()
-        which: list[int] = []
-        where: list[int] = []
+        which, where = array("q"), array("q")
         see, note = which.append, where.append
 
         def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
@@ -98,18 +94,20 @@ class VectorscanMatcher:
             note(end)
 
         with self._lock:
-            self._database.scan(data, match_event_handler=on_match)
+            self._database.scan(values.data, match_event_handler=on_match)
         if not which:
             return {}
-        numbers = np.array(which, dtype=np.int64)
-        places = np.searchsorted(ends, np.array(where, dtype=np.int64), side="left")
-        order = np.lexsort((places, numbers))
-        numbers, places = numbers[order], places[order]
+        numbers = np.frombuffer(which, dtype=np.int64)
+        places = np.searchsorted(values.ends, np.frombuffer(where, dtype=np.int64), side="left")
+        # one number for both, sorted once: numbers of patterns, then places of values
+        both = np.unique(numbers * values.count + places)
+        numbers, places = np.divmod(both, values.count)
         cuts = np.flatnonzero(np.diff(numbers)) + 1
         starts = np.concatenate(([0], cuts))
         return {
-            self._keys[int(numbers[start])]: np.unique(part)
+            key: part
             for start, part in zip(starts, np.split(places, cuts), strict=True)
+            for key in self._keys[int(numbers[start])]
         }
 
 
@@ -183,19 +181,20 @@ class PolarsMatcher:
     engine = "polars"
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
-        self._patterns = [(p.key, rust_expression(p)) for p in patterns]
-        for key, expression in self._patterns:
+        groups = _alike(patterns)
+        self._patterns = [([p.key for p in group], rust_expression(group[0])) for group in groups]
+        for keys, expression in self._patterns:
             try:
                 pl.Series(["x"]).str.contains(expression)
             except pl.exceptions.ComputeError as error:
-                raise Invalid(f"{key}: the pattern cannot be compiled: {error}.") from error
+                raise Invalid(f"{keys[0]}: the pattern cannot be compiled: {error}.") from error
 
     def match(self, values: Joined) -> Mapping[str, Indices]:
         found: dict[str, Indices] = {}
-        for key, expression in self._patterns:
+        for keys, expression in self._patterns:
             hits = values.series.str.contains(expression).arg_true().to_numpy().astype(np.int64)
             if len(hits):
-                found[key] = hits
+                found.update(dict.fromkeys(keys, hits))
         return found
 
 

@@ -12,8 +12,9 @@ from math import lgamma, log
 from typing import Final
 
 from muniment.classification.engine.classify import Counter
-from muniment.classification.engine.detectors import PART, PLAIN, SURE, Detectors
+from muniment.classification.engine.detectors import PART, PLAIN, SURE, Detectors, depth_of
 from muniment.classification.engine.evaluate import MATCH
+from muniment.classification.engine.sample import CHECKED
 from muniment.classification.engine.state import ColumnState
 
 LOW: Final = 0.05
@@ -66,35 +67,43 @@ def undecided(
 ) -> list[str]:
     """Names of the settled columns of which more has to be read."""
     share = error / len(LOOKS) / max(len(detectors.classifiers), 1)
-    return [column.name for column in columns if not _decided(column, share)]
+    return [column.name for column in columns if not _decided(column, detectors, share)]
 
 
-def _decided(column: ColumnState, error: float) -> bool:
+def _decided(column: ColumnState, detectors: Detectors, error: float) -> bool:
     """Whether every classifier, those that found nothing included, is on one side for certain."""
     if column.rows == column.nulls:
         return column.rows >= _EMPTY_ROWS
     counter = Counter(column.marked)
     by_rows = column.distinct < _FEW_VALUES
-    head = counter.tally(counter.real & counter.head)
+    head = counter.tally(counter.real, CHECKED)
     of = head.rows if by_rows else head.distinct
     if side(0, of, error) is Side.OPEN:
         return False
-    for inside, marks in _by_classifier(column):
-        tally = counter.tally(counter.any_of(marks) & counter.head)
-        hits = tally.rows if by_rows else tally.distinct
-        told = side(hits, of, error)
+    for name, inside, marks in _by_classifier(column):
+        classifier = detectors.classifiers.get(name)
+        depth = CHECKED if classifier is None or inside else min(depth_of(classifier), CHECKED)
+        looked_at = counter.tally(counter.real, depth)
+        tally = counter.tally(counter.any_of(marks), depth)
+        hits, tested = (
+            (tally.rows, looked_at.rows) if by_rows else (tally.distinct, looked_at.distinct)
+        )
+        told = side(hits, tested, error)
+        # a check that looks at few values will not be surer for more of them
+        if told is Side.OPEN and depth < CHECKED and len(column.marked.hashes) >= depth:
+            continue
         # Text that holds something now and then is told by how often: it has to be read.
         if told is Side.OPEN or (inside and told is Side.FEW and hits):
             return False
     return True
 
 
-def _by_classifier(column: ColumnState) -> Iterator[tuple[bool, Sequence[str]]]:
+def _by_classifier(column: ColumnState) -> Iterator[tuple[str, bool, Sequence[str]]]:
     """The marks of each classifier, those of whole values and those inside of text apart."""
     found: dict[tuple[str, bool], list[str]] = {}
     for key in column.marked.names():
         classifier, mark = key.split("|", 1)
         if classifier != "f" and mark in (MATCH, SURE, PLAIN, PART):
             found.setdefault((classifier, mark == PART), []).append(key)
-    for (_, inside), marks in sorted(found.items()):
-        yield inside, marks
+    for (name, inside), marks in sorted(found.items()):
+        yield name, inside, marks

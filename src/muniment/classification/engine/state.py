@@ -13,6 +13,9 @@ import polars as pl
 
 from muniment.classification.engine.detectors import Detectors
 from muniment.classification.engine.evaluate import GUARD, Marks, evaluate
+from muniment.classification.engine.model.traits import TRAITS, WIDTH, Rows, none, traits_of
+from muniment.classification.engine.model.traits import VERSION as TRAITS_VERSION
+from muniment.classification.engine.rare import RareState
 from muniment.classification.engine.sample import (
     CHECKED,
     Counts,
@@ -46,6 +49,8 @@ class MarkedValues:
     """Masked shapes of the first values."""
     examples: dict[str, list[tuple[int, str]]]
     """Per detector, hash and masked form of its first values."""
+    traits: Rows = field(default_factory=none)
+    """What the first values are like, as the model sees them; one row for each."""
 
     @classmethod
     def empty(cls) -> "MarkedValues":
@@ -68,6 +73,7 @@ class MarkedValues:
             signatures=signatures,
             shapes=[shape_of(v) for v in head.head(SHAPES).to_list()],
             examples=_examples(marks, hashes, head),
+            traits=traits_of(head.head(TRAITS), kind),
         )
 
     def flags(self, key: str) -> npt.NDArray[np.bool_]:
@@ -92,20 +98,18 @@ class MarkedValues:
         np.add.at(counts, back, np.concatenate((self.counts, other.counts)))
         signatures, which = self._joined_signatures(other, back, len(hashes))
         keep = slice(0, kept)
-        shapes = [*self.shapes, *other.shapes]
-        at = np.concatenate(
-            (np.arange(len(self.shapes)), len(self.hashes) + np.arange(len(other.shapes)))
-        )
-        by_place = dict(zip(at.tolist(), shapes, strict=True))
-        # a value among the first of the whole is among the first of its side, so it has a shape
-        ordered = [by_place[int(p)] for p in first[:SHAPES] if int(p) in by_place]
+        shapes, traits = [*self.shapes, *other.shapes], np.vstack((self.traits, other.traits))
+        # a value among the first of the whole is among the first of its side, so it has both
+        at = _rows(first[:SHAPES], len(self.hashes), len(self.shapes), len(other.shapes))
+        rows = _rows(first[:TRAITS], len(self.hashes), len(self.traits), len(other.traits))
         return MarkedValues(
             hashes=hashes[keep],
             counts=counts[keep],
             which=which[keep],
             signatures=signatures,
-            shapes=ordered,
+            shapes=[shapes[int(place)] for place in at],
             examples=_merged_examples(self.examples, other.examples),
+            traits=traits[rows],
         )
 
     def _joined_signatures(
@@ -134,19 +138,41 @@ def shape_of(text: str) -> str:
     return re.sub(r"X+", "X", re.sub(r"x+", "x", mask(text)))[:SHAPE_LENGTH]
 
 
+def _rows(
+    first: npt.NDArray[np.intp], size: int, of_left: int, of_right: int
+) -> npt.NDArray[np.intp]:
+    """Where rows that go with the first values of two sides lie, once the sides are put together.
+
+    ``first`` are places in both sides' values, ``size`` is the number of values on the left.
+    """
+    left = first < size
+    rows = np.where(left, first, first - size + of_left)
+    there = np.where(left, first < of_left, first - size < of_right)
+    return np.asarray(rows[there], dtype=np.intp)
+
+
 def _signatures(marks: Marks, count: int) -> tuple[list[Signature], npt.NDArray[np.int32]]:
     """The different sets of marks, and for each value which of them it carries."""
     if not marks:
         return [()], np.zeros(count, dtype=np.int32)
     keys = sorted(marks)
-    packed = np.packbits(np.column_stack([marks[key] for key in keys]), axis=1)
-    rows = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
-    distinct, which = np.unique(rows, return_inverse=True)
-    bits = np.unpackbits(
-        np.frombuffer(distinct.tobytes(), np.uint8).reshape(len(distinct), -1), axis=1
-    )
-    signatures = [tuple(keys[i] for i in np.flatnonzero(row[: len(keys)])) for row in bits]
+    rows = _coded([marks[key] for key in keys], count)
+    _, first, which = np.unique(rows, return_index=True, return_inverse=True)
+    table = np.column_stack([marks[key][first] for key in keys])
+    signatures = [tuple(keys[i] for i in np.flatnonzero(row)) for row in table]
     return signatures, which.astype(np.int32)
+
+
+def _coded(flags: Sequence[npt.NDArray[np.bool_]], count: int) -> npt.NDArray[np.int64]:
+    """One number for each different row of flags; 40 of them at a time, and again as a whole."""
+    codes = np.zeros(count, dtype=np.int64)
+    for at in range(0, len(flags), 40):
+        for place, each in enumerate(flags[at : at + 40]):
+            codes |= each.astype(np.int64) << place
+        if at + 40 < len(flags):
+            # what was told apart so far becomes a small number above the next 40 flags
+            codes = np.unique(codes, return_inverse=True)[1].astype(np.int64) << 40
+    return codes
 
 
 def _examples(marks: Marks, hashes: Hashes, head: pl.Series) -> dict[str, list[tuple[int, str]]]:
@@ -179,6 +205,7 @@ class ColumnState:
     rows: int = 0
     nulls: int = 0
     marked: MarkedValues = field(default_factory=MarkedValues.empty)
+    rare: RareState = field(default_factory=RareState)
 
     def settle(self, detectors: Detectors, called: Sequence[str]) -> None:
         """Turn raw values into marks."""
@@ -196,7 +223,7 @@ class ColumnState:
         return round((count - 1) / ((int(self.marked.hashes[-1]) + 1) / 2**64))
 
 
-FORMAT = 2
+FORMAT = 3
 
 
 def dump(columns: Sequence[ColumnState], rows: int) -> bytes:
@@ -216,24 +243,37 @@ def dump(columns: Sequence[ColumnState], rows: int) -> bytes:
                 "signatures": marked.signatures,
                 "shapes": marked.shapes,
                 "examples": marked.examples,
+                "traits": len(marked.traits),
+                "rare": column.rare.to_json(),
             }
         )
         arrays += [marked.hashes.tobytes(), marked.counts.tobytes(), marked.which.tobytes()]
-    document = {"format": FORMAT, "hash": hash_version(), "rows": rows, "columns": heads}
+        arrays.append(marked.traits.tobytes())
+    document = {
+        "format": FORMAT,
+        "hash": hash_version(),
+        "traits": [TRAITS_VERSION, WIDTH],
+        "rows": rows,
+        "columns": heads,
+    }
     head = json.dumps(document, separators=(",", ":")).encode()
     return zlib.compress(struct.pack("<I", len(head)) + head + b"".join(arrays), level=1)
 
 
-def load(raw: bytes) -> tuple[list[ColumnState], int]:
-    """The inverse of ``dump``; Conflict when another version of the hash made it."""
+def load(raw: bytes, *, alone: bool = False) -> tuple[list[ColumnState], int]:
+    """The inverse of ``dump``; Conflict when another version of the hash made it.
+
+    A state ``alone`` is judged and never merged, so it may come from any version of the hash.
+    """
     data = zlib.decompress(raw)
     (size,) = struct.unpack_from("<I", data)
     document = json.loads(data[4 : 4 + size])
-    if document["format"] != FORMAT or document["hash"] != hash_version():
+    if document["format"] != FORMAT or not (alone or document["hash"] == hash_version()):
         raise Conflict(
             "A part of the scan was made by another version of Muniment; scan the asset again."
         )
     at = 4 + size
+    version, width = document["traits"]
     columns = []
     for head in document["columns"]:
         count = head["size"]
@@ -241,10 +281,18 @@ def load(raw: bytes) -> tuple[list[ColumnState], int]:
         counts = np.frombuffer(data, np.int64, count, at + 8 * count)
         which = np.frombuffer(data, np.int32, count, at + 16 * count)
         at += 20 * count
+        traits = np.frombuffer(data, np.uint8, head["traits"] * width, at).reshape(-1, width)
+        at += head["traits"] * width
         ceiling = int(hashes[-1]) if count >= head["kept"] else 2**64 - 1
         examples = {k: [(int(h), m) for h, m in v] for k, v in head["examples"].items()}
         marked = MarkedValues(
-            hashes, counts, which, [tuple(s) for s in head["signatures"]], head["shapes"], examples
+            hashes,
+            counts,
+            which,
+            [tuple(s) for s in head["signatures"]],
+            head["shapes"],
+            examples,
+            traits if [version, width] == [TRAITS_VERSION, WIDTH] else none(),
         )
         columns.append(
             ColumnState(
@@ -254,6 +302,7 @@ def load(raw: bytes) -> tuple[list[ColumnState], int]:
                 head["rows"],
                 head["nulls"],
                 marked,
+                RareState.of_json(head["rare"]),
             )
         )
     return columns, document["rows"]
