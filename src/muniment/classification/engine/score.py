@@ -1,7 +1,7 @@
 """How sure a label is: evidence as log-odds, for and against, each part with its reason."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from muniment.classification.engine.header import STRONG_FROM, HeaderEvidence
@@ -25,7 +25,16 @@ WEIGHT: Mapping[Strength, float] = {
 }
 CONTRADICTED = -4.5
 HIGHEST = 0.995
+LIKELY = 0.05
 SMALL = 30
+PASSING = 0.93
+"""Share of real numbers that pass their check; the rest are slips of the pen."""
+PROVEN = 5.5
+"""Log-odds of a check digit that has proved itself, before the strength of the form."""
+LIST_FROM = 6
+"""Different values from which on a list proves something; fewer words are in any list."""
+CLOSED = 2.4
+"""Log-odds for a column that holds nothing but words of one short list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,16 @@ class Score:
     @property
     def confidence(self) -> float:
         return round(min(probability(self.odds), HIGHEST), 4)
+
+
+def beside_rivals(odds: float, rivals: Sequence[float]) -> float:
+    """The log-odds of the best reading when others explain the same values.
+
+    Each reading takes its share: of two that are equally good either is right half of the time. A
+    reading that was likely alone stays just likely enough to be told, with the others named.
+    """
+    others = math.log(1.0 + sum(math.exp(min(each - odds, 0.0)) for each in rivals))
+    return odds - others if odds - others > 0.0 or odds < 1.0 else LIKELY
 
 
 def wilson_low(hits: float, tested: int, z: float = 1.96) -> float:
@@ -156,7 +175,7 @@ def _content(
     rows = max(matched.base.rows, matched.sure.rows)
     share = hits / tested.distinct
     wilson = _bound(classifier, share, rows, tested)
-    weight = _weight(classifier, matched)
+    weight = _weight(classifier, facts, matched, share, wilson)
     if wilson >= classifier.min_share / 2:
         quality = min(wilson / classifier.min_share, 1.0)
         return (
@@ -202,7 +221,9 @@ def _few_values(share: float, tested: Tally, weight: float) -> float | None:
     return weight * (0.35 + 0.1 * tested.distinct)
 
 
-def _weight(classifier: Classifier, matched: Matched) -> float:
+def _weight(
+    classifier: Classifier, facts: ColumnFacts, matched: Matched, share: float, wilson: float
+) -> float:
     """What the matching values are worth; the sure forms among them decide."""
     base = WEIGHT[classifier.strength]
     hits = max(matched.base.distinct, matched.sure.distinct)
@@ -211,7 +232,39 @@ def _weight(classifier: Classifier, matched: Matched) -> float:
     sure = matched.sure.distinct / hits
     plain = matched.plain.distinct / hits
     weak = min(base, WEIGHT[Strength.WEAK])
-    return base + (WEIGHT[Strength.DECISIVE] - base) * sure + (weak - base) * plain
+    mixed = base + (WEIGHT[Strength.DECISIVE] - base) * sure + (weak - base) * plain
+    return max(mixed, _proven(classifier, matched), _listed(classifier, facts, share, wilson))
+
+
+def _proven(classifier: Classifier, matched: Matched) -> float:
+    """What a check digit proves: values of the form pass far more often than by chance.
+
+    The strength still tells rivals apart whose check digits are computed alike.
+    """
+    if classifier.validator is None or not matched.form_checked.distinct:
+        return 0.0
+    rule = validator(classifier.validator)
+    if not rule.check_digit:
+        return 0.0
+    chance = min(max(rule.chance, 0.001), 0.5)
+    tried = matched.form_checked.distinct
+    passed = min(max(matched.base.distinct, matched.sure.distinct), tried)
+    gain = passed * math.log(PASSING / chance)
+    loss = (tried - passed) * math.log((1 - PASSING) / (1 - chance))
+    return min(gain + loss, PROVEN + 0.35 * WEIGHT[classifier.strength])
+
+
+def _listed(classifier: Classifier, facts: ColumnFacts, share: float, wilson: float) -> float:
+    """What many different words of one list prove, and a closed set that holds all there is."""
+    if classifier.needs_header:
+        return 0.0
+    tested = facts.tested
+    if classifier.dictionary and tested.distinct >= LIST_FROM:
+        handful = tested.distinct < SMALL and tested.rows >= 5 * tested.distinct
+        return 0.0 if handful and classifier.personal else 10.0 * (wilson - 0.2)
+    if classifier.words and share >= 0.97 and tested.distinct >= 2 and tested.rows >= SMALL:
+        return WEIGHT[classifier.strength] + CLOSED
+    return 0.0
 
 
 def _chance(classifier: Classifier, matched: Matched, against: list[str]) -> float:
