@@ -152,6 +152,8 @@ class KeptAssetRow(Base):
     )
     marked_with: Mapped[str]
     state: Mapped[bytes]
+    params: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """Which classifiers took part, and from which confidence on."""
     rows: Mapped[int] = mapped_column(sa.BigInteger)
     run_id: Mapped[UUID]
     kept_at: Mapped[datetime] = mapped_column(Moment)

@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 
 from muniment.classification.repository.classifiers import ClassifierRepository
+from muniment.classification.repository.history import HistoryRepository
 from muniment.classification.repository.inherited import InheritedRepository
+from muniment.classification.repository.kept import KeptRepository
 from muniment.classification.repository.labels import LabelRepository
 from muniment.classification.repository.overview import OverviewRepository
 from muniment.classification.service.classifiers import ClassifierService
 from muniment.classification.service.decisions import DecisionService
 from muniment.classification.service.inheritance import InheritanceService
 from muniment.classification.service.labels import LabelService
+from muniment.classification.service.record import Recorder
 from muniment.classification.service.review import ReviewService
+from muniment.classification.service.risks import RiskService
 from muniment.classification.subscribers import ClassificationListener
 from muniment.composition.ground import Ground
 from muniment.contracts.catalog import AssetReader, CopyReader
@@ -29,13 +33,18 @@ class ClassificationServices:
     planner: ClassificationPlanner
     decisions: DecisionService
     review: ReviewService
+    record: Recorder
+    risks: RiskService
 
 
 def build_classification(ground: Ground, *, sources: SourceReader) -> ClassificationServices:
     """Wire the group; it needs the sources because assets inherit their domain."""
     session, outbox, clock = ground.session, ground.outbox, ground.clock
     stored = LabelRepository(session)
-    labels = LabelService(stored, sources, outbox, clock)
+    kept = KeptRepository(session)
+    record = Recorder(HistoryRepository(session), kept, outbox, clock, ground.caller)
+    risks = RiskService(kept, outbox, clock)
+    labels = LabelService(stored, sources, outbox, clock, record, risks)
     classifiers = ClassifierService(
         ClassifierRepository(session), outbox, clock, ground.caller, ground.settings
     )
@@ -46,6 +55,8 @@ def build_classification(ground: Ground, *, sources: SourceReader) -> Classifica
         planner=classifiers,
         decisions=DecisionService(stored, labels, classifiers, outbox, clock, ground.caller),
         review=ReviewService(OverviewRepository(session), stored),
+        record=record,
+        risks=risks,
     )
 
 

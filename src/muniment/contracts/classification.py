@@ -107,6 +107,75 @@ class AssistantAsked(Event):
         return str(self.asset)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelDriftAcknowledged(Event):
+    """A person has seen that a column does not hold any more what it held."""
+
+    topic: ClassVar[str] = "classification.drift-acknowledged.v1"
+    asset: AssetRef
+    column: str
+    label: str
+    kind: str
+    actor: str
+
+    @property
+    def subject(self) -> str:
+        return str(self.asset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsRevalued(Event):
+    """Labels were judged anew from kept values, or what a version did was taken back."""
+
+    topic: ClassVar[str] = "classification.labels-revalued.v1"
+    classifier: str | None
+    version: int | None
+    assets: int
+    changed: int
+    undone: bool
+    actor: str
+
+    @property
+    def subject(self) -> str:
+        return self.classifier or "all classifiers"
+
+
+@dataclass(frozen=True, slots=True)
+class ReidentificationFact:
+    """How far the rows of an asset can be told apart without a name or a number in them."""
+
+    level: str
+    """``high``, ``medium`` or ``low``."""
+    unique_share: float
+    smallest: int
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReidentificationChanged(Event):
+    """Columns taken together tell people apart more, or less, than at the last scan."""
+
+    topic: ClassVar[str] = "classification.reidentification-changed.v1"
+    asset: AssetRef
+    level: str | None
+    """None where nothing can be measured any more."""
+    unique_share: float
+    columns: tuple[str, ...]
+    run_id: UUID | None = None
+
+    @property
+    def subject(self) -> str:
+        return str(self.asset)
+
+
+class RiskReader(Protocol):
+    async def risks_of(
+        self, assets: Sequence[AssetRef] | None
+    ) -> Mapping[AssetRef, ReidentificationFact]:
+        """By asset, where it was measured; None asks for the whole estate."""
+        ...
+
+
 class LabelReader(Protocol):
     async def labels_of(
         self, assets: Sequence[AssetRef] | None

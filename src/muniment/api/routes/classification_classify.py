@@ -64,6 +64,6 @@ class ColumnOut(BaseModel):
 @router.post("", dependencies=[permit("classification.read")], responses=may_fail(Invalid))
 async def classify_column(body: ColumnIn, classifiers: Classifiers) -> ColumnOut:
     """Say what a column holds, from its name and values, with the classifiers in force."""
-    params = await classifiers.classify_params(body.classifiers, body.min_confidence)
+    params = await classifiers.params(body.classifiers, body.min_confidence)
     result = await classify_values(body.column, body.table, body.values, params)
     return ColumnOut.model_validate(result["columns"][0])  # type: ignore[index]  # one column in, one out

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from muniment.classification.tables import ClassifierRow, ClassifierVersionRow
+from muniment.classification.tables import ClassifierRow, ClassifierVersionRow, DetectorSetRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,8 @@ class ClassifierRepository:
 
     def add_version(self, row: ClassifierVersionRow) -> None:
         self.session.add(row)
+
+    async def note_set(self, name: str, asked: Mapping[str, str], now: datetime) -> None:
+        """Note what a set of classifiers asks of values, once."""
+        row = {"fingerprint": name, "digests": dict(asked), "made_at": now}
+        await self.session.execute(insert(DetectorSetRow).values(row).on_conflict_do_nothing())

@@ -148,6 +148,20 @@ class LabelRepository:
         changed = await self.session.execute(statement.returning(LabelRow.id))
         return len(changed.all())
 
+    async def set_missing(self, labels: Sequence[UUID], now: datetime) -> None:
+        """Note since when confirmed labels are not found any more."""
+        if labels:
+            await self.session.execute(
+                sa.update(LabelRow)
+                .where(LabelRow.id == sa.any_(uuids(labels)))
+                .values(missing_since=now)
+            )
+
+    async def classified_at(self, asset: str) -> datetime | None:
+        """When an asset was last looked at; None for the first time."""
+        query = sa.select(AssetRow.classified_at).where(AssetRow.asset == asset)
+        return await self.session.scalar(query)
+
     async def set_asset_gone(self, asset: str) -> None:
         """Mark an asset as vanished; being classified again brings it back."""
         await self.session.execute(

@@ -1,9 +1,10 @@
 """Classifiers: those that are shipped and those the organisation adds, with their versions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from muniment.classification.asked import digests, fingerprint, is_wanted
 from muniment.classification.content import ClassifierEntry, builtin, taxonomy
 from muniment.classification.model import Classifier, Taxonomy
 from muniment.classification.repository.classifiers import ClassifierRepository
@@ -48,7 +49,20 @@ class ClassifierService:
     async def classify_params(
         self, classifiers: Sequence[str], min_confidence: float
     ) -> JsonObject:
-        """Parameters of the ``classify`` analyzer: which classifiers, custom ones included."""
+        """Parameters of a scan: which classifiers, custom ones included, and that marks are kept.
+
+        Which classifiers values are marked with is noted, so that later ones can be told apart.
+        """
+        params = await self.params(classifiers, min_confidence)
+        known = await self.in_force()
+        chosen = {name: each for name, each in known.items() if is_wanted(name, classifiers)}
+        asked = digests(chosen)
+        made_by = fingerprint(asked)
+        await self.stored.note_set(made_by, asked, self.clock.now())
+        return {**params, "keep": True, "made_by": made_by}
+
+    async def params(self, classifiers: Sequence[str], min_confidence: float) -> JsonObject:
+        """The same for values at hand, of which nothing is kept."""
         own = await self.stored.current()
         return {
             "classifiers": list(classifiers),
@@ -56,6 +70,11 @@ class ClassifierService:
             "custom": [{"entry": row.body, "version": row.version} for row in own],
             "cache_dir": str(self.settings.state_dir / "cache" / "classifiers"),
         }
+
+    async def in_force(self) -> Mapping[str, Classifier]:
+        """By id: those shipped, and in their place those that the organisation changed."""
+        own = {row.classifier: built(row) for row in await self.stored.current()}
+        return {**builtin().classifiers, **own}
 
     def taxonomy(self) -> Taxonomy:
         return taxonomy()
@@ -66,19 +85,18 @@ class ClassifierService:
 
     async def all(self, wanted: ClassifierFilter) -> list[Classifier]:
         """Classifiers in the order of their ids."""
-        own = [built(row) for row in await self.stored.current()]
-        found = [c for c in (*builtin().classifiers.values(), *own) if _fits(c, wanted)]
+        found = [c for c in (await self.in_force()).values() if _fits(c, wanted)]
         return sorted(found, key=lambda c: c.id)
 
     async def classifier(self, name: str) -> Classifier:
         """One classifier by its id. NotFound when there is none."""
-        known = builtin().classifiers.get(name)
-        if known is not None:
-            return known
-        rows = await self.stored.versions(name)
-        if not rows:
+        row, rows = await self.stored.get(name), await self.stored.versions(name)
+        shipped = builtin().classifiers.get(name)
+        if row is not None and rows and not (row.retired and shipped is not None):
+            return built(next(each for each in rows if each.version == row.current))
+        if shipped is None:
             raise NotFound("There is no classifier with this id.", classifier=name)
-        return built(rows[0])
+        return shipped
 
     async def versions(self, name: str) -> Sequence[ClassifierVersionRow]:
         """The versions of a custom classifier, the latest first."""

@@ -1,16 +1,18 @@
 """What people decide about labels: one by one, in bulk, for look-alikes, and undone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from muniment.classification.history import Cause, Happened
 from muniment.classification.labelling import look_alike
 from muniment.classification.model import Classifier, review_weight
 from muniment.classification.repository.labels import LabelRepository, moment
 from muniment.classification.service.classifiers import ClassifierService
 from muniment.classification.service.labels import LabelService
+from muniment.classification.service.record import Line, standing
 from muniment.classification.tables import DecisionRow, LabelRow
 from muniment.contracts.classification import LabelDecided
 from muniment.kernel.clock import Clock
@@ -262,7 +264,25 @@ class DecisionService:
                 for row, _ in noted
             )
         )
+        await self.publisher.record.tell(
+            [_line(row, before, action) for row, before in noted],
+            self.publisher.record.origin(Cause.PERSON),
+        )
         await self.publisher.tell(row.asset for row, _ in noted)
+
+
+def _line(row: LabelRow, before: dict[str, Any] | None, action: str) -> Line:
+    """A decision as the history tells it."""
+    now = standing(row)
+    kind = {
+        Action.CONFIRM.value: Happened.CONFIRMED,
+        MANUAL: Happened.CONFIRMED,
+        Action.REJECT.value: Happened.REJECTED,
+    }.get(action, Happened.UNDONE)
+    then = None if before is None else replace(now, state=LabelState(before["state"]))
+    return Line(
+        kind, row.asset, row.column_name, row.label, row.title, row.classifier_version, then, now
+    )
 
 
 def _before(row: LabelRow) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from muniment.classification.history import Cause, Happened, Standing
 from muniment.classification.inheritance import Copy, Derived, Held, Inherited, Meaning, inherit
 from muniment.classification.model import review_weight
 from muniment.classification.repository.inherited import InheritedRepository
 from muniment.classification.service.labels import LabelService
+from muniment.classification.service.record import Line
 from muniment.classification.tables import LabelRow
 from muniment.contracts.catalog import AssetReader, ColumnCopy, CopyReader
 from muniment.kernel.clock import Clock
@@ -84,6 +86,11 @@ class InheritanceService:
         await self.stored.write([self._row(each, run_id) for each in written])
         await self.stored.remove([each.id for each in found.gone])
         changed = {e.place[0] for e in written} | {e.place[0] for e in found.gone}
+        record = self.publisher.record
+        await record.tell(
+            [*(_came(each) for each in written if each.id is None), *map(_went, found.gone)],
+            record.origin(Cause.LINEAGE, run_id=run_id),
+        )
         await self.publisher.tell(changed, run_id=run_id)
         return found.standing - (len(found.write) - len(written))
 
@@ -114,6 +121,18 @@ class InheritanceService:
             "updated_at": now,
             "version": 1,
         }
+
+
+def _came(derived: Derived) -> Line:
+    after = Standing(derived.state, derived.confidence)
+    title, version = derived.meaning.title, derived.meaning.version
+    return Line(Happened.APPEARED, *derived.place, derived.label, title, version, None, after)
+
+
+def _went(held: Held) -> Line:
+    before = Standing(held.state, held.confidence)
+    title, version = held.meaning.title, held.meaning.version
+    return Line(Happened.GONE, *held.place, held.label, title, version, before)
 
 
 def _says(derived: Derived) -> str:

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from muniment.classification.history import Cause, Happened, Origin, Standing, moved, share_of
 from muniment.classification.labelling import (
     Change,
     Kept,
+    Outcome,
     read_columns,
     read_result,
     relabel,
 )
 from muniment.classification.model import LabelFilter, review_weight
 from muniment.classification.repository.labels import LabelRepository
+from muniment.classification.service.record import Line, Recorder, snapshot, standing
+from muniment.classification.service.risks import RiskService
 from muniment.classification.tables import DecisionRow, LabelRow
 from muniment.contracts.classification import AssetLabelled, ColumnLabel
 from muniment.contracts.sources import SourceReader
@@ -68,6 +72,8 @@ class LabelService:
     sources: SourceReader
     outbox: Outbox
     clock: Clock
+    record: Recorder
+    risks: RiskService
 
     async def labels_of(
         self, assets: Sequence[AssetRef] | None
@@ -85,6 +91,7 @@ class LabelService:
         Returns the number of labels now present.
         """
         ref, now = str(asset), self.clock.now()
+        origin = await self._origin(ref, result, run_id)
         await self.labels.note_asset(
             {
                 "asset": ref,
@@ -97,24 +104,69 @@ class LabelService:
                 "classified_at": now,
             }
         )
-        back = await self.labels.set_present(ref, True, read_columns(result))
-        before = await self.labels.labels_of(ref)
-        outcome = relabel([_kept(row) for row in before], read_result(result))
+        present = await self._settle(asset, result, origin, run_id)
+        await self.record.keep(ref, result, run_id=run_id)
+        if isinstance(risk := result.get("risk"), Mapping):
+            await self.risks.measured(asset, risk, present, run_id=run_id)
+        return len(present)
+
+    async def revise(self, asset: AssetRef, result: JsonObject, origin: Origin) -> int:
+        """Take up what kept values say by other classifiers. Returns how many labels changed."""
+        columns = set(read_columns(result))
+        before = {
+            (row.column_name, row.label): (row.state, row.confidence)
+            for row in await self.labels.labels_of(str(asset))
+            if row.column_name in columns
+        }
+        await self._settle(asset, result, origin, None)
+        after = {
+            (row.column_name, row.label): (row.state, row.confidence)
+            for row in await self.labels.labels_of(str(asset))
+            if row.column_name in columns
+        }
+        return sum(before.get(key) != after.get(key) for key in {*before, *after})
+
+    async def _origin(self, asset: str, result: JsonObject, run_id: UUID) -> Origin:
+        """Why labels may change now: what comes first, and what other classifiers see, is no
+        change of the data."""
+        known = await self.labels.classified_at(asset)
+        made_by = _made_by(result)
+        marked = await self.record.kept.marked_with(asset)
+        same = marked is None or made_by is None or marked == made_by
+        cause = Cause.SCAN if same else Cause.CLASSIFIERS
+        alerts = known is not None and same
+        return Origin(cause, self.clock.now(), run_id=run_id, alerts=alerts)
+
+    async def _settle(
+        self, asset: AssetRef, result: JsonObject, origin: Origin, run_id: UUID | None
+    ) -> Sequence[ColumnLabel]:
+        """Store what was found, tell it where it differs, and write down what happened."""
+        ref, columns = str(asset), read_columns(result)
+        known = {row.column_name for row in await self.record.kept.columns_of([ref])}
+        back = await self.labels.set_present(ref, True, columns)
+        before = {(row.column_name, row.label): row for row in await self.labels.labels_of(ref)}
+        touched = [r for r in before.values() if run_id is not None or r.column_name in columns]
+        outcome = relabel([_kept(row) for row in touched], read_result(result))
+        lines = _lines(ref, outcome, before, origin, known)
+        missing = _missing(outcome, before, set(columns)) if _has_rows(result) else []
+        lines += [_line(Happened.MISSING, row, standing(row), standing(row)) for row in missing]
+        lost = [row.id for row in missing]
         if outcome.changes:
-            known = {(row.column_name, row.label): row for row in before}
             await self.labels.write(
-                [self._row(ref, c, known.get(c.seen.key), run_id) for c in outcome.changes]
+                [self._row(ref, c, before.get(c.seen.key), run_id) for c in outcome.changes]
             )
         await self.labels.remove(ref, outcome.withdrawn)
+        await self.labels.set_missing(lost, self.clock.now())
+        await self.record.tell(lines, origin)
         present = (await self.labels_of([asset])).get(asset, [])
         if outcome.differs or back:
             await self.outbox.publish(
                 AssetLabelled(asset=asset, labels=tuple(present), run_id=run_id)
             )
-        return len(present)
+        return present
 
     def _row(
-        self, asset: str, change: Change, before: LabelRow | None, run_id: UUID
+        self, asset: str, change: Change, before: LabelRow | None, run_id: UUID | None
     ) -> dict[str, Any]:
         found, now = change.seen.found, self.clock.now()
         open_again = change.reopened or before is None
@@ -147,6 +199,7 @@ class LabelService:
             "created_at": now if before is None else before.created_at,
             "updated_at": now,
             "version": 1,
+            "missing_since": None,
         }
 
     async def page(self, seen: Visibility, wanted: LabelFilter, query: PageQuery) -> Page[LabelRow]:
@@ -199,3 +252,88 @@ def _kept(row: LabelRow) -> Kept:
         note=row.note,
         follows=row.tier == Tier.LINEAGE and row.decided_by is None,
     )
+
+
+def _lines(
+    asset: str,
+    outcome: Outcome,
+    before: Mapping[tuple[str, str], LabelRow],
+    origin: Origin,
+    known: set[str],
+) -> list[Line]:
+    """What a verdict does to the labels of an asset."""
+    lines = []
+    for change in outcome.changes:
+        row, found = before.get(change.seen.key), change.seen.found
+        after = Standing(change.state, found.confidence, share_of(found.evidence))
+        kind = _happened(row, change, after)
+        if kind is None:
+            continue
+        lines.append(
+            Line(
+                kind,
+                asset,
+                found.column,
+                found.label,
+                found.title,
+                found.version,
+                None if row is None else standing(row),
+                after,
+                None if row is None or origin.cause is Cause.SCAN else snapshot(row),
+                quiet=bool(known) and found.column not in known,
+            )
+        )
+    lines += [_line(Happened.GONE, before[key], standing(before[key])) for key in outcome.withdrawn]
+    return lines
+
+
+def _happened(row: LabelRow | None, change: Change, after: Standing) -> Happened | None:
+    if row is None or (row.tier == Tier.LINEAGE and row.decided_by is None):
+        return Happened.APPEARED
+    if change.reopened:
+        return Happened.ASKED_AGAIN
+    if row.missing_since is not None:
+        return Happened.FOUND_AGAIN
+    return Happened.MOVED if moved(standing(row), after) else None
+
+
+def _line(
+    kind: Happened, row: LabelRow, before: Standing | None, after: Standing | None = None
+) -> Line:
+    return Line(
+        kind,
+        row.asset,
+        row.column_name,
+        row.label,
+        row.title,
+        row.classifier_version,
+        before,
+        after,
+        snapshot(row) if kind is Happened.GONE else None,
+    )
+
+
+def _missing(
+    outcome: Outcome, before: Mapping[tuple[str, str], LabelRow], columns: set[str]
+) -> list[LabelRow]:
+    """Labels that a person confirmed and values spoke for, and that are not found this time."""
+    now = {change.seen.key for change in outcome.changes}
+    return [
+        row
+        for key, row in before.items()
+        if key not in now
+        and row.column_name in columns
+        and row.state == LabelState.CONFIRMED
+        and row.tier in (Tier.RULE, Tier.MODEL)
+        and row.missing_since is None
+    ]
+
+
+def _has_rows(result: JsonObject) -> bool:
+    return int(str(result.get("rows", 0))) > 0
+
+
+def _made_by(result: JsonObject) -> str | None:
+    kept = result.get("kept")
+    params = kept.get("params") if isinstance(kept, Mapping) else None
+    return str(params["made_by"]) if isinstance(params, Mapping) and "made_by" in params else None

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("asset", sa.String(), nullable=False),
         sa.Column("marked_with", sa.String(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
+        sa.Column("params", JSONB(), nullable=False),
         sa.Column("rows", sa.BigInteger(), nullable=False),
         sa.Column("run_id", sa.Uuid(), nullable=False),
         sa.Column("kept_at", MOMENT, nullable=False),
@@ -90,21 +91,21 @@ def upgrade() -> None:
         schema=SCHEMA,
     )
     op.create_index(
-        "ix_label_event_revaluation_id", "label_event", ["revaluation_id"], schema=SCHEMA
-    )
-    op.create_index("ix_label_event_label_id", "label_event", ["label", "id"], schema=SCHEMA)
-    op.create_index(
-        "ix_label_event_asset_column_name_id",
-        "label_event",
-        ["asset", "column_name", "id"],
-        schema=SCHEMA,
-    )
-    op.create_index(
         "ix_label_event_alert",
         "label_event",
         ["id"],
         schema=SCHEMA,
         postgresql_where=sa.text("alert and acknowledged_at is null"),
+    )
+    op.create_index("ix_label_event_label_id", "label_event", ["label", "id"], schema=SCHEMA)
+    op.create_index(
+        "ix_label_event_revaluation_id", "label_event", ["revaluation_id"], schema=SCHEMA
+    )
+    op.create_index(
+        "ix_label_event_asset_column_name_id",
+        "label_event",
+        ["asset", "column_name", "id"],
+        schema=SCHEMA,
     )
     op.create_table(
         "revaluation",
@@ -132,7 +133,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_revaluation"),
         schema=SCHEMA,
     )
-    op.create_index("ix_revaluation_classifier", "revaluation", ["classifier"], schema=SCHEMA)
     op.create_index(
         "ix_revaluation_waiting",
         "revaluation",
@@ -140,6 +140,7 @@ def upgrade() -> None:
         schema=SCHEMA,
         postgresql_where=sa.text("state in ('queued', 'running')"),
     )
+    op.create_index("ix_revaluation_classifier", "revaluation", ["classifier"], schema=SCHEMA)
     op.create_table(
         "revaluation_column",
         sa.Column("revaluation_id", sa.Uuid(), nullable=False),

@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 MERGE_WITHIN = timedelta(minutes=10)
 CLASSIFY = "classify"
 QUALITY = "quality"
+GROUPS = "groups"
 TRIES = 3
 
 
@@ -229,7 +230,8 @@ async def _publish(bench: Bench, asset: RunAsset, results: Mapping[str, Any]) ->
             return
         labels = 0
         if CLASSIFY in results:
-            labels = await unit.labels.publish_labels(ref, results[CLASSIFY], run_id=asset.run_id)
+            told = {**results[CLASSIFY], "risk": results.get(GROUPS)}
+            labels = await unit.labels.publish_labels(ref, told, run_id=asset.run_id)
         await unit.publisher.publish_analysis(ref, results, run_id=asset.run_id)
         await kept.replace(unit.session, asset, labels, now)
         await plans.end_publish(unit.session, asset.run_id, asset.asset, labels)
