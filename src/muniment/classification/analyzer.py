@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,7 +9,9 @@ from typing import Any, ClassVar
 import polars as pl
 import pyarrow as pa
 
+from muniment.classification.asked import is_wanted
 from muniment.classification.content import ClassifierEntry, builtin, parse_entry
+from muniment.classification.engine import keeping
 from muniment.classification.engine.classify import TIERS, Verdict, judge
 from muniment.classification.engine.detectors import Detectors
 from muniment.classification.engine.sample import (
@@ -101,11 +102,15 @@ class ClassifyAnalyzer:
             tiers=_tiers(context.params),
             references=_references(context.params),
         )
-        return {
+        result: dict[str, JsonValue] = {
             "rows": state.rows,
             "total_columns": len(names),
             "columns": [verdict_json(verdict) for verdict in verdicts],
         }
+        if context.params.get("keep"):
+            columns, looked = [*state.columns.values()], detectors_for(context.params)
+            result["kept"] = keeping.kept(columns, state.rows, looked, context.params)
+        return result
 
     def labels(self, result: JsonObject) -> Mapping[str, Sensitivity]:
         """The strictest sensitivity found in each column, doubtful labels included to be safe."""
@@ -129,7 +134,7 @@ class ClassifyAnalyzer:
 
     def load(self, raw: bytes) -> ClassifyState:
         """A state to be merged or finished; fed further only with the built-in classifiers."""
-        columns, rows = load(raw)
+        columns, rows = keeping.unpack(raw) if raw.startswith(keeping.MAGIC) else load(raw)
         detectors = detectors_for({})
         seed, kept = (columns[0].raw.seed, columns[0].raw.kept) if columns else (0, KEPT)
         return ClassifyState({c.name: c for c in columns}, detectors, seed, rows, kept)
@@ -223,14 +228,6 @@ def _detectors(wanted: tuple[str, ...], custom: tuple[str, ...], cache: str | No
         known[made.id] = made
     chosen = {name: c for name, c in known.items() if is_wanted(name, wanted)}
     return Detectors(chosen, cache=None if cache is None else Path(cache))
-
-
-def is_wanted(name: str, wanted: Iterable[str]) -> bool:
-    """Whether glob patterns choose a classifier; a pattern with ``!`` takes out."""
-    patterns = list(wanted)
-    taken = any(fnmatchcase(name, p[1:]) for p in patterns if p.startswith("!"))
-    plain = [p for p in patterns if not p.startswith("!")]
-    return not taken and (not plain or any(fnmatchcase(name, p) for p in plain))
 
 
 def _column(state: ClassifyState, name: str, values: pl.Series) -> ColumnState | None:
