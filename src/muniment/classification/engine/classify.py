@@ -29,6 +29,7 @@ from muniment.classification.engine.score import (
     Matched,
     Score,
     Tally,
+    beside_rivals,
     score,
 )
 from muniment.classification.engine.state import ColumnState, MarkedValues
@@ -349,11 +350,8 @@ def _close(best: _Candidate, rivals: Sequence[_Candidate]) -> list[_Candidate]:
 
 
 def _odds(best: _Candidate, rivals: Sequence[_Candidate]) -> float:
-    """The log-odds after readings that are as good have taken their part."""
-    close = _close(best, rivals)
-    if not close or best.header.strong:
-        return best.score.odds
-    return best.score.odds - min(0.6 * len(close), 1.8)
+    """The log-odds after readings of the same values have taken their part."""
+    return beside_rivals(best.score.odds, [each.score.odds for each in rivals])
 
 
 def _enough(best: _Candidate, rivals: Sequence[_Candidate], least: float) -> bool:
