@@ -14,6 +14,7 @@ import muniment
 from muniment.kernel.errors import MunimentError
 
 GROUPS = {
+    "assistant": "The assistant for open columns: settings, key, preview, usage.",
     "audit": "Verify and export the audit trail.",
     "catalog": "Search and show what the catalogue knows.",
     "compliance": "Status and reports of frameworks.",

@@ -1,11 +1,13 @@
 """Chat endpoints that speak the OpenAI protocol: where one is, what it says, how it fails."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
 
 from muniment.kernel.errors import Invalid, MunimentError
+from muniment.kernel.values import JsonObject
 
 
 class AnswerFormat(StrEnum):
@@ -55,6 +57,20 @@ class Said:
     completion_tokens: int
     tries: int
     milliseconds: int
+
+
+class Chat(Protocol):
+    async def ask(
+        self,
+        endpoint: Endpoint,
+        key: str | None,
+        messages: Sequence[Mapping[str, str]],
+        *,
+        schema: JsonObject,
+        max_tokens: int,
+    ) -> Said:
+        """One answer. EndpointFailed when there is none."""
+        ...
 
 
 def check_base_url(url: str) -> None:

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,46 +23,52 @@ CHECK_SECONDS = 20.0
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 
 
+@dataclass(frozen=True, slots=True)
+class HttpChat:
+    """Implements ``platform.chat.Chat``."""
+
+    http: httpx.AsyncClient
+
+    async def ask(
+        self,
+        endpoint: Endpoint,
+        key: str | None,
+        messages: Sequence[Mapping[str, str]],
+        *,
+        schema: JsonObject,
+        max_tokens: int,
+    ) -> Said:
+        """One answer. EndpointFailed after the last try, or at once where trying cannot help.
+
+        Waits as long as the endpoint asks for (``Retry-After``), up to a minute, else twice as
+        long before each next try.
+        """
+        body = _body(endpoint, messages, schema, max_tokens)
+        began, problem = time.monotonic(), ""
+        for attempt in range(1, endpoint.retries + 2):
+            wait: float | None = None
+            try:
+                async with asyncio.timeout(endpoint.timeout_seconds):
+                    status, headers, raw = await _post(self.http, endpoint, key, body)
+            except (httpx.HTTPError, TimeoutError, httpx.InvalidURL) as error:
+                problem = _unreachable(error)
+            else:
+                if status == httpx.codes.OK:
+                    spent = int(1000 * (time.monotonic() - began))
+                    return _read(raw, endpoint, attempt, spent)
+                problem, wait = _refused(status), _asked_to_wait(headers)
+                if status not in AGAIN or (wait or 0) > LONGEST_WAIT:
+                    raise EndpointFailed(problem, status=status, tries=attempt)
+            if attempt <= endpoint.retries:
+                await asyncio.sleep(wait if wait is not None else FIRST_WAIT * 2 ** (attempt - 1))
+        raise EndpointFailed(problem, tries=endpoint.retries + 1)
+
+
 @asynccontextmanager
-async def client() -> AsyncIterator[httpx.AsyncClient]:
+async def client() -> AsyncIterator[HttpChat]:
     """A client that follows no redirect: a key goes to the address it was entered for."""
     async with httpx.AsyncClient(follow_redirects=False) as opened:
-        yield opened
-
-
-async def ask(
-    http: httpx.AsyncClient,
-    endpoint: Endpoint,
-    key: str | None,
-    messages: Sequence[Mapping[str, str]],
-    *,
-    schema: JsonObject,
-    max_tokens: int,
-) -> Said:
-    """One answer. EndpointFailed after the last try, or at once where trying again cannot help.
-
-    Waits as long as the endpoint asks for (``Retry-After``), up to a minute, else twice as long
-    before each next try.
-    """
-    body = _body(endpoint, messages, schema, max_tokens)
-    began, problem = time.monotonic(), ""
-    for attempt in range(1, endpoint.retries + 2):
-        try:
-            async with asyncio.timeout(endpoint.timeout_seconds):
-                status, headers, raw = await _post(http, endpoint, key, body)
-        except (httpx.HTTPError, TimeoutError, httpx.InvalidURL) as error:
-            wait = None
-            problem = _unreachable(error)
-        else:
-            if status == httpx.codes.OK:
-                spent = int(1000 * (time.monotonic() - began))
-                return _read(raw, endpoint, attempt, spent)
-            problem, wait = _refused(status), _asked_to_wait(headers)
-            if status not in AGAIN or (wait or 0) > LONGEST_WAIT:
-                raise EndpointFailed(problem, status=status, tries=attempt)
-        if attempt <= endpoint.retries:
-            await asyncio.sleep(wait if wait is not None else FIRST_WAIT * 2 ** (attempt - 1))
-    raise EndpointFailed(problem, tries=endpoint.retries + 1)
+        yield HttpChat(opened)
 
 
 async def _post(
@@ -174,8 +180,8 @@ async def check(endpoint: Endpoint, key: str | None) -> Said:
         "additionalProperties": False,
     }
     asked = {"role": "user", "content": 'Answer with the JSON object {"ready": true} only.'}
-    async with client() as http:
-        said = await ask(http, patient, key, [asked], schema=schema, max_tokens=200)
+    async with client() as chat:
+        said = await chat.ask(patient, key, [asked], schema=schema, max_tokens=200)
     try:
         json.loads(said.text)
     except (ValueError, RecursionError) as error:

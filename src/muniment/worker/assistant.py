@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 
-import httpx
 import structlog
 
 from muniment.classification.engine.assistant.answers import Answer, read_answers
@@ -17,8 +16,7 @@ from muniment.classification.service.assistant import Table, requests
 from muniment.classification.service.assistant_asking import AskingService, Work
 from muniment.kernel.errors import Invalid, NotFound, Unavailable
 from muniment.kernel.refs import AssetRef
-from muniment.platform.chat import EndpointFailed, Said
-from muniment.platform.chat_client import ask, client
+from muniment.platform.chat import Chat, EndpointFailed, Said
 
 log = structlog.get_logger(__name__)
 
@@ -78,16 +76,19 @@ class AssistantWorker:
         return True
 
     async def _work(self, work: Work, known: Mapping[str, Classifier]) -> str:
+        # ten megabytes that a worker does not carry where nothing is asked
+        from muniment.platform.chat_client import client
+
         chosen = await self._choose(work, known)
         asked = labelled = 0
-        async with client() as http:
+        async with client() as chat:
             for asset, columns in chosen.items():
                 async with self.open_asking() as asking:
                     table = await asking.assistant.table(asset)
                 doubts = [doubt for doubt in table.doubts if doubt.column.name in columns]
                 batch = await asyncio.to_thread(requests, table, doubts, known, work.settings)
                 for request in batch:
-                    labelled += await self._ask(http, work, table, request, known)
+                    labelled += await self._ask(chat, work, table, request, known)
                     asked += len(request.columns)
         if not asked:
             return "No column was left to be asked about."
@@ -125,7 +126,7 @@ class AssistantWorker:
 
     async def _ask(
         self,
-        http: httpx.AsyncClient,
+        chat: Chat,
         work: Work,
         table: Table,
         request: Request,
@@ -141,8 +142,7 @@ class AssistantWorker:
         answers: Sequence[Answer] = ()
         problem: str | None = None
         try:
-            said = await ask(
-                http,
+            said = await chat.ask(
                 work.settings.endpoint,
                 work.key,
                 request.messages,

@@ -3910,14 +3910,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** AssetIn */
-        AssetIn: {
-            /**
-             * Asset
-             * @example warehouse/sales/orders
-             */
-            asset: string;
-        };
         /**
          * AssetKind
          * @enum {string}
@@ -4049,6 +4041,89 @@ export interface components {
              */
             owner?: string | null;
         };
+        /** AssistantAssetIn */
+        AssistantAssetIn: {
+            /**
+             * Asset
+             * @example warehouse/sales/orders
+             */
+            asset: string;
+        };
+        /** AssistantCallOut */
+        AssistantCallOut: {
+            /** Abstained */
+            abstained: number;
+            /** Asset */
+            asset: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Columns */
+            columns: number;
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Cost */
+            cost: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Labelled */
+            labelled: number;
+            /** Milliseconds */
+            milliseconds: number;
+            /** Model */
+            model: string;
+            /** Outcome */
+            outcome: string;
+            /** Problem */
+            problem: string | null;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Refused */
+            refused: number;
+            /** Samples */
+            samples: boolean;
+            /** Tries */
+            tries: number;
+        };
+        /** AssistantDayOut */
+        AssistantDayOut: {
+            /** Abstained */
+            abstained: number;
+            /** Calls */
+            calls: number;
+            /** Columns */
+            columns: number;
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Cost */
+            cost: number;
+            /**
+             * Day
+             * Format: date-time
+             */
+            day: string;
+            /** Failed */
+            failed: number;
+            /** Labelled */
+            labelled: number;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Refused */
+            refused: number;
+        };
+        /** AssistantKeyIn */
+        AssistantKeyIn: {
+            /**
+             * Key
+             * Format: password
+             */
+            key: string;
+        };
         /**
          * AssistantOut
          * @description The settings in force; the key itself is never told.
@@ -4073,6 +4148,35 @@ export interface components {
             updated_by: string | null;
             /** Version */
             version: number;
+        };
+        /** AssistantPreviewOut */
+        AssistantPreviewOut: {
+            /** Requests */
+            requests: components["schemas"]["AssistantRequestOut"][];
+        };
+        /**
+         * AssistantRequestOut
+         * @description One request as it would be sent, word for word.
+         */
+        AssistantRequestOut: {
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /** Columns */
+            columns: number;
+            /**
+             * Samples
+             * @description Whether raw values are in it.
+             */
+            samples: boolean;
+            /**
+             * Tokens
+             * @description About so many tokens.
+             */
+            tokens: number;
+            /** Url */
+            url: string;
         };
         /**
          * AssistantSettings
@@ -4190,6 +4294,57 @@ export interface components {
              * @default 200000
              */
             tokens_per_run: number;
+        };
+        /** AssistantSpentOut */
+        AssistantSpentOut: {
+            /** Calls */
+            calls: number;
+            /** Cost */
+            cost: number;
+            /** Tokens */
+            tokens: number;
+        };
+        /** AssistantTaskOut */
+        AssistantTaskOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
+         * AssistantTestedOut
+         * @description Whether the endpoint answered a question about no data at all, and how.
+         */
+        AssistantTestedOut: {
+            /** Completion Tokens */
+            completion_tokens?: number | null;
+            /** Message */
+            message: string;
+            /** Milliseconds */
+            milliseconds?: number | null;
+            /** Model */
+            model?: string | null;
+            /** Passed */
+            passed: boolean;
+            /** Prompt Tokens */
+            prompt_tokens?: number | null;
+        };
+        /**
+         * AssistantUsageOut
+         * @description What was spent and what it brought; cost is in the currency of the settings.
+         */
+        AssistantUsageOut: {
+            /** Days */
+            days: components["schemas"]["AssistantDayOut"][];
+            /** Rests Until */
+            rests_until: string | null;
+            today: components["schemas"]["AssistantSpentOut"];
+            /**
+             * Waiting
+             * @description Runs and assets that wait to be asked about.
+             */
+            waiting: number;
         };
         /** AuditEventOut */
         AuditEventOut: {
@@ -4325,47 +4480,6 @@ export interface components {
             changed: string[];
             /** Left */
             left: components["schemas"]["LeftOut"][];
-        };
-        /** CallOut */
-        CallOut: {
-            /** Abstained */
-            abstained: number;
-            /** Asset */
-            asset: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Columns */
-            columns: number;
-            /** Completion Tokens */
-            completion_tokens: number;
-            /** Cost */
-            cost: number;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Labelled */
-            labelled: number;
-            /** Milliseconds */
-            milliseconds: number;
-            /** Model */
-            model: string;
-            /** Outcome */
-            outcome: string;
-            /** Problem */
-            problem: string | null;
-            /** Prompt Tokens */
-            prompt_tokens: number;
-            /** Refused */
-            refused: number;
-            /** Samples */
-            samples: boolean;
-            /** Tries */
-            tries: number;
         };
         /**
          * CategoryOut
@@ -5251,6 +5365,18 @@ export interface components {
             stored_at: string;
             /** Version */
             version: number;
+        };
+        /** DayOut */
+        DayOut: {
+            /** Assets */
+            assets: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Score */
+            score: number;
         };
         /**
          * DecidedOut
@@ -6302,14 +6428,6 @@ export interface components {
             /** Open Findings */
             open_findings: number;
         };
-        /** KeyIn */
-        KeyIn: {
-            /**
-             * Key
-             * Format: password
-             */
-            key: string;
-        };
         /** KeyOut */
         KeyOut: {
             /** Columns */
@@ -6708,10 +6826,10 @@ export interface components {
              */
             total?: number | null;
         };
-        /** Page[AuditEventOut] */
-        Page_AuditEventOut_: {
+        /** Page[AssistantCallOut] */
+        Page_AssistantCallOut_: {
             /** Items */
-            items: components["schemas"]["AuditEventOut"][];
+            items: components["schemas"]["AssistantCallOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /**
@@ -6720,10 +6838,10 @@ export interface components {
              */
             total?: number | null;
         };
-        /** Page[CallOut] */
-        Page_CallOut_: {
+        /** Page[AuditEventOut] */
+        Page_AuditEventOut_: {
             /** Items */
-            items: components["schemas"]["CallOut"][];
+            items: components["schemas"]["AuditEventOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /**
@@ -7077,6 +7195,25 @@ export interface components {
              */
             live: boolean;
         };
+        /** PreviewOut */
+        PreviewOut: {
+            /**
+             * Leaves Out
+             * @description The first 200.
+             */
+            leaves_out: components["schemas"]["MatchOut"][];
+            /** Left Out */
+            left_out: number;
+            /** Live */
+            live: boolean;
+            /** Matched */
+            matched: number;
+            /**
+             * Matches
+             * @description The first 200.
+             */
+            matches: components["schemas"]["MatchOut"][];
+        };
         /**
          * PrincipalKind
          * @enum {string}
@@ -7428,30 +7565,6 @@ export interface components {
          * @enum {string}
          */
         ReportFormat: "html" | "json" | "csv";
-        /**
-         * RequestOut
-         * @description One request as it would be sent, word for word.
-         */
-        RequestOut: {
-            /** Body */
-            body: {
-                [key: string]: unknown;
-            };
-            /** Columns */
-            columns: number;
-            /**
-             * Samples
-             * @description Whether raw values are in it.
-             */
-            samples: boolean;
-            /**
-             * Tokens
-             * @description About so many tokens.
-             */
-            tokens: number;
-            /** Url */
-            url: string;
-        };
         /** RequirementOut */
         RequirementOut: {
             automation: components["schemas"]["Automation"];
@@ -8467,15 +8580,6 @@ export interface components {
             /** Title */
             title?: string | null;
         };
-        /** SpentOut */
-        SpentOut: {
-            /** Calls */
-            calls: number;
-            /** Cost */
-            cost: number;
-            /** Tokens */
-            tokens: number;
-        };
         /**
          * Stage
          * @description Where on its road a run is.
@@ -8566,14 +8670,6 @@ export interface components {
             /** Why */
             why: components["schemas"]["ReasonOut"][];
         };
-        /** TaskOut */
-        TaskOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-        };
         /**
          * TaxonomyOut
          * @description The taxonomy that is in force.
@@ -8596,24 +8692,6 @@ export interface components {
             passed: boolean;
             /** Steps */
             steps: components["schemas"]["StepOut"][];
-        };
-        /**
-         * TestedOut
-         * @description Whether the endpoint answered a question about no data at all, and how.
-         */
-        TestedOut: {
-            /** Completion Tokens */
-            completion_tokens?: number | null;
-            /** Message */
-            message: string;
-            /** Milliseconds */
-            milliseconds?: number | null;
-            /** Model */
-            model?: string | null;
-            /** Passed */
-            passed: boolean;
-            /** Prompt Tokens */
-            prompt_tokens?: number | null;
         };
         /**
          * Tier
@@ -8823,22 +8901,6 @@ export interface components {
         Upcoming: {
             /** Moments */
             moments: string[];
-        };
-        /**
-         * UsageOut
-         * @description What was spent and what it brought; cost is in the currency of the settings.
-         */
-        UsageOut: {
-            /** Days */
-            days: components["schemas"]["muniment__api__routes__classification_assistant__DayOut"][];
-            /** Rests Until */
-            rests_until: string | null;
-            today: components["schemas"]["SpentOut"];
-            /**
-             * Waiting
-             * @description Runs and assets that wait to be asked about.
-             */
-            waiting: number;
         };
         /**
          * Validated
@@ -9217,18 +9279,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** DayOut */
-        muniment__api__routes__catalog_quality__DayOut: {
-            /** Assets */
-            assets: number;
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-            /** Score */
-            score: number;
-        };
         /**
          * ScoreOut
          * @description The score of an asset, 0 to 100; ``coverage`` is the share of columns that were checked.
@@ -9264,37 +9314,6 @@ export interface components {
             score: number | null;
             /** Unanswered */
             unanswered: number;
-        };
-        /** DayOut */
-        muniment__api__routes__classification_assistant__DayOut: {
-            /** Abstained */
-            abstained: number;
-            /** Calls */
-            calls: number;
-            /** Columns */
-            columns: number;
-            /** Completion Tokens */
-            completion_tokens: number;
-            /** Cost */
-            cost: number;
-            /**
-             * Day
-             * Format: date-time
-             */
-            day: string;
-            /** Failed */
-            failed: number;
-            /** Labelled */
-            labelled: number;
-            /** Prompt Tokens */
-            prompt_tokens: number;
-            /** Refused */
-            refused: number;
-        };
-        /** PreviewOut */
-        muniment__api__routes__classification_assistant__PreviewOut: {
-            /** Requests */
-            requests: components["schemas"]["RequestOut"][];
         };
         /**
          * VersionOut
@@ -9526,25 +9545,6 @@ export interface components {
             /** Published At */
             published_at: string | null;
             state: components["schemas"]["VersionState"];
-        };
-        /** PreviewOut */
-        muniment__api__routes__sources_trials__PreviewOut: {
-            /**
-             * Leaves Out
-             * @description The first 200.
-             */
-            leaves_out: components["schemas"]["MatchOut"][];
-            /** Left Out */
-            left_out: number;
-            /** Live */
-            live: boolean;
-            /** Matched */
-            matched: number;
-            /**
-             * Matches
-             * @description The first 200.
-             */
-            matches: components["schemas"]["MatchOut"][];
         };
         /** Page[VersionOut] */
         muniment__platform__paging__Page_VersionOut___1: {
@@ -10967,7 +10967,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AssetIn"];
+                "application/json": components["schemas"]["AssistantAssetIn"];
             };
         };
         responses: {
@@ -10977,7 +10977,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TaskOut"];
+                    "application/json": components["schemas"]["AssistantTaskOut"];
                 };
             };
             /** @description The body cannot be read */
@@ -11054,7 +11054,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_CallOut_"];
+                    "application/json": components["schemas"]["Page_AssistantCallOut_"];
                 };
             };
             /** @description Sign in first */
@@ -11095,7 +11095,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["KeyIn"];
+                "application/json": components["schemas"]["AssistantKeyIn"];
             };
         };
         responses: {
@@ -11207,7 +11207,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AssetIn"];
+                "application/json": components["schemas"]["AssistantAssetIn"];
             };
         };
         responses: {
@@ -11217,7 +11217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["muniment__api__routes__classification_assistant__PreviewOut"];
+                    "application/json": components["schemas"]["AssistantPreviewOut"];
                 };
             };
             /** @description The body cannot be read */
@@ -11419,7 +11419,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TestedOut"];
+                    "application/json": components["schemas"]["AssistantTestedOut"];
                 };
             };
             /** @description Sign in first */
@@ -11477,7 +11477,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UsageOut"];
+                    "application/json": components["schemas"]["AssistantUsageOut"];
                 };
             };
             /** @description Sign in first */
@@ -16393,7 +16393,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["muniment__api__routes__catalog_quality__DayOut"][];
+                    "application/json": components["schemas"]["DayOut"][];
                 };
             };
             /** @description Sign in first */
@@ -20360,7 +20360,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["muniment__api__routes__sources_trials__PreviewOut"];
+                    "application/json": components["schemas"]["PreviewOut"];
                 };
             };
             /** @description The body cannot be read */
@@ -21039,7 +21039,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["muniment__api__routes__sources_trials__PreviewOut"];
+                    "application/json": components["schemas"]["PreviewOut"];
                 };
             };
             /** @description The body cannot be read */

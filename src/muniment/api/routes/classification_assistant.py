@@ -42,11 +42,11 @@ class AssistantOut(BaseModel):
     last_problem: str | None
 
 
-class KeyIn(BaseModel):
+class AssistantKeyIn(BaseModel):
     key: SecretStr = Field(min_length=1, max_length=4_000)
 
 
-class AssetIn(BaseModel):
+class AssistantAssetIn(BaseModel):
     asset: str = Field(
         min_length=1,
         max_length=2_000,
@@ -59,7 +59,7 @@ class AssetIn(BaseModel):
         return AssetRef.parse(self.asset)
 
 
-class RequestOut(BaseModel):
+class AssistantRequestOut(BaseModel):
     """One request as it would be sent, word for word."""
 
     url: str
@@ -69,11 +69,11 @@ class RequestOut(BaseModel):
     tokens: int = Field(description="About so many tokens.")
 
 
-class PreviewOut(BaseModel):
-    requests: list[RequestOut]
+class AssistantPreviewOut(BaseModel):
+    requests: list[AssistantRequestOut]
 
 
-class TestedOut(BaseModel):
+class AssistantTestedOut(BaseModel):
     """Whether the endpoint answered a question about no data at all, and how."""
 
     passed: bool
@@ -84,11 +84,11 @@ class TestedOut(BaseModel):
     completion_tokens: int | None = None
 
 
-class TaskOut(BaseModel):
+class AssistantTaskOut(BaseModel):
     id: UUID
 
 
-class SpentOut(BaseModel):
+class AssistantSpentOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     calls: int
@@ -96,7 +96,7 @@ class SpentOut(BaseModel):
     cost: float
 
 
-class DayOut(BaseModel):
+class AssistantDayOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     day: datetime
@@ -111,18 +111,18 @@ class DayOut(BaseModel):
     cost: float
 
 
-class UsageOut(BaseModel):
+class AssistantUsageOut(BaseModel):
     """What was spent and what it brought; cost is in the currency of the settings."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    today: SpentOut
+    today: AssistantSpentOut
     waiting: int = Field(description="Runs and assets that wait to be asked about.")
     rests_until: datetime | None
-    days: list[DayOut]
+    days: list[AssistantDayOut]
 
 
-class CallOut(BaseModel):
+class AssistantCallOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
@@ -178,7 +178,7 @@ async def change_assistant_settings(
     dependencies=[permit("settings.manage")],
     responses=may_fail(Invalid),
 )
-async def put_assistant_key(body: KeyIn, assistant: AssistantToChange) -> None:
+async def put_assistant_key(body: AssistantKeyIn, assistant: AssistantToChange) -> None:
     """Store the key of the endpoint, sealed and bound to its address; it cannot be read again."""
     await assistant.keep_key(body.key.get_secret_value())
 
@@ -194,7 +194,7 @@ async def delete_assistant_key(assistant: AssistantToChange) -> None:
 @router.post(
     "/test", dependencies=[permit("settings.manage")], responses=may_fail(Invalid, Unavailable)
 )
-async def test_assistant(product: Running, caller: Caller) -> TestedOut:
+async def test_assistant(product: Running, caller: Caller) -> AssistantTestedOut:
     """Ask the endpoint a question that holds no data, with one try and at most 20 seconds."""
     async with product.reading(caller) as unit:
         settings = (await unit.assistant.assistant.state()).settings
@@ -207,8 +207,8 @@ async def test_assistant(product: Running, caller: Caller) -> TestedOut:
     try:
         said = await check(settings.endpoint, key)
     except EndpointFailed as error:
-        return TestedOut(passed=False, message=error.message)
-    return TestedOut(
+        return AssistantTestedOut(passed=False, message=error.message)
+    return AssistantTestedOut(
         passed=True,
         message="The endpoint answered with JSON, as it must.",
         model=said.model,
@@ -222,8 +222,8 @@ async def test_assistant(product: Running, caller: Caller) -> TestedOut:
     "/preview", dependencies=[permit("settings.manage")], responses=may_fail(NotFound, Forbidden)
 )
 async def preview_assistant(
-    body: AssetIn, assistant: Assistant, seen: Seen, caller: Caller, product: Running
-) -> PreviewOut:
+    body: AssistantAssetIn, assistant: Assistant, seen: Seen, caller: Caller, product: Running
+) -> AssistantPreviewOut:
     """The exact requests about an asset's open columns, for reading; nothing is sent."""
     settings = (await assistant.state()).settings
     values = product.decider.visibility(caller, VALUES)
@@ -233,9 +233,9 @@ async def preview_assistant(
             permission=VALUES,
         )
     endpoint = settings.endpoint
-    return PreviewOut(
+    return AssistantPreviewOut(
         requests=[
-            RequestOut(
+            AssistantRequestOut(
                 url=endpoint.url if settings.base_url else "",
                 body={
                     "model": endpoint.model,
@@ -256,25 +256,27 @@ async def preview_assistant(
     dependencies=[permit("classification.manage")],
     responses=may_fail(NotFound, Invalid),
 )
-async def ask_assistant(body: AssetIn, assistant: AssistantToChange, seen: Seen) -> TaskOut:
+async def ask_assistant(
+    body: AssistantAssetIn, assistant: AssistantToChange, seen: Seen
+) -> AssistantTaskOut:
     """Let a worker ask about an asset's open columns soon, within the budgets."""
-    return TaskOut(id=await assistant.ask_about(body.ref, seen))
+    return AssistantTaskOut(id=await assistant.ask_about(body.ref, seen))
 
 
 @router.get("/usage", dependencies=[permit("settings.manage")], responses=may_fail())
 async def get_assistant_usage(
     assistant: Assistant, days: Annotated[int, Query(ge=1, le=90)] = 14
-) -> UsageOut:
+) -> AssistantUsageOut:
     """Calls, tokens and cost by day, and what came of them."""
-    return UsageOut.model_validate(await assistant.usage(days))
+    return AssistantUsageOut.model_validate(await assistant.usage(days))
 
 
 @router.get("/calls", dependencies=[permit("settings.manage")], responses=may_fail())
 async def list_assistant_calls(
     assistant: Assistant, page: Annotated[PageQuery, Query()]
-) -> Page[CallOut]:
+) -> Page[AssistantCallOut]:
     """The requests that were made, the latest first; what was said is not kept."""
-    return (await assistant.calls(page)).map(CallOut.model_validate)
+    return (await assistant.calls(page)).map(AssistantCallOut.model_validate)
 
 
 def _shown(state: AssistantState, response: Response) -> AssistantOut:

@@ -49,7 +49,7 @@ export const draftOf = ({ entry }: ClassifierDetail): Draft => ({
 });
 
 const unset = {
-  jurisdiction: 'ANY', kinds: ['text'], sure: [], plain: [], contains: [], words: [], min_share: 0.6, context: [], context_never: [],
+  jurisdiction: 'ANY', kinds: ['text'], sure: [], plain: [], contains: [], words: [], min_share: 0.6, min_count: 1, rare: false, never: [], titles: {}, context: [], context_never: [],
   guards: { flags: false, min_distinct: 1, repeats: true, years: false },
 } satisfies Partial<ClassifierEntry>;
 
