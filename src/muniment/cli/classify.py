@@ -18,6 +18,7 @@ from rich.table import Table
 
 from muniment.classification.engine.sequential import ERROR
 from muniment.classification.looking import look
+from muniment.cli.classify_text import classify_text
 from muniment.cli.words import plain
 from muniment.contracts.connectors import AssetMeta, SourceConnection
 from muniment.contracts.reading import Bounds, Connector, ConnectorFactory, Scope
@@ -58,7 +59,9 @@ class Asked:
 
 @app.command()
 def classify(
-    targets: Annotated[list[str], typer.Argument(help="Files, folders or database URLs.")],
+    targets: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders or database URLs.")
+    ] = None,
     table: Annotated[
         str | None, typer.Option(help="Only these assets: a pattern such as sales.*")
     ] = None,
@@ -81,12 +84,20 @@ def classify(
         bool, typer.Option("--all", help="Show unlabelled columns too.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list for machines.")] = False,
+    text: Annotated[
+        bool,
+        typer.Option("--text", help="Read JSON lines {id, text}; tell the entities of each."),
+    ] = False,
 ) -> None:
     """Say what the columns hold, with how sure it is and why.
 
     Exit code 0 when everything was read, 1 when something could not be read; what and why goes to
     the standard error, and the rest is told all the same.
     """
+    if text:
+        raise typer.Exit(classify_text(targets or (), least=min_confidence))
+    if not targets:
+        raise Invalid("Say what to classify: files, folders or database URLs.")
     params: JsonObject = {
         "classifiers": list(classifier or ["*"]),
         "min_confidence": min_confidence,
