@@ -6,13 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from muniment.classification.engine.header import (
-    HeaderEvidence,
-    expanded,
-    folded,
-    read_header,
-    tokens,
-)
+from muniment.classification.engine.header import HeaderEvidence, HeaderIndex
 from muniment.classification.engine.patterns import Matcher, matcher
 from muniment.classification.engine.rules import known_words
 from muniment.classification.engine.sample import CHECKED, KEPT
@@ -90,18 +84,9 @@ class Detectors:
     classifiers: Mapping[str, Classifier]
     cache: Path | None = None
     engine: str | None = None
-    _by_phrase: Mapping[str, frozenset[str]] = field(init=False)
     _calls: dict[str, Matcher] = field(init=False, default_factory=dict)
     _at: dict[int, Matcher] = field(init=False, default_factory=dict)
     _words: dict[Kind, Mapping[str, Sequence[str]]] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        index: dict[str, set[str]] = defaultdict(set)
-        for classifier in self.classifiers.values():
-            header = classifier.header
-            for phrase in (*header.strong, *header.weak, *header.never):
-                index["".join(tokens(phrase)) or folded(phrase)].add(classifier.id)
-        object.__setattr__(self, "_by_phrase", {k: frozenset(v) for k, v in index.items()})
 
     def at(self, depth: int) -> Matcher:
         """The patterns, looked for whatever the header says, of classifiers with one depth."""
@@ -136,14 +121,13 @@ class Detectors:
     def _matcher(self, forms: Sequence[Form]) -> Matcher:
         return matcher(forms, cache=self.cache, engine=self.engine)
 
+    @cached_property
+    def _index(self) -> HeaderIndex:
+        return HeaderIndex({c.id: c.header for c in self.classifiers.values()})
+
     def headers(self, column: str) -> dict[str, HeaderEvidence]:
         """What a column's name says, for the classifiers it says anything of."""
-        names: set[str] = set()
-        for words in {tokens(column), expanded(column)}:
-            for spelled in _spellings(words):
-                names |= self._by_phrase.get(spelled, frozenset())
-        found = {name: read_header(column, self.classifiers[name].header) for name in names}
-        return {name: said for name, said in found.items() if said.odds}
+        return self._index.read(column)
 
     def dictionaries(self, kind: Kind) -> list[Classifier]:
         """Classifiers that look values up in lists, of those always looked for."""
@@ -163,22 +147,3 @@ class Detectors:
                         index[word].append(classifier.id)
             self._words[kind] = dict(index)
         return self._words[kind]
-
-
-def _spellings(words: Sequence[str]) -> set[str]:
-    """Everything that consecutive words spell, and the ends (or insides) of long words."""
-    spelled = {
-        "".join(words[start:end])
-        for start in range(len(words))
-        for end in range(start + 1, min(len(words), start + 8) + 1)
-    }
-    for word in words:
-        if word.isascii():
-            spelled.update(word[at:] for at in range(1, len(word) - 4))
-        else:
-            spelled.update(
-                word[a:b]
-                for a in range(len(word))
-                for b in range(a + 2, min(len(word), a + 12) + 1)
-            )
-    return spelled

@@ -54,6 +54,7 @@ STREET = (
     r"|(?:路|街|大道|胡同|巷|弄|丁目|番地|로|길)\s?\d*"
 )
 _STREET = re.compile(STREET)
+_DIGIT = re.compile(r"[0-9]")
 NO_STREET = ("dr", "st", "san", "santa", "saint")
 """Words that mean no street where a value begins with them."""
 
@@ -132,6 +133,7 @@ NO_PERSON = (
     BIT["cities_large"] | BIT["regions"] | BIT["countries"] | BIT["companies"] | BIT["banks"]
 )
 """What a whole value may be that reads like a name: San Francisco, New York, Morgan Stanley."""
+ORIGINS = BIT["nationalities"] | BIT["countries"]
 UNCLEAR = {
     "given_names": (GIVEN, GIVEN_COMMON),
     "family_names": (FAMILY, FAMILY_COMMON),
@@ -243,7 +245,12 @@ def is_full_name(plain: str) -> bool:
 
 
 def _is_name(name: str, plain: str) -> bool:
-    """One or two names of a list (``marie``, ``anne-marie``, ``garcia lopez``), titles aside."""
+    """One or two names of a list (``marie``, ``anne-marie``, ``garcia lopez``), titles aside.
+
+    Two plain letters are a code far more often than a name.
+    """
+    if len(plain) < 3 and plain.isascii():
+        return False
     if is_word_of(name, lists_of(plain)):
         return True
     if _NOT_A_NAME.search(plain):
@@ -314,7 +321,11 @@ _RULES: Mapping[str, Callable[[str], bool]] = {
     "medications": _is_medication,
     "diseases": _is_disease,
     "streets": _is_street,
-    "icd10": lambda plain: bool(lists_of(plain.replace(".", "")) & BIT["icd10"]),
+    "icd10": lambda plain: "." in plain and bool(lists_of(plain.replace(".", "")) & BIT["icd10"]),
+    "origins": lambda plain: bool(lists_of(plain) & ORIGINS),
+    "addresses": lambda plain: (
+        len(plain) >= 5 and _DIGIT.search(plain) is not None and _is_street(plain)
+    ),
 }
 """Lists with a rule of their own; a value of any other list is a whole word of it."""
 

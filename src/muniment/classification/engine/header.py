@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ SHORT = {
     "desc": "description", "dt": "date", "emp": "employee", "fam": "family", "fname": "firstname",
     "frst": "first", "gndr": "gender", "lname": "lastname", "mname": "middlename",
     "lat": "latitude",
-    "lng": "longitude", "lon": "longitude", "long": "longitude", "mob": "mobile", "msg": "message",
+    "lng": "longitude", "lon": "longitude", "mob": "mobile", "msg": "message",
     "nat": "national", "nbr": "number", "nm": "name", "nme": "name", "no": "number", "nr": "number",
     "num": "number", "nummer": "number", "numero": "number", "org": "organisation",
     "passwd": "password",
@@ -27,6 +27,20 @@ SHORT = {
 }  # fmt: skip
 """Abbreviations that mean one thing wherever they stand in a column name."""
 
+_AMBIGUOUS = (
+    "ad by ber cap cp dil din eta gen ho ika il ime jmeno job kor land lek long nem neme nev nom "
+    "nome nombre not pay paga pol plat rol sal stat stato ten tie tk uf usk vek via vei alga dom "
+    "liga lege obat ravim tara title usage hn rz spz sus race"
+)
+AMBIGUOUS = frozenset(_AMBIGUOUS.split())
+"""Phrases that mean it only where they are the whole name: ``via`` is a street, ``via_fax`` not."""
+_NO_CONTENT = (
+    "tbl c col fld f x k kd cust usr src stg raw tmp dim fact vw v t s p m my the a an of de la le "
+    "du des der die das del do da in no num nr n fk pk"
+)
+NO_CONTENT = frozenset(_NO_CONTENT.split())
+"""Words beside a phrase that add nothing to it."""
+
 _TURNING = (
     "count cnt flag verified verification is has type kind category status at sent opt in out "
     "optin "
@@ -35,7 +49,7 @@ _TURNING = (
     "enabled required pref preference preferences score rank avg sum total min max pct "
     "percent rate "
     "model rating updated created modified changed attempts attempt changes bounce bounced clicks "
-    "opens campaign anzahl typ art datum zeitpunkt nombre quantite cantidad bool allowed allow "
+    "opens campaign anzahl typ art zeitpunkt quantite cantidad bool allowed allow "
     "present missing missed missingness strength policy expires expired quality match matches "
     "frequency interval limit confirmed uuid guid sk checked reset available required "
     "column field table metric"
@@ -61,6 +75,7 @@ NOTHING = HeaderEvidence(0.0)
 STRONG = 4.5
 STRONG_FROM = 2.8
 WEAK = 1.5
+HINT = 0.5
 TURNED = -2.0
 DENIED = -6.0
 
@@ -106,66 +121,235 @@ def _joined(phrase: str) -> str:
     return "".join(tokens(phrase)) or folded(phrase)
 
 
-def _place(words: Sequence[str], phrase: str) -> tuple[int, int] | None:
-    """Where consecutive words spell the phrase, written together or apart."""
-    for start in range(len(words)):
-        spelled = ""
-        for end in range(start, len(words)):
-            spelled += words[end]
-            if spelled == phrase:
-                return start, end + 1
-            if not phrase.startswith(spelled):
-                break
-    return None
+def _plain_umlauts(token: str) -> str:
+    """``waehrung`` and ``oesterreich`` without the written-out umlauts."""
+    return token.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("aa", "a")
 
 
-def _inside(words: Sequence[str], phrase: str) -> bool:
-    """Whether a longer word ends in the phrase, as compounds do (``kundenemail``)."""
-    ascii_enough = len(phrase) >= 5
-    east_asian = not phrase.isascii() and len(phrase) >= 2
-    if ascii_enough:
-        return any(len(word) > len(phrase) and word.endswith(phrase) for word in words)
-    return east_asian and any(phrase in word for word in words)
+def _singular(token: str) -> str:
+    """``emails`` and ``addresses`` as one of them."""
+    if len(token) > 5 and token.endswith("sses"):
+        return token[:-2]
+    plural = len(token) > 4 and token.endswith("s") and not token.endswith(("ss", "us", "is"))
+    return token[:-1] if plural else token
 
 
-def _best(name: str, phrases: Sequence[str]) -> tuple[str, tuple[str, ...], bool] | None:
-    """The longest phrase found, the words left over, whether it is only part of a word."""
-    best: tuple[str, tuple[str, ...], bool] | None = None
-    for words in dict.fromkeys((tokens(name), expanded(name))):
-        for phrase in phrases:
-            wanted = _joined(phrase)
-            found = _place(words, wanted)
-            if found is not None:
-                rest = words[: found[0]] + words[found[1] :]
-                better = best is None or best[2] or len(wanted) > len(_joined(best[0]))
-                if better:
-                    best = (phrase, rest, False)
-            elif best is None and _inside(words, wanted):
-                best = (phrase, tuple(w for w in words if not w.endswith(wanted)), True)
-    return best
+@lru_cache(maxsize=65536)
+def _readings(name: str) -> tuple[tuple[str, ...], ...]:
+    """The ways to read the words of a name, the plainest first."""
+    words, long = tokens(name), expanded(name)
+    ways = [words, long, *(tuple(map(change, w)) for w in (words, long) for change in _CHANGES)]
+    return tuple(dict.fromkeys(ways))
+
+
+_CHANGES = (_singular, _plain_umlauts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A phrase found in a name: where, what is left over, and how well it fits."""
+
+    phrase: str
+    start: int
+    end: int
+    rest: tuple[str, ...]
+    loss: float = 0.0
+
+    @property
+    def size(self) -> int:
+        return len(_joined(self.phrase))
+
+
+STRONG_WORDS, WEAK_WORDS, NEVER_WORDS = "s", "w", "n"
+_IN_PART, _NEARLY = 0.8, 1.2
+
+
+class HeaderIndex:
+    """The header words of many classifiers, so that one look reads a name for all of them."""
+
+    def __init__(self, headers: Mapping[str, HeaderWords]) -> None:
+        self._owners: dict[str, list[tuple[str, str, str]]] = {}
+        for owner, header in headers.items():
+            lists = ((STRONG_WORDS, header.strong), (WEAK_WORDS, header.weak))
+            for rank, phrases in (*lists, (NEVER_WORDS, header.never)):
+                for phrase in phrases:
+                    known = self._owners.setdefault(_joined(phrase), [])
+                    known.append((owner, rank, phrase))
+        self._longest = max(map(len, self._owners), default=0)
+        self._near: dict[str, list[str]] = {}
+        self._bones: dict[str, list[str]] = {}
+        for spelled in self._owners:
+            if spelled.isascii() and 5 <= len(spelled) <= 24:
+                half = len(spelled) // 2
+                for key in (f"<{spelled[:half]}", f"{spelled[half:]}>"):
+                    self._near.setdefault(key, []).append(spelled)
+                bones = _bones(spelled)
+                if len(bones) >= 4:
+                    self._bones.setdefault(bones, []).append(spelled)
+
+    def read(self, name: str) -> dict[str, HeaderEvidence]:
+        """What a name says, for each classifier that it says anything of.
+
+        Of a dotted name the last part is its own and the rest is context. A phrase inside of a
+        longer one that another classifier is sure of hints only: ``country_code`` is no country.
+        """
+        own = name.rsplit(".", 1)[-1]
+        found = self._found(own)
+        if own != name:
+            for (owner, rank), hit in self._found(name).items():
+                if rank == STRONG_WORDS and (owner, rank) not in found:
+                    found[owner, rank] = hit
+        if not any(rank == STRONG_WORDS for _, rank in found):
+            for (owner, rank), hit in self._nearly(own).items():
+                found.setdefault((owner, rank), hit)
+        said = {owner: _evidence(owner, found) for owner, _ in found}
+        longest = max((h.size for (o, r), h in found.items() if _leads(o, r, said, h)), default=0)
+        spans = [h for (o, r), h in found.items() if h.size == longest and _leads(o, r, said, h)]
+        for (owner, rank), hit in found.items():
+            inner = rank != NEVER_WORDS and any(_holds(span, hit) for span in spans)
+            if inner and said[owner].odds > HINT and (owner, STRONG_WORDS) in found:
+                own_hit = found[owner, STRONG_WORDS]
+                if own_hit is hit:
+                    said[owner] = HeaderEvidence(HINT, words=(hit.phrase,))
+        return {owner: evidence for owner, evidence in said.items() if evidence.odds}
+
+    def _found(self, name: str) -> dict[tuple[str, str], _Hit]:
+        """The longest phrase of each classifier and rank in a name."""
+        best: dict[tuple[str, str], _Hit] = {}
+        for words in _readings(name):
+            for start in range(len(words)):
+                spelled = ""
+                for end in range(start, len(words)):
+                    spelled += words[end]
+                    if len(spelled) > self._longest:
+                        break
+                    self._keep(best, spelled, words, (start, end + 1), 0.0)
+        for words in _readings(name):
+            for at, word in enumerate(words):
+                for part in _parts_of(word):
+                    rest = (*words[:at], *words[at + 1 :])
+                    self._keep(best, part, words, (at, at + 1), _IN_PART, rest)
+        return best
+
+    def _keep(
+        self,
+        best: dict[tuple[str, str], _Hit],
+        spelled: str,
+        words: tuple[str, ...],
+        span: tuple[int, int],
+        loss: float,
+        rest: tuple[str, ...] | None = None,
+    ) -> None:
+        left = (*words[: span[0]], *words[span[1] :]) if rest is None else rest
+        if spelled in AMBIGUOUS and (loss or set(left) - NO_CONTENT):
+            return
+        for owner, rank, phrase in self._owners.get(spelled, ()):
+            known = best.get((owner, rank))
+            if known is None or (known.loss, -known.size) > (loss, -len(spelled)):
+                best[owner, rank] = _Hit(phrase, *span, left, loss)
+
+    def _nearly(self, name: str) -> dict[tuple[str, str], _Hit]:
+        """Phrases written with one slip, or without their vowels (``surnm``, ``cntry``)."""
+        best: dict[tuple[str, str], _Hit] = {}
+        words = tokens(name)
+        for start in range(len(words)):
+            for end in range(start + 1, min(len(words), start + 3) + 1):
+                spelled = "".join(words[start:end])
+                for near in self._similar(spelled):
+                    self._keep(best, near, words, (start, end), _NEARLY)
+        return {key: hit for key, hit in best.items() if key[1] != WEAK_WORDS}
+
+    def _similar(self, spelled: str) -> list[str]:
+        if not spelled.isascii() or len(spelled) < 4:
+            return []
+        found: list[str] = []
+        if sum(c in "aeiou" for c in spelled[1:]) <= 1:
+            found += self._bones.get(_bones(spelled), ())
+        if len(spelled) >= 6:
+            for size in (len(spelled) - 1, len(spelled), len(spelled) + 1):
+                half = size // 2
+                for key in (f"<{spelled[:half]}", f"{spelled[half - size :]}>"):
+                    found += [w for w in self._near.get(key, ()) if _one_slip(w, spelled)]
+        return list(dict.fromkeys(found))
+
+
+def _leads(owner: str, rank: str, said: Mapping[str, HeaderEvidence], hit: _Hit) -> bool:
+    """Whether a phrase is sure enough to take its words from shorter phrases."""
+    return rank == STRONG_WORDS and said[owner].strong and hit.phrase in said[owner].words
+
+
+def _holds(outer: _Hit, inner: _Hit) -> bool:
+    """Whether a hit spans all words of another and more."""
+    return (
+        outer.start <= inner.start
+        and inner.end <= outer.end
+        and outer.end - outer.start > inner.end - inner.start
+    )
+
+
+def _evidence(owner: str, found: Mapping[tuple[str, str], _Hit]) -> HeaderEvidence:
+    denied = found.get((owner, NEVER_WORDS))
+    strong = found.get((owner, STRONG_WORDS))
+    if denied is not None and (strong is None or not _holds(strong, denied)):
+        return HeaderEvidence(DENIED, against=(denied.phrase,))
+    hit, full = strong, STRONG
+    if hit is None:
+        hit, full = found.get((owner, WEAK_WORDS)), WEAK
+    if hit is None:
+        return NOTHING
+    turning = tuple(sorted(set(hit.rest) & TURNING))
+    if turning:
+        return HeaderEvidence(TURNED, words=(hit.phrase,), against=turning)
+    more = [word for word in hit.rest if word not in NO_CONTENT]
+    loss = hit.loss + min(0.25 * len(more), 0.75)
+    return HeaderEvidence(max(full - loss, 0.5), words=(hit.phrase,))
+
+
+def _parts_of(word: str) -> list[str]:
+    """What a long word may be made of: its ends (``kundenemail``), East Asian words anywhere."""
+    if word.isascii():
+        return [word[at:] for at in range(1, len(word) - 4)]
+    ends = {word[at:] for at in range(1, len(word) - 4)}
+    inside = {
+        word[a:b]
+        for a in range(len(word))
+        for b in range(a + 2, min(len(word), a + 12) + 1)
+        if b - a < len(word) and not word[a:b].isascii()
+    }
+    return sorted(ends | inside, key=lambda part: (-len(part), part))
+
+
+def _bones(word: str) -> str:
+    """The first letter and the consonants after it, doubled ones once."""
+    kept = word[0] + "".join(c for c in word[1:] if c not in "aeiouy")
+    return re.sub(r"(.)\1", r"\1", kept)
+
+
+def _one_slip(word: str, other: str) -> bool:
+    """Whether one letter is wrong, missing, too many, or two neighbours changed places."""
+    if word == other or abs(len(word) - len(other)) > 1:
+        return False
+    at = next((n for n, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), None)
+    if at is None:
+        return True
+    if len(word) == len(other):
+        swapped = word[at : at + 2] == other[at : at + 2][::-1]
+        return word[at + 1 :] == other[at + 1 :] or (swapped and word[at + 2 :] == other[at + 2 :])
+    longer, shorter = (word, other) if len(word) > len(other) else (other, word)
+    return longer[at + 1 :] == shorter[at:]
+
+
+@lru_cache(maxsize=4096)
+def _alone(header: HeaderWords) -> HeaderIndex:
+    return HeaderIndex({"": header})
 
 
 def read_header(name: str, header: HeaderWords) -> HeaderEvidence:
-    """What a column's name says; the last part of a dotted name is its own, the rest is context.
+    """What a column's name says of one classifier; ``HeaderIndex`` reads it for all at once.
 
     ``order_email_sent`` names an e-mail address but the word ``sent`` turns its meaning.
     """
-    own = name.rsplit(".", 1)[-1]
-    denied = _best(own, header.never)
-    if denied is not None:
-        return HeaderEvidence(DENIED, against=(denied[0],))
-    found = _best(own, header.strong) or _best(name, header.strong)
-    full = STRONG
-    if found is None:
-        found, full = _best(own, header.weak), WEAK
-    if found is None:
-        return NOTHING
-    phrase, rest, partial = found
-    turning = tuple(sorted(set(rest) & TURNING))
-    if turning:
-        return HeaderEvidence(TURNED, words=(phrase,), against=turning)
-    loss = (0.8 if partial else 0.0) + min(0.25 * len(rest), 0.75)
-    return HeaderEvidence(max(full - loss, 0.5), words=(phrase,))
+    return _alone(header).read(name).get("", NOTHING)
 
 
 def read_context(table: str, siblings: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from muniment.classification.engine.dictionaries import (
     NO_PERSON,
     NO_STREET,
     NOT_A_NAME,
+    ORIGINS,
     PATRONYMIC,
     SEED,
     STIR,
@@ -229,8 +230,10 @@ def _spaced_names(values: pl.Series) -> Flags:
 
 def _one_name(name: str) -> Callable[[pl.Series], Flags]:
     def flags(values: pl.Series) -> Flags:
-        whole = words_of(name, masks(values))
-        rest = np.flatnonzero(~whole & ~values.str.contains(NOT_A_NAME).to_numpy())
+        size = values.str.len_bytes()
+        code = ((size < 3) & (size == values.str.len_chars())).to_numpy()
+        whole = words_of(name, masks(values)) & ~code
+        rest = np.flatnonzero(~whole & ~code & ~values.str.contains(NOT_A_NAME).to_numpy())
         if not len(rest):
             return whole
         pieces = _Pieces(values.gather(rest))
@@ -278,6 +281,20 @@ def _street(values: pl.Series) -> Flags:
     return flags
 
 
+def _undotted(values: pl.Series) -> pl.Series:
+    return values.str.replace_all(".", "", literal=True)
+
+
+def _dotted(values: pl.Series) -> Flags:
+    flags: Flags = values.str.contains(".", literal=True).to_numpy()
+    return flags
+
+
+def _numbered(values: pl.Series) -> Flags:
+    flags: Flags = (values.str.contains(r"[0-9]") & (values.str.len_chars() >= 5)).to_numpy()
+    return flags
+
+
 _RULES: Mapping[str, Callable[[pl.Series], Flags]] = {
     "full_names": _full_names,
     "given_names": _one_name("given_names"),
@@ -288,7 +305,9 @@ _RULES: Mapping[str, Callable[[pl.Series], Flags]] = {
     "companies": _one_by_one("companies", r"\S \S"),
     "medications": _one_by_one("medications", r"^[^\W\d]{3,}[ ,]"),
     "diseases": _one_by_one("diseases", r"[^\W\d_]{4,}"),
-    "icd10": lambda v: words_of("icd10", masks(v.str.replace_all(".", "", literal=True))),
+    "icd10": lambda v: _dotted(v) & words_of("icd10", masks(_undotted(v))),
+    "origins": lambda v: carry(masks(v), ORIGINS),
+    "addresses": lambda v: _street(v) & _numbered(v),
 }
 
 
