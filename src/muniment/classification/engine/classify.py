@@ -325,12 +325,19 @@ def _settle(candidates: Sequence[_Candidate], looked: _Looked, least: float) -> 
     for candidate in ranked:
         if candidate.score.confidence < least:
             break
+        if candidate.score.mode == "inside_text" and any(_owns(best) for best, _ in kept):
+            continue
         rival = next((k for k in kept if _same_values(k[0], candidate, looked.counter)), None)
         if rival is None:
             kept.append((candidate, []))
         else:
             rival[1].append(candidate)
     return [_found(best, rivals, looked) for best, rivals in kept if _enough(best, rivals, least)]
+
+
+def _owns(kept: _Candidate) -> bool:
+    """Whether the whole values are something so surely that what looks like parts is chance."""
+    return kept.score.mode == "values" and kept.score.confidence >= EFFECTIVE_FROM
 
 
 def _same_values(kept: _Candidate, other: _Candidate, counter: Counter) -> bool:

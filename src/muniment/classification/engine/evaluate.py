@@ -24,7 +24,7 @@ from muniment.classification.engine.lookups import fold_all, matches
 from muniment.classification.engine.patterns import Indices, rust_expression
 from muniment.classification.engine.rules import known_words
 from muniment.classification.engine.sample import CHECKED, as_text
-from muniment.classification.engine.texts import Joined
+from muniment.classification.engine.texts import LOWER, UPPER, WIDE, Joined
 from muniment.classification.engine.validators import validator
 from muniment.classification.engine.vectors import VECTOR, has_sums, may_pass
 from muniment.classification.model import Classifier, Kind
@@ -55,7 +55,7 @@ def evaluate(values: pl.Series, kind: Kind, detectors: Detectors, called: Sequen
         if classifier.needs_header or classifier.plain:
             hits.update(detectors.called(classifier.id).match(head))
     _forms(marks, hits, joined, kind, detectors)
-    _look_up(marks, head.series, kind, joined.count, detectors, fitting)
+    _look_up(marks, head, kind, joined.count, detectors, fitting)
     _guard(marks, head.series, joined.count, fitting)
     if kind is Kind.TEXT:
         _inside(marks, joined, detectors)
@@ -126,7 +126,7 @@ def _valid(classifier: Classifier, joined: Joined, places: Indices) -> Indices:
 
 def _look_up(
     marks: Marks,
-    head: pl.Series,
+    head: Joined,
     kind: Kind,
     count: int,
     detectors: Detectors,
@@ -139,7 +139,7 @@ def _look_up(
     more = [(c.id, known_words(c)) for c in called if c.words and c.needs_header]
     if not (looked_up or words or more):
         return
-    plain = fold_all(head)
+    plain = fold_all(head.series)
     found: dict[str, list[int]] = {}
     for place, value in enumerate(plain.to_list() if words or more else ()):
         for name in words.get(value, ()):
@@ -147,8 +147,10 @@ def _look_up(
         for name, known in more:
             if value in known:
                 found.setdefault(name, []).append(place)
-    for name, classifier in looked_up.items():
-        listed = np.flatnonzero(matches(classifier.dictionary or "", plain))
+    spelled = np.flatnonzero((head.classes & (UPPER | LOWER | WIDE)) != 0)
+    likely = plain.gather(spelled)
+    for name, classifier in looked_up.items() if len(spelled) else ():
+        listed = spelled[matches(classifier.dictionary or "", likely)]
         if len(listed):
             found.setdefault(name, []).extend(listed.tolist())
     for name, places in found.items():
