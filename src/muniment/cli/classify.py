@@ -18,6 +18,7 @@ from rich.table import Table
 
 from muniment.classification.engine.sequential import ERROR
 from muniment.classification.looking import look
+from muniment.cli.classify_documents import document_columns, is_document
 from muniment.cli.classify_text import classify_text
 from muniment.cli.words import plain
 from muniment.contracts.connectors import AssetMeta, SourceConnection
@@ -175,6 +176,10 @@ def _classified(connector: Connector, meta: AssetMeta, name: str, asked: Asked) 
     if not meta.columns:
         return Told(name, problem=problem)
     try:
+        if is_document(meta):
+            least = float(str(asked.params["min_confidence"]))
+            told, _ = document_columns(connector, meta, rows=asked.rows, least=least)
+            return Told(name, told, problem)
         found = look(connector, meta, rows=asked.rows, params=asked.params, early=asked.early)
     except MunimentError as error:
         return Told(name, problem=error.message)
@@ -259,6 +264,8 @@ def _because(evidence: Mapping[str, Any]) -> str:
     reasons = []
     if evidence.get("matched"):
         reasons.append(f"{evidence['matched']} of {evidence['tested']} values")
+    if evidence.get("where"):
+        reasons[-1:] = [f"{evidence['matched']} times, as on {evidence['where'][0]}"]
     if evidence.get("header"):
         reasons.append(f"named “{evidence['header'][0]}”")
     reasons += evidence.get("because", ())

@@ -117,3 +117,21 @@ def test_the_command_answers_line_by_line_and_goes_on_past_bad_ones(tmp_path: Pa
     assert answers[1]["entities"] == []
     assert done.returncode == 1
     assert [f"line {n}" in done.stderr for n in (2, 3, 4)] == [True] * 3
+
+
+def test_documents_in_a_folder_tell_what_is_in_them_and_where(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text(
+        "Nothing here.\n\nMet Priya Sharma in Boston. Her card: 4539 1488 0343 6467."
+    )
+    (tmp_path / "page.html").write_text("<p>Plain words only.</p>")
+    done = subprocess.run(
+        [sys.executable, "-m", "muniment.cli.main", "classify", "--json", str(tmp_path)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    note, page = json.loads(done.stdout)
+    labels = {label["label"]: label["evidence"] for label in note["labels"]}
+    assert set(labels) == {"person.full_name", "geo.city", "finance.credit_card"}
+    assert labels["finance.credit_card"]["where"] == ["paragraph 2"]
+    assert labels["finance.credit_card"]["examples"] == ["9999 9999 9999 9999"]
+    assert "4539" not in done.stdout
+    assert page == {"file": "page.html", "column": "text", "labels": []}

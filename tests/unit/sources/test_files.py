@@ -176,7 +176,7 @@ def test_partition_folders_and_numbered_parts_are_one_data_set(tmp_path: Path) -
         "spark/part-00001-x.parquet",
         "spark/_SUCCESS",
         ".hidden/x.csv",
-        "notes.txt",
+        "notes.md",
     ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)

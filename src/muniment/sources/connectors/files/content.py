@@ -12,6 +12,7 @@ from muniment.sources.connectors.files import (
     delimited_reading,
     documents,
     documents_reading,
+    prose,
     sheets,
     text,
 )
@@ -22,6 +23,8 @@ from muniment.sources.connectors.files.pieces import Piece
 from muniment.sources.connectors.files.stores import DataFile, Store
 from muniment.sources.connectors.files.tally import Tally
 
+PASSAGES = 1_000
+"""Passages of a document that are held together."""
 Portion = tuple[dict[str, Array], int]
 
 
@@ -69,6 +72,10 @@ class Content:
             cells = sheets.rows(file, piece.sheet or "", stop)
             while part := list(islice(cells, documents_reading.ROWS_PER_BLOCK)):
                 yield documents_reading.by_row(part), len(part)
+        elif kind == "prose":
+            told = prose.rows(file, stop, limit)
+            while said := list(islice(told, PASSAGES)):
+                yield documents_reading.by_row(said), len(said)
         else:
             sample, _ = text.head(file, stop)
             document = kind == "json" and documents.is_document(sample)

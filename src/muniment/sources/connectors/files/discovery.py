@@ -125,6 +125,10 @@ class Discovery:
             return self._delimited(file)
         if dataset.format == "xlsx":
             return self._sheet(file, dataset.sheet or "")
+        if dataset.format == "prose":
+            from muniment.sources.connectors.files import prose  # heavy: readers of documents
+
+            return Looked(prose.COLUMNS, prose.head(file, self._stop), {})
         return self._documents(file, dataset.format)
 
     def _columnar(self, file: DataFile, kind: str) -> Looked:

@@ -25,13 +25,19 @@ FORMATS: Mapping[str, str] = {
     ".avro": "avro",
     ".xlsx": "xlsx",
     ".xlsm": "xlsx",
+    ".txt": "prose",
+    ".html": "prose",
+    ".htm": "prose",
+    ".pdf": "prose",
+    ".docx": "prose",
+    ".eml": "prose",
 }
 TEXT = frozenset({"csv", "ndjson", "json"})
 COLUMNAR = frozenset({"parquet", "orc", "avro"})
 """Formats whose files say what columns they have."""
 KNOWN = (
     "Known are .csv, .tsv, .ndjson, .jsonl, .json (also .gz, .bz2, .xz and .zst of these),"
-    " .parquet, .orc, .avro, .xlsx."
+    " .parquet, .orc, .avro, .xlsx; documents: .txt, .html, .pdf, .docx, .eml."
 )
 LAKES = frozenset({"delta", "iceberg"})
 DELTA_LOG = "_delta_log"

@@ -27,3 +27,10 @@ SHEET_CELLS = 8_000_000
 """A sheet is held in memory, empty cells between filled ones too, so it must not be larger."""
 WORKBOOK_BYTES = 512 << 20
 """Unpacked: what the parts of a workbook may weigh together."""
+PROSE_BYTES = 64 << 20
+"""A document of text that is larger is not read."""
+PROSE_UNPACKED = 256 << 20
+PROSE_PAGES = 5_000
+PROSE_CHARACTERS = 50_000_000
+PROSE_SECONDS = 120
+"""How long a single document may take."""
