@@ -18,6 +18,7 @@ LISTS = (
     "languages", "language_codes", "nationalities", "occupations", "occupation_heads", "companies",
     "legal_forms", "banks", "bics", "universities", "medications", "diseases", "disease_words",
     "icd10", "airport_codes", "everyday_words", "street_words", "titles",
+    "address_words",
 )  # fmt: skip
 """The lists of the table; a word's place in the mask is the list's place here."""
 BIT: Mapping[str, int] = {name: 1 << place for place, name in enumerate(LISTS)}
@@ -306,6 +307,16 @@ def _is_street(plain: str) -> bool:
     )
 
 
+def _is_address(plain: str) -> bool:
+    """A street and a number; some words make a street only beside one."""
+    if len(plain) < 5 or _DIGIT.search(plain) is None:
+        return False
+    words = [w for w in _BETWEEN.split(plain) if w]
+    leads = words[0][0].isdigit() if words else False
+    ends = any(lists_of(w) & BIT["address_words"] for w in words[1:])
+    return _is_street(plain) or (len(words) >= 3 and leads and ends)
+
+
 def _is_city(plain: str) -> bool:
     whole = is_word_of("cities", lists_of(plain))
     return whole or is_word_of("cities", lists_of(re.split(r"\s*[,(/]", plain, maxsplit=1)[0]))
@@ -323,9 +334,7 @@ _RULES: Mapping[str, Callable[[str], bool]] = {
     "streets": _is_street,
     "icd10": lambda plain: "." in plain and bool(lists_of(plain.replace(".", "")) & BIT["icd10"]),
     "origins": lambda plain: bool(lists_of(plain) & ORIGINS),
-    "addresses": lambda plain: (
-        len(plain) >= 5 and _DIGIT.search(plain) is not None and _is_street(plain)
-    ),
+    "addresses": _is_address,
 }
 """Lists with a rule of their own; a value of any other list is a whole word of it."""
 

@@ -1,6 +1,6 @@
 """The word lists over whole columns: the rules of ``dictionaries``, in numpy and Polars."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -232,7 +232,7 @@ def _one_name(name: str) -> Callable[[pl.Series], Flags]:
     def flags(values: pl.Series) -> Flags:
         size = values.str.len_bytes()
         code = ((size < 3) & (size == values.str.len_chars())).to_numpy()
-        whole = words_of(name, masks(values)) & ~code
+        whole: Flags = words_of(name, masks(values)) & ~code
         rest = np.flatnonzero(~whole & ~code & ~values.str.contains(NOT_A_NAME).to_numpy())
         if not len(rest):
             return whole
@@ -295,6 +295,17 @@ def _numbered(values: pl.Series) -> Flags:
     return flags
 
 
+def _addresses(values: pl.Series) -> Flags:
+    numbered = np.flatnonzero(_numbered(values))
+    found = np.zeros(len(values), np.bool_)
+    if len(numbered):
+        some = values.gather(numbered)
+        found[numbered] = _street(some)
+        rest = numbered[~found[numbered]]
+        found[rest] = [in_dictionary("addresses", v) for v in values.gather(rest).to_list()]
+    return found
+
+
 _RULES: Mapping[str, Callable[[pl.Series], Flags]] = {
     "full_names": _full_names,
     "given_names": _one_name("given_names"),
@@ -307,7 +318,7 @@ _RULES: Mapping[str, Callable[[pl.Series], Flags]] = {
     "diseases": _one_by_one("diseases", r"[^\W\d_]{4,}"),
     "icd10": lambda v: _dotted(v) & words_of("icd10", masks(_undotted(v))),
     "origins": lambda v: carry(masks(v), ORIGINS),
-    "addresses": lambda v: _street(v) & _numbered(v),
+    "addresses": _addresses,
 }
 
 
@@ -319,7 +330,19 @@ def matches(name: str, values: pl.Series | Sequence[str]) -> Flags:
     text = values if isinstance(values, pl.Series) else pl.Series("v", list(values), pl.String)
     if not len(text):
         return np.zeros(0, np.bool_)
-    rule = _RULES.get(name)
-    if rule is not None:
-        return rule(text)
-    return words_of(name, masks(text.str.strip_chars(" .")))
+    return matches_of([name], text)[name]
+
+
+def matches_of(names: Iterable[str], values: pl.Series) -> dict[str, Flags]:
+    """``matches`` for several lists; whole words are looked up once for all of them."""
+    found: dict[str, Flags] = {}
+    whole: Masks | None = None
+    for name in names:
+        rule = _RULES.get(name)
+        if rule is not None:
+            found[name] = rule(values)
+            continue
+        if whole is None:
+            whole = masks(values.str.strip_chars(" ."))
+        found[name] = words_of(name, whole)
+    return found

@@ -385,7 +385,8 @@ def everyday(sources: Sources, lists: Lists) -> None:
     for file, name in (("streets.txt", "street_words"), ("titles.txt", "titles")):
         for line in (HERE / file).read_text(encoding="utf-8").splitlines():
             if not line.startswith("#"):
-                lists.add(name, line.split(": ")[-1].split())
+                beside = line.startswith("also: ")
+                lists.add("address_words" if beside else name, line.split(": ")[-1].split())
     for language in EVERYDAY:
         path = sources.at("most-common", f"package/build/resources/{language}.txt")
         words = path.read_text(encoding="utf-8").split()
