@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from muniment.classification.engine.chances import CHANCE
+from muniment.classification.engine.national import NATIONAL
 from muniment.kernel.errors import Invalid
 
 Check = Callable[[str], bool]
@@ -406,17 +408,18 @@ _OWN: Mapping[str, tuple[Check, bool, float]] = {
     "kvnr": (kvnr, True, 0.1),
     "my_number": (my_number, True, 0.1),
     "vat": (vat, True, 0.1),
+    **{name: (check, True, CHANCE.get(name, 0.1)) for name, check in NATIONAL.items()},
 }
 _FAST = frozenset({"luhn", "card", "imei", "iccid", "npi"})
 
-_STDNUM_CHANCE: Mapping[str, float] = {
-    "gb.nhs": 0.09, "de.idnr": 0.03, "fr.nir": 0.01, "es.nif": 0.05, "it.codicefiscale": 0.04,
-    "br.cpf": 0.01, "br.cnpj": 0.01, "be.nn": 0.01, "lei": 0.01, "cn.ric": 0.03, "gr.amka": 0.03,
-}  # fmt: skip
-_UNCHECKED = (
-    "us.ssn us.ein us.itin us.atin us.ptin us.tin my.nric pk.cnic id.nik dk.cpr pt.cc mac isil cfi"
+_DATES_AND_LISTS = (
+    "us.ssn us.ein us.itin us.atin us.ptin us.tin my.nric pk.cnic id.nik dk.cpr mac isil cfi "
+    "mx.rfc do.ncf cr.cpj es.cae"
 )
-_NO_CHECK_DIGIT = frozenset(_UNCHECKED.split())
+_UNCHECKED = frozenset(_DATES_AND_LISTS.split())
+"""Modules that look at dates, lists or ranges, where a digit checks nothing."""
+SELECTIVE = 0.25
+"""A check that more random values of its form pass holds no check digit."""
 
 
 @lru_cache(maxsize=512)
@@ -440,9 +443,9 @@ def validator(name: str) -> Validator:
     """A validator by name: one of our own, or ``stdnum:<module>``. Invalid when unknown."""
     if name.startswith("stdnum:"):
         module = name.removeprefix("stdnum:")
-        return Validator(
-            name, _stdnum(module), module not in _NO_CHECK_DIGIT, _STDNUM_CHANCE.get(module, 0.1)
-        )
+        chance = CHANCE.get(module, 0.1)
+        digit = module not in _UNCHECKED and chance <= SELECTIVE
+        return Validator(name, _stdnum(module), digit, chance)
     if name not in _OWN:
         known = ", ".join(sorted(_OWN))
         raise Invalid(

@@ -1,0 +1,1 @@
+"""Classifiers of national numbers and documents, a file for each country."""
