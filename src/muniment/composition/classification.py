@@ -8,13 +8,16 @@ from muniment.classification.repository.inherited import InheritedRepository
 from muniment.classification.repository.kept import KeptRepository
 from muniment.classification.repository.labels import LabelRepository
 from muniment.classification.repository.overview import OverviewRepository
+from muniment.classification.repository.revaluation import RevaluationRepository
 from muniment.classification.service.classifiers import ClassifierService
 from muniment.classification.service.decisions import DecisionService
 from muniment.classification.service.inheritance import InheritanceService
 from muniment.classification.service.labels import LabelService
 from muniment.classification.service.record import Recorder
+from muniment.classification.service.revaluation import RevaluationService
 from muniment.classification.service.review import ReviewService
 from muniment.classification.service.risks import RiskService
+from muniment.classification.service.rollback import RollbackService
 from muniment.classification.subscribers import ClassificationListener
 from muniment.composition.ground import Ground
 from muniment.contracts.catalog import AssetReader, CopyReader
@@ -35,6 +38,8 @@ class ClassificationServices:
     review: ReviewService
     record: Recorder
     risks: RiskService
+    revaluations: RevaluationService
+    rollback: RollbackService
 
 
 def build_classification(ground: Ground, *, sources: SourceReader) -> ClassificationServices:
@@ -48,6 +53,7 @@ def build_classification(ground: Ground, *, sources: SourceReader) -> Classifica
     classifiers = ClassifierService(
         ClassifierRepository(session), outbox, clock, ground.caller, ground.settings
     )
+    again = RevaluationRepository(session)
     return ClassificationServices(
         labels=labels,
         publisher=labels,
@@ -57,6 +63,12 @@ def build_classification(ground: Ground, *, sources: SourceReader) -> Classifica
         review=ReviewService(OverviewRepository(session), stored),
         record=record,
         risks=risks,
+        revaluations=RevaluationService(
+            again, kept, labels, classifiers, outbox, clock, ground.caller
+        ),
+        rollback=RollbackService(
+            again, record.history, stored, labels, classifiers, outbox, clock, ground.caller
+        ),
     )
 
 

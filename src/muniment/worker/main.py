@@ -22,6 +22,7 @@ from muniment.worker.assistant import AssistantWorker
 from muniment.worker.host import Host
 from muniment.worker.lease import LeaseLost
 from muniment.worker.listener import listen
+from muniment.worker.revaluing import Revaluer
 from muniment.worker.wiring import answer_time, chores_of, unit_opener
 
 POOL = 4
@@ -49,6 +50,7 @@ class WorkerHost:
         open_frameworks = opener(product, lambda unit: unit.compliance.frameworks)
         await patiently(lambda: settle_frameworks(open_frameworks), what="frameworks.settle")
         relay = Relay(product.database, product.bus)
+        revaluer = Revaluer(opener(product, lambda unit: unit.classification.revaluations))
         assistant = AssistantWorker(opener(product, lambda unit: unit.assistant.asking))
         self._host = Host(
             url,
@@ -56,7 +58,12 @@ class WorkerHost:
             slots=self.settings.worker_processes or os.cpu_count() or 1,
             chores=chores_of(product),
             timer=answer_time,
-            background=[relay.run, lambda: listen(url, [CHANNEL], relay.wake), assistant.run],
+            background=[
+                relay.run,
+                lambda: listen(url, [CHANNEL], relay.wake),
+                assistant.run,
+                revaluer.run,
+            ],
         )
         await self._host.start()
 

@@ -65,14 +65,21 @@ class GroupOut(Worded):
     highest: float
     weight: float
     sample: list[SampleOut]
+    confirmed_lately: int = Field(
+        description="Of the last five decisions about such columns, how many confirmed the label."
+    )
+    decided_lately: int
+    settled: bool = Field(
+        description="The last five decisions all confirmed it: the rest may be confirmed at once."
+    )
 
 
-class SourceCoverage(BaseModel):
-    """How far one source is labelled and decided, in columns."""
+class Covered(BaseModel):
+    """How far a part of the estate is labelled and decided, in columns."""
 
-    source: str
     assets: int
     columns: int
+    read: int = Field(description="Columns of assets that a scan has classified.")
     labelled: int
     decided: int
     sensitive: int
@@ -80,6 +87,18 @@ class SourceCoverage(BaseModel):
     confirmed: int
     rejected: int
     effective: int
+
+
+class SourceCoverage(Covered):
+    """The same of one source."""
+
+    source: str
+
+
+class DomainCoverage(Covered):
+    """The same of one domain; absent for assets of none."""
+
+    domain: str | None
 
 
 class LabelCoverage(Worded):
@@ -93,11 +112,12 @@ class LabelCoverage(Worded):
 
 
 class CoverageOut(BaseModel):
-    """Coverage by source, and the labels in effect."""
+    """Coverage by source and by domain, and the labels in effect."""
 
     model_config = ConfigDict(from_attributes=True)
 
     sources: list[SourceCoverage]
+    domains: list[DomainCoverage]
     labels: list[LabelCoverage]
 
 
@@ -146,5 +166,5 @@ async def decide_review_group(
     responses=may_fail(),
 )
 async def get_classification_coverage(review: Review, seen: Seen) -> CoverageOut:
-    """Columns labelled and decided by source, and labels in effect by kind."""
+    """Columns read, labelled and decided by source and domain; labels in effect by kind."""
     return CoverageOut.model_validate(await review.coverage(seen))

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from muniment.classification.engine.detectors import Detectors
+from muniment.classification.engine.rare import RareState
 from muniment.classification.engine.sample import CHECKED, Counts, hash_version
 from muniment.classification.engine.state import ColumnState, dump, load
 from muniment.kernel.values import JsonObject, JsonValue
@@ -78,7 +79,17 @@ def _parted(column: ColumnState) -> tuple[JsonValue, ColumnState]:
         which=marked.which[:first],
         examples={key: pairs for key, pairs in examples.items() if pairs},
     )
-    return told, replace(column, marked=few)
+    return told, replace(column, marked=few, rare=_unhashed(column.rare))
+
+
+def _unhashed(rare: RareState) -> RareState:
+    """Single finds with their place in order for a hash."""
+    return RareState(
+        {
+            name: replace(seen, kept=dict(enumerate(seen.kept[key] for key in sorted(seen.kept))))
+            for name, seen in rare.seen.items()
+        }
+    )
 
 
 def _example_hashes(column: ColumnState) -> set[int]:

@@ -78,13 +78,39 @@ class OverviewRepository:
                 statement = statement.where(column == value)
         return statement
 
+    async def streaks(self, keys: Sequence[str], most: int) -> dict[str, tuple[int, int]]:
+        """By group of look-alikes: how many of its last decisions confirmed, and of how many."""
+        latest = (
+            sa.select(
+                LabelRow.look_alike,
+                LabelRow.state,
+                sa.func.row_number()
+                .over(partition_by=LabelRow.look_alike, order_by=LabelRow.decided_at.desc())
+                .label("place"),
+            )
+            .where(LabelRow.look_alike.in_(list(keys)), LabelRow.decided_at.is_not(None))
+            .subquery()
+        )
+        query = (
+            sa.select(
+                latest.c.look_alike,
+                sa.func.count().filter(latest.c.state == CONFIRMED),
+                sa.func.count(),
+            )
+            .where(latest.c.place <= most)
+            .group_by(latest.c.look_alike)
+        )
+        return {key: (yes, of) for key, yes, of in await self.session.execute(query)}
+
     async def labels(self, ids: Sequence[UUID]) -> Sequence[LabelRow]:
         """Labels by id, for showing what is in a group."""
         query = sa.select(LabelRow).where(LabelRow.id.in_(list(ids)))
         return (await self.session.scalars(query)).all()
 
-    async def coverage(self, seen: Visibility) -> Sequence[sa.Row[*tuple[Any, ...]]]:
-        """By source: assets, columns, columns labelled, and labels by state."""
+    async def coverage(
+        self, seen: Visibility, *, by_domain: bool = False
+    ) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+        """By source or domain: assets, columns, those read and labelled, and labels by state."""
         labelled = sa.select(
             LabelRow.asset.label("asset"),
             sa.func.count(sa.distinct(LabelRow.column_name))
@@ -108,17 +134,20 @@ class OverviewRepository:
             sa.cast(sa.func.coalesce(sa.func.sum(per_asset.c[name]), 0), sa.Integer).label(name)
             for name in names
         ]
+        read = sa.func.sum(AssetRow.columns).filter(AssetRow.classified_at.is_not(None))
+        group = AssetRow.domain if by_domain else AssetRow.source
         query = (
             sa.select(
-                AssetRow.source.label("source"),
+                group.label("domain" if by_domain else "source"),
                 sa.func.count().label("assets"),
                 sa.cast(sa.func.sum(AssetRow.columns), sa.Integer).label("columns"),
+                sa.cast(sa.func.coalesce(read, 0), sa.Integer).label("read"),
                 *totals,
             )
             .outerjoin(per_asset, per_asset.c.asset == AssetRow.asset)
             .where(AssetRow.present, seen.clause(AssetRow.domain))
-            .group_by(AssetRow.source)
-            .order_by(AssetRow.source)
+            .group_by(group)
+            .order_by(group)
         )
         return (await self.session.execute(query)).all()
 

@@ -99,27 +99,32 @@ class ClassifierService:
         return shipped
 
     async def versions(self, name: str) -> Sequence[ClassifierVersionRow]:
-        """The versions of a custom classifier, the latest first."""
+        """The versions saved here, the latest first; none of one that is as it was shipped."""
         rows = await self.stored.versions(name)
-        if not rows:
-            raise NotFound("There is no custom classifier with this id.", classifier=name)
+        if not rows and name not in builtin().classifiers:
+            raise NotFound("There is no classifier with this id.", classifier=name)
         return rows
 
     async def create(self, entry: ClassifierEntry, *, note: str) -> Classifier:
         """Add a classifier of the organisation, when it agrees with its own examples."""
-        await self._check(entry)
+        if not entry.id.startswith(OWN):
+            raise Invalid(f"The id of a classifier of your own begins with “{OWN}”.")
+        await self.check(entry)
+        return await self._add(entry, 1, note=note)
+
+    async def _add(self, entry: ClassifierEntry, version: int, *, note: str) -> Classifier:
         now = self.clock.now()
         row = {
             "id": entry.id,
             "title": entry.title,
-            "current": 1,
+            "current": version,
             "retired": False,
             "created_at": now,
             "updated_at": now,
         }
         if not await self.stored.add_once(row):
             raise Conflict("A classifier with this id exists already.", classifier=entry.id)
-        return await self._keep(entry, 1, note)
+        return await self._keep(entry, version, note)
 
     async def change(
         self, name: str, entry: ClassifierEntry, *, note: str, expected: int | None
@@ -127,7 +132,7 @@ class ClassifierService:
         """Add the next version. StaleVersion when somebody else was faster."""
         if entry.id != name:
             raise Invalid("The id of a classifier cannot be changed.", classifier=name)
-        await self._check(entry)
+        await self.check(entry)
         row = await self.stored.locked(name)
         if row is None:
             raise NotFound("There is no custom classifier with this id.", classifier=name)
@@ -137,6 +142,28 @@ class ClassifierService:
         row.updated_at = self.clock.now()
         return await self._keep(entry, row.current, note)
 
+    async def put(self, entry: ClassifierEntry, *, note: str, expected: int | None) -> Classifier:
+        """The next version of a classifier: an own one, or one in the place of a shipped one.
+
+        StaleVersion when another version is in force than the expected one.
+        """
+        now_in_force = (await self.in_force()).get(entry.id)
+        if (None if now_in_force is None else now_in_force.version) != expected:
+            raise StaleVersion("The classifier was changed since it was read. Read it again.")
+        if await self.stored.get(entry.id) is not None:
+            return await self.change(entry.id, entry, note=note, expected=None)
+        return await self._add(entry, (expected or 0) + 1, note=note)
+
+    async def body(self, name: str, version: int) -> ClassifierEntry:
+        """A version as it was saved. NotFound when there is none."""
+        for row in await self.stored.versions(name):
+            if row.version == version:
+                return ClassifierEntry.model_validate(row.body)
+        shipped = builtin().classifiers.get(name)
+        if shipped is not None and shipped.version == version:
+            return ClassifierEntry.of(shipped)
+        raise NotFound("The classifier has no such version.", classifier=name, version=version)
+
     async def retire(self, name: str) -> None:
         """Scans no longer look for it; its labels stay until a scan does not find them."""
         row = await self.stored.locked(name)
@@ -145,9 +172,13 @@ class ClassifierService:
         row.retired, row.updated_at = True, self.clock.now()
         await self._tell(name, row.current)
 
-    async def _check(self, entry: ClassifierEntry) -> None:
-        if not entry.id.startswith(OWN):
-            raise Invalid(f"The id of a classifier of your own begins with “{OWN}”.")
+    async def check(self, entry: ClassifierEntry) -> None:
+        """Refuse what cannot be a version: Invalid says why."""
+        if not entry.id.startswith(OWN) and entry.id not in builtin().classifiers:
+            raise Invalid(
+                f"The id of a classifier of your own begins with “{OWN}”; one that is shipped "
+                "keeps its id."
+            )
         if "\\u0000" in entry.model_dump_json():
             raise Invalid("Texts of a classifier hold no NUL character.")
         known = {category.id for category in taxonomy().categories}

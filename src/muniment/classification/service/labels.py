@@ -110,21 +110,15 @@ class LabelService:
             await self.risks.measured(asset, risk, present, run_id=run_id)
         return len(present)
 
-    async def revise(self, asset: AssetRef, result: JsonObject, origin: Origin) -> int:
-        """Take up what kept values say by other classifiers. Returns how many labels changed."""
-        columns = set(read_columns(result))
-        before = {
-            (row.column_name, row.label): (row.state, row.confidence)
-            for row in await self.labels.labels_of(str(asset))
-            if row.column_name in columns
-        }
-        await self._settle(asset, result, origin, None)
-        after = {
-            (row.column_name, row.label): (row.state, row.confidence)
-            for row in await self.labels.labels_of(str(asset))
-            if row.column_name in columns
-        }
-        return sum(before.get(key) != after.get(key) for key in {*before, *after})
+    async def revise(
+        self,
+        asset: AssetRef,
+        result: JsonObject,
+        origin: Origin,
+        frozen: frozenset[str] = frozenset(),
+    ) -> None:
+        """Take up what kept values say of some columns; ``frozen`` labels stay as they are."""
+        await self._settle(asset, result, origin, None, frozen)
 
     async def _origin(self, asset: str, result: JsonObject, run_id: UUID) -> Origin:
         """Why labels may change now: what comes first, and what other classifiers see, is no
@@ -138,14 +132,23 @@ class LabelService:
         return Origin(cause, self.clock.now(), run_id=run_id, alerts=alerts)
 
     async def _settle(
-        self, asset: AssetRef, result: JsonObject, origin: Origin, run_id: UUID | None
+        self,
+        asset: AssetRef,
+        result: JsonObject,
+        origin: Origin,
+        run_id: UUID | None,
+        frozen: frozenset[str] = frozenset(),
     ) -> Sequence[ColumnLabel]:
         """Store what was found, tell it where it differs, and write down what happened."""
         ref, columns = str(asset), read_columns(result)
         known = {row.column_name for row in await self.record.kept.columns_of([ref])}
         back = await self.labels.set_present(ref, True, columns)
         before = {(row.column_name, row.label): row for row in await self.labels.labels_of(ref)}
-        touched = [r for r in before.values() if run_id is not None or r.column_name in columns]
+        touched = [
+            row
+            for row in before.values()
+            if row.label not in frozen and (run_id is not None or row.column_name in columns)
+        ]
         outcome = relabel([_kept(row) for row in touched], read_result(result))
         lines = _lines(ref, outcome, before, origin, known)
         missing = _missing(outcome, before, set(columns)) if _has_rows(result) else []

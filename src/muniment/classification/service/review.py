@@ -15,6 +15,9 @@ from muniment.kernel.values import Sensitivity
 from muniment.platform.paging import Page, PageQuery
 from muniment.platform.policy import Visibility
 
+ENOUGH = 5
+"""Decisions in a row that confirm a label, after which the rest of the group is offered at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -45,6 +48,14 @@ class ReviewGroup:
     weight: float
     sample: tuple[Sample, ...]
     """The labels most worth a look."""
+    confirmed_lately: int = 0
+    """Of the last decisions about such columns, how many confirmed the label."""
+    decided_lately: int = 0
+
+    @property
+    def settled(self) -> bool:
+        """Whether asking on is hardly worth it: the last decisions were all the same."""
+        return self.decided_lately >= ENOUGH and self.confirmed_lately == self.decided_lately
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,7 @@ class Coverage:
     """How much of the estate is labelled and decided, by source and by label."""
 
     sources: Sequence[Mapping[str, Any]]
+    domains: Sequence[Mapping[str, Any]]
     labels: Sequence[Mapping[str, Any]]
 
 
@@ -69,7 +81,9 @@ class ReviewService:
         rows = await self.overview.labels(ids) if ids else []
         evidence = await shown_evidence(self.labels, rows, seen)
         samples = {row.id: _sample(row, evidence[row.id]) for row in rows}
-        return page.map(lambda row: _group(row, samples))
+        keys = [row["look_alike"] for row in page.items]
+        streaks = await self.overview.streaks(keys, ENOUGH) if keys else {}
+        return page.map(lambda row: _group(row, samples, streaks.get(row["look_alike"], (0, 0))))
 
     async def group(self, key: str, seen: Visibility) -> ReviewGroup:
         """One group. NotFound when nothing of it waits any more."""
@@ -79,17 +93,21 @@ class ReviewService:
         return page.items[0]
 
     async def coverage(self, seen: Visibility) -> Coverage:
-        """Coverage by source, and how many columns carry each label."""
+        """Coverage by source and domain, and how many columns carry each label."""
         sources = [dict(row._mapping) for row in await self.overview.coverage(seen)]
         labels = [dict(row._mapping) for row in await self.overview.by_label(seen)]
-        return Coverage(sources, labels)
+        by_domain = await self.overview.coverage(seen, by_domain=True)
+        domains = [dict(row._mapping) for row in by_domain]
+        return Coverage(sources, domains, labels)
 
 
 def _sample(row: LabelRow, evidence: Mapping[str, Any]) -> Sample:
     return Sample(row.id, row.asset, row.column_name, row.confidence, row.note, evidence)
 
 
-def _group(found: Mapping[str, Any], samples: Mapping[UUID, Sample]) -> ReviewGroup:
+def _group(
+    found: Mapping[str, Any], samples: Mapping[UUID, Sample], streak: tuple[int, int]
+) -> ReviewGroup:
     return ReviewGroup(
         look_alike=found["look_alike"],
         label=found["label"],
@@ -103,4 +121,6 @@ def _group(found: Mapping[str, Any], samples: Mapping[UUID, Sample]) -> ReviewGr
         highest=found["highest"],
         weight=found["weight"],
         sample=tuple(samples[each] for each in found["sample"] if each in samples),
+        confirmed_lately=streak[0],
+        decided_lately=streak[1],
     )
