@@ -17,6 +17,7 @@ GROUPS = {
     "assistant": "The assistant for open columns: settings, key, preview, usage.",
     "audit": "Verify and export the audit trail.",
     "catalog": "Search and show what the catalogue knows.",
+    "classifiers": "Classifiers mined from unlabelled columns: mine, accept, reject.",
     "compliance": "Status and reports of frameworks.",
     "lineage": "Where data comes from, and what a change would break.",
     "quality": "Scores, checks and incidents.",

@@ -1,7 +1,7 @@
 """The third tier against an endpoint over real HTTP: what is sent, believed, paid and refused."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -51,12 +51,18 @@ def asked(product: Product) -> AssistantWorker:
     return AssistantWorker(opener(product, lambda unit: unit.assistant.asking))
 
 
-async def scanned(shop: Shop, run_id: UUID, ref: AssetRef = GUESTS) -> None:
-    """Publish what a scan would: four columns without a label, and their profile."""
-    columns = [{"column": name, "labels": []} for name in COLUMNS]
-    await shop.publish(ref, {"rows": 400, "total_columns": 4, "columns": columns}, run_id)
-    batch = pa.table(COLUMNS).to_batches()[0]
-    metas = tuple(ColumnMeta(name, "text") for name in COLUMNS)
+async def scanned(shop: Shop, run_id: UUID) -> None:
+    await profiled(shop, run_id, GUESTS, COLUMNS)
+
+
+async def profiled(
+    shop: Shop, run_id: UUID, ref: AssetRef, values: Mapping[str, Sequence[str]]
+) -> None:
+    """Publish what a scan would: columns without a label, and their profile."""
+    columns = [{"column": name, "labels": []} for name in values]
+    await shop.publish(ref, {"rows": 400, "total_columns": len(values), "columns": columns}, run_id)
+    batch = pa.table({name: list(v) for name, v in values.items()}).to_batches()[0]
+    metas = tuple(ColumnMeta(name, "text") for name in values)
     context = AnalysisContext(ref, AssetMeta(ref.path, AssetKind.TABLE, metas), {})
     analyzer = ProfileAnalyzer()
     state = analyzer.feed(analyzer.start(context, batch.schema), batch)

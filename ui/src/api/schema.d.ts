@@ -748,6 +748,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/classification/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Label Alerts
+         * @description How many columns hold something else than they did, and nobody has looked.
+         */
+        get: operations["count_label_alerts_api_v1_classification_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classification/alerts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Label Alerts
+         * @description Say that alerts were looked at; what they tell stays in the history.
+         */
+        post: operations["acknowledge_label_alerts_api_v1_classification_alerts_acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/classification/coverage": {
         parameters: {
             query?: never;
@@ -757,9 +797,29 @@ export interface paths {
         };
         /**
          * Get Classification Coverage
-         * @description Columns labelled and decided by source, and labels in effect by kind.
+         * @description Columns read, labelled and decided by source and domain; labels in effect by kind.
          */
         get: operations["get_classification_coverage_api_v1_classification_coverage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classification/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Label History
+         * @description What happened to labels of columns and assets, the latest first.
+         */
+        get: operations["list_label_history_api_v1_classification_history_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -850,6 +910,26 @@ export interface paths {
          * @description Stop looking for it in scans to come; its versions and labels stay.
          */
         post: operations["retire_classifier_api_v1_classifiers__classifier_id__retire_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifiers/{classifier_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Classifier Back
+         * @description Put an earlier version in force and undo what later ones did; decisions stay.
+         */
+        post: operations["roll_classifier_back_api_v1_classifiers__classifier_id__rollback_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1880,6 +1960,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mined-classifiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mined Classifiers
+         * @description Proposals, the surest first.
+         */
+        get: operations["list_mined_classifiers_api_v1_mined_classifiers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mined-classifiers/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mine Classifiers
+         * @description Look for forms in the kept profiles of unlabelled columns; no source is read.
+         */
+        post: operations["mine_classifiers_api_v1_mined_classifiers_mine_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mined-classifiers/{proposal_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Mined Classifier
+         * @description Make it a classifier that takes part from the next scan on.
+         */
+        post: operations["accept_mined_classifier_api_v1_mined_classifiers__proposal_id__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mined-classifiers/{proposal_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Mined Classifier
+         * @description Do not propose this form again.
+         */
+        post: operations["reject_mined_classifier_api_v1_mined_classifiers__proposal_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orchestrator": {
         parameters: {
             query?: never;
@@ -2352,6 +2512,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reidentification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reidentification Risks
+         * @description Assets whose rows can be told apart, the worst first.
+         */
+        get: operations["list_reidentification_risks_api_v1_reidentification_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reidentification/asset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reidentification Risk
+         * @description The risk of one asset, with every combination of columns that was counted.
+         */
+        get: operations["get_reidentification_risk_api_v1_reidentification_asset_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/relations": {
         parameters: {
             query?: never;
@@ -2384,6 +2584,150 @@ export interface paths {
          * @description Pairs of tables of the estate that hold much of the same, the most alike first.
          */
         get: operations["list_near_duplicates_api_v1_relations_near_duplicates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Revaluations
+         * @description Drafts that were judged and revaluations that were applied, the latest first.
+         */
+        get: operations["list_revaluations_api_v1_revaluations_get"];
+        put?: never;
+        /**
+         * Request Revaluation
+         * @description Judge everything that is kept by the classifiers in force; no data is read.
+         */
+        post: operations["request_revaluation_api_v1_revaluations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revaluations/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Classifier
+         * @description Ask what a changed classifier would change; nothing is changed by asking.
+         */
+        post: operations["propose_classifier_api_v1_revaluations_drafts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revaluations/{revaluation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Revaluation
+         * @description How far it came, what it changes, and whether its gate is open.
+         */
+        get: operations["get_revaluation_api_v1_revaluations__revaluation_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revaluations/{revaluation_id}/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Revalued Columns
+         * @description Columns gained, lost and changed, and those that have to be read to know.
+         */
+        get: operations["list_revalued_columns_api_v1_revaluations__revaluation_id__columns_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revaluations/{revaluation_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Revaluation
+         * @description Give up a draft, or stop a revaluation; what it changed already stays.
+         */
+        post: operations["discard_revaluation_api_v1_revaluations__revaluation_id__discard_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revaluations/{revaluation_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Draft
+         * @description Make a draft the next version, and apply it to what is kept.
+         */
+        post: operations["publish_draft_api_v1_revaluations__revaluation_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revaluations/{revaluation_id}/to-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Assets To Read
+         * @description By source, the assets whose columns have to be read again.
+         */
+        get: operations["list_assets_to_read_api_v1_revaluations__revaluation_id__to_read_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3589,6 +3933,26 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AcceptIn
+         * @description What is to be different from the proposal.
+         */
+        AcceptIn: {
+            /**
+             * Changes
+             * @description Fields of a classifier entry, such as id, title, category or sensitivity.
+             */
+            changes?: {
+                [key: string]: unknown;
+            };
+        };
+        /** AcceptedOut */
+        AcceptedOut: {
+            /** Classifier */
+            classifier: string;
+            /** Version */
+            version: number;
+        };
         /** AccountIn */
         AccountIn: {
             /** @default user */
@@ -3646,11 +4010,27 @@ export interface components {
             title?: string | null;
         };
         /**
+         * AcknowledgeIn
+         * @description Alerts that somebody has looked at.
+         */
+        AcknowledgeIn: {
+            /** Alerts */
+            alerts: string[];
+        };
+        /**
          * Action
          * @description What a person may say of a label.
          * @enum {string}
          */
         Action: "confirm" | "reject";
+        /**
+         * AlertCount
+         * @description How many alerts wait.
+         */
+        AlertCount: {
+            /** Waiting */
+            waiting: number;
+        };
         /**
          * Annotate
          * @description Only what is given changes; null takes back what was said.
@@ -4497,6 +4877,12 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * Cause
+         * @description Why it happened.
+         * @enum {string}
+         */
+        Cause: "scan" | "classifiers" | "revaluation" | "person" | "lineage" | "assistant" | "rollback";
         /**
          * Certification
          * @description What the stewards say of an asset's fitness for use.
@@ -5473,17 +5859,39 @@ export interface components {
          * @enum {string}
          */
         Distribution: "birth_dates";
-        /** DraftIn */
-        DraftIn: {
-            /** Body */
-            body: {
-                [key: string]: unknown;
-            };
+        /**
+         * DomainCoverage
+         * @description The same of one domain; absent for assets of none.
+         */
+        DomainCoverage: {
+            /** Assets */
+            assets: number;
+            /** Columns */
+            columns: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Decided */
+            decided: number;
+            /** Domain */
+            domain: string | null;
+            /** Effective */
+            effective: number;
+            /** Labelled */
+            labelled: number;
             /**
-             * Note
-             * @default
+             * Read
+             * @description Columns of assets that a scan has classified.
              */
-            note: string;
+            read: number;
+            /** Rejected */
+            rejected: number;
+            /** Sensitive */
+            sensitive: number;
+            /**
+             * Suggested
+             * @description Labels waiting for a decision.
+             */
+            suggested: number;
         };
         /** DraftSample */
         DraftSample: {
@@ -6090,10 +6498,17 @@ export interface components {
             /** Category */
             category: string;
             /**
+             * Confirmed Lately
+             * @description Of the last five decisions about such columns, how many confirmed the label.
+             */
+            confirmed_lately: number;
+            /**
              * Count
              * @description Columns that look like this one.
              */
             count: number;
+            /** Decided Lately */
+            decided_lately: number;
             /** Header */
             header: string;
             /** Highest */
@@ -6108,6 +6523,11 @@ export interface components {
             sample: components["schemas"]["SampleOut"][];
             /** Sensitivity */
             sensitivity: string;
+            /**
+             * Settled
+             * @description The last five decisions all confirmed it: the rest may be confirmed at once.
+             */
+            settled: boolean;
             /** Sources */
             sources: number;
             /** Title */
@@ -6165,6 +6585,12 @@ export interface components {
              */
             years: boolean;
         };
+        /**
+         * Happened
+         * @description What became of a label.
+         * @enum {string}
+         */
+        Happened: "appeared" | "gone" | "moved" | "asked_again" | "missing" | "found_again" | "confirmed" | "rejected" | "undone" | "taken_back";
         /**
          * HeaderEntry
          * @description Words of column names, in any language.
@@ -6469,6 +6895,63 @@ export interface components {
             title: string;
         };
         /**
+         * LabelEventOut
+         * @description Something that happened to a label.
+         */
+        LabelEventOut: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Actor */
+            actor: string | null;
+            /**
+             * Alert
+             * @description What the column holds is not what it held.
+             */
+            alert: boolean;
+            /** Asset */
+            asset: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            cause: components["schemas"]["Cause"];
+            /** Classifier Version */
+            classifier_version: number;
+            /** Column Name */
+            column_name: string;
+            /** Confidence After */
+            confidence_after: number | null;
+            /** Confidence Before */
+            confidence_before: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["Happened"];
+            /** Label */
+            label: string;
+            /** Revaluation Id */
+            revaluation_id: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Said */
+            said: string;
+            /** Share After */
+            share_after: number | null;
+            /** Share Before */
+            share_before: number | null;
+            /** State After */
+            state_after: string | null;
+            /** State Before */
+            state_before: string | null;
+            /** Title */
+            title: string;
+        };
+        /**
          * LabelFound
          * @description A label with its evidence; examples are masked.
          */
@@ -6642,6 +7125,67 @@ export interface components {
             permissions: string[];
             /** Roles */
             roles: components["schemas"]["RoleOut"][];
+        };
+        /**
+         * MinedOut
+         * @description A classifier that could be, with its measured precision.
+         */
+        MinedOut: {
+            /** Classifier */
+            classifier: string | null;
+            /**
+             * Columns
+             * @description Asset and column of where it was found.
+             */
+            columns: string[][];
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Entry
+             * @description The classifier; its examples are made up.
+             */
+            entry: {
+                [key: string]: unknown;
+            };
+            /** Found In */
+            found_in: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Looked
+             * @description Columns whose known values were compared with it.
+             */
+            looked: number;
+            /**
+             * Mined At
+             * Format: date-time
+             */
+            mined_at: string;
+            /** Other Labels */
+            other_labels: string[];
+            /**
+             * Precision
+             * @description Lower bound (95 %) of the share that is not wrong.
+             */
+            precision: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "accepted" | "rejected";
+            /**
+             * Taken
+             * @description Columns of them that have the form.
+             */
+            taken: number;
+            /**
+             * Wrong
+             * @description Of those, columns that are something else by name or label.
+             */
+            wrong: number;
         };
         /**
          * NewPreviewIn
@@ -6958,6 +7502,18 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[LabelEventOut] */
+        Page_LabelEventOut_: {
+            /** Items */
+            items: components["schemas"]["LabelEventOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
         /** Page[LabelOut] */
         Page_LabelOut_: {
             /** Items */
@@ -7010,6 +7566,42 @@ export interface components {
         Page_ResultOut_: {
             /** Items */
             items: components["schemas"]["ResultOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
+        /** Page[RevaluationOut] */
+        Page_RevaluationOut_: {
+            /** Items */
+            items: components["schemas"]["RevaluationOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
+        /** Page[RevaluedColumn] */
+        Page_RevaluedColumn_: {
+            /** Items */
+            items: components["schemas"]["RevaluedColumn"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Only where it was asked for.
+             */
+            total?: number | null;
+        };
+        /** Page[RiskOut] */
+        Page_RiskOut_: {
+            /** Items */
+            items: components["schemas"]["RiskOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /**
@@ -7409,6 +8001,25 @@ export interface components {
             signed: string;
         };
         /**
+         * PublishIn
+         * @description Publishes a draft; with a reason where its gate is shut.
+         */
+        PublishIn: {
+            /** Despite */
+            despite?: string | null;
+        };
+        /**
+         * PublishedOut
+         * @description The version that is in force now, and the revaluation that applies it.
+         */
+        PublishedOut: {
+            /** Classifier */
+            classifier: string;
+            revaluation: components["schemas"]["RevaluationOut"];
+            /** Version */
+            version: number;
+        };
+        /**
          * QualityEntry
          * @description A check asked for wherever the patterns match; ``label`` instead of ``columns``.
          */
@@ -7654,10 +8265,167 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * RevaluationIn
+         * @description Why everything is judged anew.
+         */
+        RevaluationIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * RevaluationOut
+         * @description Kept values judged anew; counts are of columns and labels.
+         */
+        RevaluationOut: {
+            /** Applies */
+            applies: boolean;
+            /** Assets Done */
+            assets_done: number;
+            /** Assets Failed */
+            assets_failed: number;
+            /** Assets Total */
+            assets_total: number;
+            /**
+             * Changed
+             * @default 0
+             */
+            changed: number;
+            /** Classifier */
+            classifier: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Gained
+             * @default 0
+             */
+            gained: number;
+            /** Gate */
+            gate: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Lost
+             * @default 0
+             */
+            lost: number;
+            /** Note */
+            note: string;
+            /**
+             * Reads
+             * @description What is asked of values changed: kept marks cannot tell, columns are named that have to be read again.
+             */
+            reads: boolean;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Requested By */
+            requested_by: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "ready" | "published" | "done" | "discarded";
+            /**
+             * To Read
+             * @default 0
+             */
+            to_read: number;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string | null;
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * RevaluedColumn
+         * @description A column whose label it changes, or that has to be read again.
+         */
+        RevaluedColumn: {
+            /** Asset */
+            asset: string;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "gained" | "lost" | "changed" | "to_read";
+            /** Column Name */
+            column_name: string;
+            /** Confidence After */
+            confidence_after: number | null;
+            /** Confidence Before */
+            confidence_before: number | null;
+            /** Label */
+            label: string;
+            /**
+             * State
+             * @description Of the label when it was judged.
+             */
+            state: string | null;
+            /** Why */
+            why: string | null;
+        };
         /** Revocation */
         Revocation: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * RiskLevel
+         * @description How far rows can be told apart.
+         * @enum {string}
+         */
+        RiskLevel: "high" | "medium" | "low";
+        /**
+         * RiskOut
+         * @description How far the rows of an asset can be told apart by what others may know of a person.
+         */
+        RiskOut: {
+            /** Asset */
+            asset: string;
+            /** Columns */
+            columns: string[];
+            /**
+             * Detail
+             * @description Every combination with its groups; whether rows were a sample; columns that name a person by themselves.
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+            level: components["schemas"]["RiskLevel"];
+            /**
+             * Measured At
+             * Format: date-time
+             */
+            measured_at: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * Smallest
+             * @description The smallest group of rows that are alike: the k in force.
+             */
+            smallest: number;
+            /**
+             * Unique Share
+             * @description Rows that share their combination with no other.
+             */
+            unique_share: number;
         };
         /** RoleDescription */
         RoleDescription: {
@@ -7687,6 +8455,31 @@ export interface components {
             domain: string;
             /** Role */
             role: string;
+        };
+        /**
+         * RollbackIn
+         * @description An earlier version that is to be in force again.
+         */
+        RollbackIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RolledBack
+         * @description The version in force now, and how many labels are again what they were.
+         */
+        RolledBack: {
+            /** Classifier */
+            classifier: string;
+            /** Labels */
+            labels: number;
+            /** Version */
+            version: number;
         };
         /**
          * RuleSetBody
@@ -8351,7 +9144,7 @@ export interface components {
         };
         /**
          * SourceCoverage
-         * @description How far one source is labelled and decided, in columns.
+         * @description The same of one source.
          */
         SourceCoverage: {
             /** Assets */
@@ -8366,6 +9159,11 @@ export interface components {
             effective: number;
             /** Labelled */
             labelled: number;
+            /**
+             * Read
+             * @description Columns of assets that a scan has classified.
+             */
+            read: number;
             /** Rejected */
             rejected: number;
             /** Sensitive */
@@ -8719,6 +9517,16 @@ export interface components {
              * @example Europe/Berlin
              */
             time_zone: string;
+        };
+        /**
+         * ToRead
+         * @description Assets of one source to be scanned again: send them as ``only`` of a scan.
+         */
+        ToRead: {
+            /** Assets */
+            assets: string[];
+            /** Source */
+            source: string;
         };
         /** ToValidate */
         ToValidate: {
@@ -9410,10 +10218,24 @@ export interface components {
             version: number;
         };
         /**
+         * DraftIn
+         * @description A classifier as it would be, of your own or in the place of a shipped one.
+         */
+        muniment__api__routes__classification_revaluations__DraftIn: {
+            classifier: components["schemas"]["ClassifierEntry"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * CoverageOut
-         * @description Coverage by source, and the labels in effect.
+         * @description Coverage by source and by domain, and the labels in effect.
          */
         muniment__api__routes__classification_review__CoverageOut: {
+            /** Domains */
+            domains: components["schemas"]["DomainCoverage"][];
             /** Labels */
             labels: components["schemas"]["LabelCoverage"][];
             /** Sources */
@@ -9526,6 +10348,18 @@ export interface components {
             change: components["schemas"]["Change"];
             /** Path */
             path: string;
+        };
+        /** DraftIn */
+        muniment__api__routes__rulesets_sets__DraftIn: {
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /** VersionOut */
         muniment__api__routes__rulesets_sets__VersionOut: {
@@ -12149,6 +12983,131 @@ export interface operations {
             };
         };
     };
+    count_label_alerts_api_v1_classification_alerts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertCount"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_label_alerts_api_v1_classification_alerts_acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelEventOut"][];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_classification_coverage_api_v1_classification_coverage_get: {
         parameters: {
             query?: never;
@@ -12165,6 +13124,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["muniment__api__routes__classification_review__CoverageOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_label_history_api_v1_classification_history_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                asset?: string | null;
+                column?: string | null;
+                source?: string | null;
+                label?: string | null;
+                kind?: components["schemas"]["Happened"] | null;
+                cause?: components["schemas"]["Cause"] | null;
+                /** @description Only what deserves a look and nobody has looked at. */
+                alerts?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LabelEventOut_"];
                 };
             };
             /** @description Sign in first */
@@ -12584,6 +13601,107 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_classifier_back_api_v1_classifiers__classifier_id__rollback_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it is not current. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                classifier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolledBack"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15749,6 +16867,256 @@ export interface operations {
             };
         };
     };
+    list_mined_classifiers_api_v1_mined_classifiers_get: {
+        parameters: {
+            query?: {
+                state?: "proposed" | "accepted" | "rejected";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinedOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mine_classifiers_api_v1_mined_classifiers_mine_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinedOut"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_mined_classifier_api_v1_mined_classifiers__proposal_id__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedOut"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_mined_classifier_api_v1_mined_classifiers__proposal_id__reject_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_orchestrator_api_v1_orchestrator_get: {
         parameters: {
             query?: never;
@@ -17363,6 +18731,116 @@ export interface operations {
             };
         };
     };
+    list_reidentification_risks_api_v1_reidentification_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                level?: components["schemas"]["RiskLevel"] | null;
+                source?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RiskOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reidentification_risk_api_v1_reidentification_asset_get: {
+        parameters: {
+            query: {
+                asset: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_relations_api_v1_relations_get: {
         parameters: {
             query: {
@@ -17454,6 +18932,535 @@ export interface operations {
             };
             /** @description Not permitted */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_revaluations_api_v1_revaluations_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RevaluationOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_revaluation_api_v1_revaluations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevaluationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevaluationOut"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_classifier_api_v1_revaluations_drafts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["muniment__api__routes__classification_revaluations__DraftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevaluationOut"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_revaluation_api_v1_revaluations__revaluation_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                revaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevaluationOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_revalued_columns_api_v1_revaluations__revaluation_id__columns_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                change?: ("gained" | "lost" | "changed" | "to_read") | null;
+            };
+            header?: never;
+            path: {
+                revaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RevaluedColumn_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_revaluation_api_v1_revaluations__revaluation_id__discard_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                revaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_draft_api_v1_revaluations__revaluation_id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                revaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedOut"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed by somebody else */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_assets_to_read_api_v1_revaluations__revaluation_id__to_read_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                revaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToRead"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18271,7 +20278,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DraftIn"];
+                "application/json": components["schemas"]["muniment__api__routes__rulesets_sets__DraftIn"];
             };
         };
         responses: {

@@ -13,6 +13,7 @@ from muniment.classification.engine.assistant.candidates import (
     by_form,
     contradicted,
     has_check_digit,
+    telling,
 )
 from muniment.classification.engine.assistant.prompt import Asked, Request
 from muniment.classification.model import Classifier
@@ -145,7 +146,9 @@ def _support(classifier: Classifier, agreed: Agreement) -> Support:
         return Support.NONE
     if not by_form(classifier):
         return Support.WORDS
-    return Support.CHECK_DIGIT if has_check_digit(classifier) else Support.FORM
+    if has_check_digit(classifier):
+        return Support.CHECK_DIGIT
+    return Support.FORM if telling(classifier) else Support.NONE
 
 
 def counted(answers: Sequence[Answer]) -> tuple[int, int, int]:

@@ -9,8 +9,10 @@ from muniment.classification.engine.rules import matches
 from muniment.classification.engine.validators import validator
 from muniment.classification.model import Classifier
 
-MOST = 60
-"""Labels that one column may be given."""
+MOST = 90
+"""Labels that one column may be given, where nothing speaks for any of them."""
+FEW = 25
+"""The same where the column's name does."""
 ENOUGH = 3
 """So many known values can contradict a label."""
 
@@ -40,6 +42,11 @@ def by_form(classifier: Classifier) -> bool:
     )
 
 
+def telling(classifier: Classifier) -> bool:
+    """Whether values of its form say anything without a word from the header."""
+    return not (classifier.needs_header or classifier.plain)
+
+
 def contradicted(classifier: Classifier, agreed: Agreement) -> bool:
     """Whether the known values speak against a label that has a form."""
     return by_form(classifier) and agreed.known >= ENOUGH and agreed.share < classifier.min_share
@@ -64,6 +71,7 @@ def candidates(
     """
     column = doubt.column
     ranked: list[tuple[float, int, str]] = []
+    named = False
     for classifier in classifiers:
         if classifier.id not in doubt.suggested and not fits(classifier, column):
             continue
@@ -71,16 +79,19 @@ def candidates(
         if contradicted(classifier, agreed):
             continue
         around = read_context(table, siblings, classifier.context)
+        header = read_header(column.name, classifier.header)
+        named = named or header.strong
         worth = (
-            read_header(column.name, classifier.header).odds
-            + 3.0 * agreed.share
+            header.odds
+            + 3.0 * agreed.share * telling(classifier)
             + 0.7 * bool(around)
             + 4.0 * (classifier.id in doubt.suggested)
             - 1.0 * (classifier.jurisdiction != "ANY")
             - 1.0 * (by_form(classifier) and not column.values)
         )
         ranked.append((-worth, -int(classifier.sensitivity), classifier.id))
-    return tuple(name for _, _, name in sorted(ranked)[:MOST])
+    ranked.sort()
+    return tuple(name for _, _, name in ranked[: FEW if named else MOST])
 
 
 def has_check_digit(classifier: Classifier) -> bool:

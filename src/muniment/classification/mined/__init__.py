@@ -1,0 +1,1 @@
+"""Classifiers that were mined from unlabelled columns and wait for a person's decision."""
