@@ -55,6 +55,17 @@ STREET = (
     r"|(?:路|街|大道|胡同|巷|弄|丁目|番地|로|길)\s?\d*"
 )
 _STREET = re.compile(STREET)
+COMPANY = (
+    r"(?:有限公司|股份公司|公司|集团|株式会社|合同会社|有限会社|주식회사|유한회사|㈜|\(주\))"
+    r"|\S (?:group|holdings?)$"
+    r"|\S & (?:sons?|co|partners?|associates|bro(?:ther)?s|sohne|fils|cie|hijos)\.?$"
+    r"|^[^\d,]{2,25}, [^\d,]{2,25} (?:and|&|und|et|y|e|og|och|en) [^\d,]{2,25}$"
+    r"|^(?:ооо|оао|зао|пао|ао|тов|прат|пт|ип) "
+)
+"""What makes a company where no legal form stands at the end of the name."""
+_COMPANY = re.compile(COMPANY)
+EAST_ASIAN_CITY = r"^[\u4e00-\u9fff\u3040-\u30ff々ヶ]{1,9}(?:市|区|町|村|郡|县|縣)\S{0,8}$"
+_EAST_ASIAN_CITY = re.compile(EAST_ASIAN_CITY)
 _DIGIT = re.compile(r"[0-9]")
 NO_STREET = ("dr", "st", "san", "santa", "saint")
 """Words that mean no street where a value begins with them."""
@@ -274,7 +285,7 @@ def _is_occupation(plain: str) -> bool:
 
 
 def _is_company(plain: str) -> bool:
-    if is_word_of("companies", lists_of(plain)):
+    if is_word_of("companies", lists_of(plain)) or _COMPANY.search(plain):
         return True
     words = plain.replace(",", " ").split()
     return any(
@@ -318,7 +329,7 @@ def _is_address(plain: str) -> bool:
 
 
 def _is_city(plain: str) -> bool:
-    whole = is_word_of("cities", lists_of(plain))
+    whole = is_word_of("cities", lists_of(plain)) or _EAST_ASIAN_CITY.search(plain) is not None
     return whole or is_word_of("cities", lists_of(re.split(r"\s*[,(/]", plain, maxsplit=1)[0]))
 
 

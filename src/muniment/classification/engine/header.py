@@ -28,7 +28,7 @@ SHORT = {
 """Abbreviations that mean one thing wherever they stand in a column name."""
 
 _AMBIGUOUS = (
-    "ad by ber cap cp dil din eta gen ho ika il ime jmeno job kor land lek long nem neme nev nom "
+    "ad by ber cap cp dil din eta gen ho il ime jmeno job kor land lek long nem neme nev nom "
     "nome nombre not pay paga pol plat rol sal stat stato ten tie tk uf usk vek via vei alga dom "
     "liga lege obat ravim tara title usage hn rz spz sus race"
 )

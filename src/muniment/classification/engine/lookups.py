@@ -11,7 +11,9 @@ from muniment.classification.engine.dictionaries import (
     BETWEEN,
     BIT,
     COMMON,
+    COMPANY,
     EAST_ASIAN,
+    EAST_ASIAN_CITY,
     EVERYDAY,
     FAMILY,
     FAMILY_COMMON,
@@ -250,7 +252,9 @@ def _one_name(name: str) -> Callable[[pl.Series], Flags]:
 
 
 def _cities(values: pl.Series) -> Flags:
-    whole = words_of("cities", masks(values))
+    whole: Flags = (
+        words_of("cities", masks(values)) | values.str.contains(EAST_ASIAN_CITY).to_numpy()
+    )
     rest = np.flatnonzero(~whole & values.str.contains(r"[,(/]").to_numpy())
     if len(rest):
         heads = values.gather(rest).str.replace(r"\s*[,(/].*$", "")
@@ -313,7 +317,7 @@ _RULES: Mapping[str, Callable[[pl.Series], Flags]] = {
     "cities": _cities,
     "streets": _street,
     "occupations": _one_by_one("occupations", r"^[^\d]{3,60} [^\d]{2,40}$"),
-    "companies": _one_by_one("companies", r"\S \S"),
+    "companies": _one_by_one("companies", r"\S \S|" + COMPANY),
     "medications": _one_by_one("medications", r"^[^\W\d]{3,}[ ,]"),
     "diseases": _one_by_one("diseases", r"[^\W\d_]{4,}"),
     "icd10": lambda v: _dotted(v) & words_of("icd10", masks(_undotted(v))),

@@ -330,7 +330,7 @@ def work(sources: Sources, lists: Lists) -> None:
         elif "suffix" in attribute:
             lists.add("legal_forms", (t for t in _texts(list(words)) if "{" not in t))
     text = sources.at("@cspell", "package/dict/companies.txt").read_text(encoding="utf-8")
-    brands = [w for w in text.splitlines() if w and w[0].isupper()]
+    brands = [w for w in text.splitlines() if w[:1].isupper() and not w.isupper()]
     lists.add("companies", brands, least=4)
     businesses(sources, lists)
 
