@@ -72,6 +72,20 @@ class Origin:
     """Whether what the data hold may have changed, and not only who looks at them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryFilter:
+    """What a history is narrowed to."""
+
+    asset: str | None = None
+    column: str | None = None
+    source: str | None = None
+    label: str | None = None
+    kind: str | None = None
+    cause: str | None = None
+    alerts: bool | None = None
+    """True: only what somebody should look at and nobody has."""
+
+
 def moved(before: Standing, after: Standing) -> bool:
     """Whether a label that was found again is worth a line in its history."""
     return (

@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from muniment.api.deps import Seen, reading, writing
 from muniment.api.problems import may_fail
 from muniment.api.security import permit
-from muniment.classification.history import Cause, Happened
-from muniment.classification.repository.history import HistoryFilter
+from muniment.classification.history import Cause, Happened, HistoryFilter
 from muniment.classification.service.record import Recorder
 from muniment.kernel.errors import NotFound
 from muniment.platform.paging import Page, PageQuery

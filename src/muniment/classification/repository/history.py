@@ -10,24 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from muniment.classification.history import HistoryFilter
 from muniment.classification.repository.labels import CHUNK, uuids
 from muniment.classification.tables import AssetRow, LabelEventRow
 from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy import Visibility
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryFilter:
-    """What a history is narrowed to."""
-
-    asset: str | None = None
-    column: str | None = None
-    source: str | None = None
-    label: str | None = None
-    kind: str | None = None
-    cause: str | None = None
-    alerts: bool | None = None
-    """True: only what somebody should look at and nobody has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from uuid import UUID
 from muniment.classification.history import (
     Cause,
     Happened,
+    HistoryFilter,
     Origin,
     Standing,
     drifts,
     says,
     share_of,
 )
-from muniment.classification.repository.history import HistoryFilter, HistoryRepository
+from muniment.classification.repository.history import HistoryRepository
 from muniment.classification.repository.kept import KeptRepository
 from muniment.classification.tables import LabelEventRow, LabelRow
 from muniment.contracts.classification import LabelDriftAcknowledged
