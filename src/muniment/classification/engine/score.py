@@ -106,8 +106,8 @@ def beside_rivals(odds: float, rivals: Sequence[float]) -> float:
     Each reading takes its share: of two that are equally good either is right half of the time. A
     reading that was likely alone stays just likely enough to be told, with the others named.
     """
-    others = math.log(1.0 + sum(math.exp(min(each - odds, 0.0)) for each in rivals))
-    return odds - others if odds - others > 0.0 or odds < 1.0 else LIKELY
+    left = odds - math.log1p(sum(math.exp(each) for each in rivals))
+    return left if left > LIKELY else min(odds, LIKELY)
 
 
 def wilson_low(hits: float, tested: int, z: float = 1.96) -> float:
