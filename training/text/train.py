@@ -137,7 +137,7 @@ def write(weights: dict[str, list[float]]) -> None:
 def main() -> None:
     """Generate, learn, write."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--texts", type=int, default=20_000)
+    parser.add_argument("--texts", type=int, default=22_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=4)
     asked = parser.parse_args()

@@ -1,6 +1,8 @@
 """All entities of a text: forms and addresses first, then names by the model, then what repeats."""
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from muniment.classification.engine.dictionaries import BIT, lists_of
@@ -51,7 +53,8 @@ def _entities_of(text: str) -> list[Entity]:
     tokens = tokenise(text)
     looks = look_at(tokens, known)
     names = [e for e in _names(tokens, looks, tag_all(tokens, looks)) if _enough(e, text)]
-    names = _joined(text, names)
+    names = [e for e in names if not _announces(text, e, known)]
+    names = _cities(text, _joined(text, names))
     names = with_repeats(text, tokens, looks, names)
     return without_overlaps([*known, *names])
 
@@ -71,6 +74,35 @@ def _joined(text: str, names: Sequence[Entity]) -> list[Entity]:
         else:
             kept.append(each)
     return kept
+
+
+def _announces(text: str, entity: Entity, known: Sequence[Entity]) -> bool:
+    """``MRN 123``, ``IBAN: DE..``: letters that say what the number after them is."""
+    word = text[entity.start : entity.end]
+    if not word.isupper() or len(word) > _LONGEST_SIGN or not entity.label.startswith("org."):
+        return False
+    gap = _GAP.match(text, entity.end)
+    after = entity.end if gap is None else gap.end()
+    return text[after : after + 1].isdigit() or any(e.start == after for e in known)
+
+
+_LONGEST_SIGN = 6
+_GAP = re.compile(r"(?:\s*(?:number|no\.?|is|was|code))?\s*[:#=(-]*\s*", re.IGNORECASE)
+
+
+def _cities(text: str, names: Sequence[Entity]) -> list[Entity]:
+    """``Paris, Texas``: a city that could be a person is a city before its region or country."""
+    kept = list(names)
+    for place, (each, after) in enumerate(pairwise(names)):
+        named = text[each.start : each.end]
+        goes_on = text[each.end : after.start] == ", " and after.label in _WIDER
+        if goes_on and each.label.startswith("person.") and words.mask(named) & _CITY:
+            kept[place] = Entity("geo.city", each.start, each.end, each.score)
+    return kept
+
+
+_WIDER = frozenset(("geo.country", "us.state"))
+_CITY = BIT["cities"] | BIT["cities_large"]
 
 
 def _enough(entity: Entity, text: str) -> bool:
