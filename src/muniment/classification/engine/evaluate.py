@@ -20,7 +20,7 @@ from muniment.classification.engine.detectors import (
     parts_of,
 )
 from muniment.classification.engine.looks import looks
-from muniment.classification.engine.lookups import fold_all, matches
+from muniment.classification.engine.lookups import fold_all, matches_of
 from muniment.classification.engine.patterns import Indices, rust_expression
 from muniment.classification.engine.rules import known_words
 from muniment.classification.engine.sample import CHECKED, as_text
@@ -149,8 +149,10 @@ def _look_up(
                 found.setdefault(name, []).append(place)
     spelled = np.flatnonzero((head.classes & (UPPER | LOWER | WIDE)) != 0)
     likely = plain.gather(spelled)
+    lists = {c.dictionary or "" for c in looked_up.values()} if len(spelled) else ()
+    listed_in = matches_of(sorted(lists), likely)
     for name, classifier in looked_up.items() if len(spelled) else ():
-        listed = spelled[matches(classifier.dictionary or "", likely)]
+        listed = spelled[listed_in[classifier.dictionary or ""]]
         if len(listed):
             found.setdefault(name, []).extend(listed.tolist())
     for name, places in found.items():
