@@ -21,6 +21,7 @@ from muniment.classification.engine.header import (
     normalised,
     read_context,
 )
+from muniment.classification.engine.model.combine import with_model
 from muniment.classification.engine.rare import Find
 from muniment.classification.engine.sample import CHECKED, KEPT
 from muniment.classification.engine.score import (
@@ -157,7 +158,13 @@ def judge(
         frozenset(tiers),
         references or {},
     )
-    return _by_rules(columns, place)
+    verdicts = _by_rules(columns, place)
+    if Tier.MODEL not in place.tiers:
+        return verdicts
+    told = with_model(
+        [v.labels for v in verdicts], columns, detectors, least=min_confidence, headers=headers
+    )
+    return [replace(v, labels=labels) for v, labels in zip(verdicts, told, strict=True)]
 
 
 def _by_rules(columns: Sequence[ColumnState], place: "Place") -> list[Verdict]:

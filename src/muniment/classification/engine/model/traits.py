@@ -1,4 +1,4 @@
-"""What a value is like, as a row of bytes: lengths, kinds of characters, hashed pieces; no value."""
+"""What a value is like, as a row of bytes: lengths, kinds of characters, hashed pieces."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -55,7 +55,7 @@ def traits_of(values: pl.Series, kind: Kind) -> Rows:
     """One row of bytes for each of the first ``TRAITS`` values, given as text.
 
     From a row the value cannot be written down again: it tells how many characters of which kind
-    there are, and which of 512 places pieces of it fell on. Of a number only its size is of interest.
+    there are, and which of 512 places pieces of it fell on; of numbers only their size.
     """
     texts = [str(value)[:LONGEST] for value in values.head(TRAITS).to_list()]
     rows = np.zeros((len(texts), WIDTH), np.uint8)
@@ -109,8 +109,9 @@ def _counts(texts: Sequence[str]) -> npt.NDArray[np.float64]:
     found[some, at + 2] = kinds[(starts + lengths - 1)[some]]
     found[:, at + 3 : at + 8] = [_number(text) for text in texts]
     found[:, at + 8] = _runs(kinds == 1, owner, count)
-    fresh = np.concatenate(([True], space[:-1] | (owner[1:] != owner[:-1]))) if len(points) else []
-    found[:, at + 9] = tally(np.asarray(fresh, np.bool_) & (kinds == 2))
+    fresh = np.ones(len(points), np.bool_)
+    fresh[1:] = space[:-1] | (owner[1:] != owner[:-1])
+    found[:, at + 9] = tally(fresh & (kinds == 2))
     script = np.searchsorted(np.array(SCRIPTS, np.uint32), points, side="right")
     np.maximum.at(found[:, at + 10], owner, script)
     found[:, at + 11] = 200 * tally(np.isin(points, _VOWELS)) / np.maximum(lengths, 1)
@@ -158,7 +159,7 @@ def _bits(texts: Sequence[str]) -> Rows:
     flags[owner[1:][whole], pairs[whole].astype(np.int64)] = 1
     space = points == 32
     for shift in (1, 0):  # the three characters that begin a word, and the three that end it
-        if len(points) < 5:
+        if len(points) < 4:
             break
         inside = (owner[3:] == owner[:-3]) & (space[:-3] if shift else space[3:])
         three = [points[shift + n : len(points) - 3 + shift + n] for n in range(3)]
