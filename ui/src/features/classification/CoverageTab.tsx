@@ -10,6 +10,7 @@ import { type Coverage, useCoverage } from './queries';
 import styles from './review.module.css';
 
 type Source = Coverage['sources'][number];
+type Domain = Coverage['domains'][number];
 type LabelCount = Coverage['labels'][number];
 
 function Bar({ source }: { source: Source }) {
@@ -32,6 +33,15 @@ const sourceColumns: Column<Source>[] = [
   { key: 'sensitive', title: 'Sensitive', width: '90px', align: 'right', cell: (each) => inFull(each.sensitive), sort: (each) => each.sensitive },
 ];
 
+const domainColumns: Column<Domain>[] = [
+  { key: 'domain', title: 'Domain', cell: (each) => <strong>{each.domain ?? 'None'}</strong>, sort: (each) => each.domain ?? '' },
+  { key: 'columns', title: 'Columns', width: '90px', align: 'right', cell: (each) => inFull(each.columns), sort: (each) => each.columns },
+  { key: 'read', title: 'Read', width: '90px', align: 'right', cell: (each) => percent(each.columns > 0 ? each.read / each.columns : 0), sort: (each) => each.read / Math.max(1, each.columns) },
+  { key: 'labelled', title: 'Labelled', width: '90px', align: 'right', cell: (each) => inFull(each.labelled), sort: (each) => each.labelled },
+  { key: 'decided', title: 'Decided', width: '90px', align: 'right', cell: (each) => inFull(each.decided), sort: (each) => each.decided },
+  { key: 'sensitive', title: 'Sensitive', width: '90px', align: 'right', cell: (each) => inFull(each.sensitive), sort: (each) => each.sensitive },
+];
+
 const labelColumns: Column<LabelCount>[] = [
   { key: 'title', title: 'Label', width: 'minmax(160px, 2fr)', cell: (each) => <Link to="/review" search={{ tab: 'labels', label: each.label } as never}><strong style={{ fontWeight: 500 }}>{each.title}</strong></Link>, sort: (each) => each.title },
   { key: 'category', title: 'Category', width: '150px', cell: (each) => <span className="muted">{each.category.replaceAll('_', ' ')}</span>, sort: (each) => each.category },
@@ -47,6 +57,7 @@ export function CoverageTab() {
       {(all) => (
         <>
           <Panel title="By source" padded={false}><DataTable label="Coverage by source" rows={all.sources} columns={sourceColumns} rowKey={(each) => each.source} /></Panel>
+          <Panel title="By domain" padded={false}><DataTable label="Coverage by domain" rows={all.domains} columns={domainColumns} rowKey={(each) => each.domain ?? ''} /></Panel>
           <Panel title="Labels in effect" padded={false}><DataTable label="Labels in effect" rows={all.labels} columns={labelColumns} rowKey={(each) => each.label} /></Panel>
         </>
       )}

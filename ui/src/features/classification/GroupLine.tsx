@@ -43,6 +43,7 @@ export function GroupLine({ group, index, current, selected, mayDecide, onFocus,
         <SensitivityBadge level={group.sensitivity} />
         <span className="mono">{group.header || first?.column_name}</span>
         <span className="muted">{group.count > 1 ? <>{plural(group.count, 'column looks', 'columns look')} like this one{group.sources > 1 ? `, in ${group.sources} sources` : ''}</> : '1 column'}</span>
+        {group.settled ? <span className="muted" title="Confirming the rest at once is hardly a risk any more">the last {group.decided_lately} like this were all confirmed</span> : null}
       </div>
       <div className={styles.where}>{group.sample.slice(0, 3).map((each) => `${refWords(each.asset)} · ${each.column_name}`).join(', ')}</div>
       <div className={styles.act}>

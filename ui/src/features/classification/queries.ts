@@ -10,6 +10,8 @@ type Schemas = components['schemas'];
 export type Group = Schemas['GroupOut'];
 export type Sample = Group['sample'][number];
 export type Coverage = Got<'/api/v1/classification/coverage'>;
+export type LabelEvent = Got<'/api/v1/classification/history'>['items'][number];
+export type Risk = Got<'/api/v1/reidentification'>['items'][number];
 export type Label = Got<'/api/v1/labels'>['items'][number];
 export type LabelFilter = NonNullable<paths['/api/v1/labels']['get']['parameters']['query']>;
 export type Classifier = Schemas['ClassifierOut'];
@@ -48,6 +50,22 @@ export const useQueue = (filter: QueueFilter) =>
   useParts(['review', 'queue', filter], (cursor) => dataOf(api.GET('/api/v1/review-queue', { params: { query: { ...filter, limit: 100, cursor } } })));
 
 export const useCoverage = () => useQuery({ queryKey: ['review', 'coverage'], queryFn: () => dataOf(api.GET('/api/v1/classification/coverage')), staleTime: 10_000 });
+
+export const useLabelHistory = (alerts: boolean) =>
+  useParts(['labels', 'history', alerts], (cursor) => dataOf(api.GET('/api/v1/classification/history', { params: { query: { alerts: alerts ? true : undefined, limit: 100, cursor } } })));
+
+export const useRisks = () =>
+  useParts(['labels', 'risks'], (cursor) => dataOf(api.GET('/api/v1/reidentification', { params: { query: { limit: 100, cursor } } })));
+
+export function useAcknowledge() {
+  const refresh = useRefreshLabels();
+  return useMutation({
+    mutationFn: (alerts: string[]) => dataOf(api.POST('/api/v1/classification/alerts/acknowledge', { body: { alerts } })),
+    onSuccess: (seen) => told(`${seen.length} marked as seen.`),
+    onError: failed,
+    onSettled: refresh,
+  });
+}
 
 export const useLabels = (filter: LabelFilter, enabled = true) =>
   useParts(['labels', filter], (cursor) => dataOf(api.GET('/api/v1/labels', { params: { query: { ...filter, cursor } } })), { enabled });
