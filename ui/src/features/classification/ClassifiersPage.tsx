@@ -14,6 +14,7 @@ import { EmptyState, Loaded } from '@/shared/states';
 
 import { ClassifierDrawer } from './ClassifierDrawer';
 import { ClassifierForm } from './ClassifierForm';
+import { MinedList } from './MinedList';
 import { type Classifier, type ClassifierDetail, useClassifiers, useTaxonomy } from './queries';
 import { TryValues } from './TryValues';
 
@@ -49,6 +50,7 @@ export default function ClassifiersPage() {
           {(rows) => <DataTable label="Classifiers" rows={rows} columns={columns} rowKey={(each) => each.id} height={720} onOpen={(each) => set({ classifier: each.id })} />}
         </Loaded>
       </Panel>
+      {mayManage ? <MinedList /> : null}
       <ClassifierDrawer id={classifier} onClose={() => set({ classifier: undefined })} onEdit={(detail) => { set({ classifier: undefined }); setEditing(detail); }} />
       <ClassifierForm of={editing} onClose={() => setEditing(null)} />
     </>
