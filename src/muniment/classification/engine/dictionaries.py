@@ -51,10 +51,12 @@ _HANGUL = re.compile(HANGUL)
 STREET = (
     r"(?:^|[\s,.])\S{3,}(?:strasse|strase|str|weg|platz|allee|gasse|damm|ufer|chaussee|steig|"
     r"straat|laan|plein|gracht|dijk|kade|gatan|vagen|vag|grand|vej|gade|veien|vei|gate|katu|tie|"
-    r"polku|utca|tere?)(?:[\s,.0-9]|$)"
+    r"polku|utca)(?:[\s,.0-9]|$)"
     r"|(?:路|街|大道|胡同|巷|弄|丁目|番地|로|길)\s?\d*"
 )
 _STREET = re.compile(STREET)
+NO_ADDRESS = r"[@{}<>|=_\\;*\[\]]"
+_NO_ADDRESS = re.compile(NO_ADDRESS)
 COMPANY = (
     r"(?:有限公司|股份公司|公司|集团|株式会社|合同会社|有限会社|주식회사|유한회사|㈜|\(주\))"
     r"|\S (?:group|holdings?)$"
@@ -310,6 +312,8 @@ def _is_disease(plain: str) -> bool:
 
 
 def _is_street(plain: str) -> bool:
+    if _NO_ADDRESS.search(plain):
+        return False
     words = [w for w in _BETWEEN.split(plain) if w]
     if words and words[0] in NO_STREET:
         words = words[1:]
@@ -320,7 +324,7 @@ def _is_street(plain: str) -> bool:
 
 def _is_address(plain: str) -> bool:
     """A street and a number; some words make a street only beside one."""
-    if len(plain) < 5 or _DIGIT.search(plain) is None:
+    if len(plain) < 5 or _DIGIT.search(plain) is None or _NO_ADDRESS.search(plain):
         return False
     words = [w for w in _BETWEEN.split(plain) if w]
     leads = words[0][0].isdigit() if words else False

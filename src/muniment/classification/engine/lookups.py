@@ -21,6 +21,7 @@ from muniment.classification.engine.dictionaries import (
     GIVEN,
     GIVEN_COMMON,
     NAME,
+    NO_ADDRESS,
     NO_PERSON,
     NO_STREET,
     NOT_A_NAME,
@@ -282,7 +283,8 @@ def _street(values: pl.Series) -> Flags:
     word = pieces.per_value(carry(pieces.masks, BIT["street_words"])) > 0
     several = pieces.per_value(np.ones(len(pieces.masks), np.bool_)) >= 2
     flags: Flags = values.str.contains(STREET).to_numpy() | (word & several)
-    return flags
+    other: Flags = values.str.contains(NO_ADDRESS).to_numpy()
+    return flags & ~other
 
 
 def _undotted(values: pl.Series) -> pl.Series:
