@@ -56,6 +56,7 @@ SAME: tuple[frozenset[str], ...] = tuple(
         us.zip de.plz gb.postcode ca.postal_code std.nl.postcode br.cep address.postal_code
         vehicle.plate de.plate gb.plate tr.plate za.plate
         geo.coordinates geo.location
+        secret.private_key secret.pkcs_private_key
     """.strip().splitlines()
 )
 """Labels that name the same thing; either is right where the key says one of them."""

@@ -84,7 +84,7 @@ FORMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "std.ua.rntrc": ("ua.rntrc", ("##########",)),
     "us.aba": ("us.rtn", ("[02|06|07|11|12|31]#######",)),
     "us.cusip": ("cusip", ("######@##", "#########")),
-    "uy.rut": ("uy.rut", ("21######001#",)),
+    "std.uy.rut": ("uy.rut", ("21######001#",)),
     "std.ve.rif": ("ve.rif", ("J-########-#", "V#########")),
     "std.ec.ci": ("ec.ci", ("[17|09|01]########",)),
     "std.do.cedula": ("do.cedula", ("###-#######-#",)),
