@@ -59,6 +59,11 @@ EVERY_FIELD = {
         "not_headers": ["order_no"],
     },
     "description": "As it stands on the card.",
+    "never": ["MN 000000"],
+    "min_count": 2,
+    "rare": True,
+    "titles": {"de": "Mitgliedsnummer"},
+    "source": "The club's statutes",
 }
 
 
