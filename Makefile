@@ -54,4 +54,4 @@ clean:
 .PHONY: train-model
 train-model: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
-	$(BIN)/python training/columns/train.py src/muniment/classification/engine/model/columns.npz --report training/columns/report.json
+	$(BIN)/python training/columns/train.py src/muniment/classification/engine/model/columns.npz --generated 8000 --report training/columns/report.json
