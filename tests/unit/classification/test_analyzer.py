@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from muniment.classification.analyzer import ClassifyAnalyzer, ClassifyState, is_wanted
+from muniment.classification.analyzer import ClassifyAnalyzer, ClassifyState
+from muniment.classification.asked import is_wanted
 from muniment.classification.engine import sample
 from muniment.contracts.connectors import AssetMeta, ColumnMeta
 from muniment.contracts.reading import AnalysisContext

@@ -5235,6 +5235,18 @@ export interface components {
             words: string[];
         };
         /**
+         * ClassifierDraftIn
+         * @description A classifier as it would be, of your own or in the place of a shipped one.
+         */
+        ClassifierDraftIn: {
+            classifier: components["schemas"]["ClassifierEntry"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * ClassifierEntry
          * @description One classifier as an expert writes it.
          */
@@ -5892,6 +5904,18 @@ export interface components {
              * @description Labels waiting for a decision.
              */
             suggested: number;
+        };
+        /** DraftIn */
+        DraftIn: {
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /** DraftSample */
         DraftSample: {
@@ -10218,18 +10242,6 @@ export interface components {
             version: number;
         };
         /**
-         * DraftIn
-         * @description A classifier as it would be, of your own or in the place of a shipped one.
-         */
-        muniment__api__routes__classification_revaluations__DraftIn: {
-            classifier: components["schemas"]["ClassifierEntry"];
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-        };
-        /**
          * CoverageOut
          * @description Coverage by source and by domain, and the labels in effect.
          */
@@ -10348,18 +10360,6 @@ export interface components {
             change: components["schemas"]["Change"];
             /** Path */
             path: string;
-        };
-        /** DraftIn */
-        muniment__api__routes__rulesets_sets__DraftIn: {
-            /** Body */
-            body: {
-                [key: string]: unknown;
-            };
-            /**
-             * Note
-             * @default
-             */
-            note: string;
         };
         /** VersionOut */
         muniment__api__routes__rulesets_sets__VersionOut: {
@@ -19078,7 +19078,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["muniment__api__routes__classification_revaluations__DraftIn"];
+                "application/json": components["schemas"]["ClassifierDraftIn"];
             };
         };
         responses: {
@@ -20278,7 +20278,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["muniment__api__routes__rulesets_sets__DraftIn"];
+                "application/json": components["schemas"]["DraftIn"];
             };
         };
         responses: {

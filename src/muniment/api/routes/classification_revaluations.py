@@ -28,7 +28,7 @@ Note = Annotated[str, Field(default="", max_length=500, pattern=r"^[^\x00]*$")]
 Change = Literal["gained", "lost", "changed", "to_read"]
 
 
-class DraftIn(BaseModel):
+class ClassifierDraftIn(BaseModel):
     """A classifier as it would be, of your own or in the place of a shipped one."""
 
     classifier: ClassifierEntry
@@ -155,7 +155,9 @@ async def request_revaluation(
     dependencies=[permit("classification.manage")],
     responses=may_fail(Invalid),
 )
-async def propose_classifier(body: DraftIn, revaluations: RevaluationsToChange) -> RevaluationOut:
+async def propose_classifier(
+    body: ClassifierDraftIn, revaluations: RevaluationsToChange
+) -> RevaluationOut:
     """Ask what a changed classifier would change; nothing is changed by asking."""
     return _shown(await revaluations.propose(body.classifier, note=body.note))
 
