@@ -233,7 +233,7 @@ def _print(told: Iterable[Told], *, all_columns: bool) -> bool:
             console.print(f"[bold]{plain(each.asset)}[/]", highlight=False)
             shown = Table(box=None, padding=(0, 2), show_header=False)
             for row in rows:
-                shown.add_row(*map(plain, row))
+                shown.add_row(*row)
             console.print(shown)
         assets += 1
         columns += len(each.columns)
@@ -249,15 +249,16 @@ def _print(told: Iterable[Told], *, all_columns: bool) -> bool:
 
 
 def _rows(column: JsonObject, *, all_columns: bool) -> Iterator[tuple[str, ...]]:
-    """Column, label, sensitivity, confidence and reasons, one row a label."""
-    name, labels = str(column["column"]), _labels(column)
+    """Column, label, sensitivity, confidence and reasons as Rich prints them, one row a label."""
+    name, labels = plain(str(column["column"])), _labels(column)
     if all_columns and not labels:
         yield name, "[dim]nothing special[/]"
     for label in labels:
         colour = COLOURS[label["sensitivity"]]
         sure = f"{label['confidence']:.0%}"
         level = f"[{colour}]{label['sensitivity']}[/]"
-        yield name, label["label"], level, sure, f"[dim]{_because(label['evidence'])}[/]"
+        why = plain(_because(label["evidence"]))
+        yield name, plain(label["label"]), level, sure, f"[dim]{why}[/]"
 
 
 def _because(evidence: Mapping[str, Any]) -> str:

@@ -60,3 +60,11 @@ def test_files_called_the_same_are_told_apart(folder: Path) -> None:
     told, code, _ = classify(str(one), str(other), "--rules-only")
     assert code == 0
     assert {each["file"] for each in told} == {str(one), str(other)}
+
+
+def test_people_read_names_as_they_are_and_no_markup(folder: Path) -> None:
+    mails = pl.DataFrame({"[red]mail[/]": [f"p{n}@shop.example" for n in range(40)]})
+    mails.write_csv(folder / "d.csv")
+    told = CliRunner().invoke(app, [str(folder / "d.csv"), "--all"]).stdout
+    assert "[red]mail[/]" in told
+    assert "[dim]" not in told and "confidential" in told
