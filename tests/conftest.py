@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import hypothesis
 import psycopg
@@ -38,6 +39,14 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no t
 
     def _split_scope(self, nodeid: str) -> str:
         return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One cache for the whole run: processes of the product need not compile patterns anew."""
+    if "MUNIMENT_CACHE_DIR" not in os.environ:
+        cache = TemporaryDirectory(prefix="muniment-cache-")
+        os.environ["MUNIMENT_CACHE_DIR"] = cache.name
+        config.add_cleanup(cache.cleanup)
 
 
 @pytest.hookimpl(optionalhook=True)

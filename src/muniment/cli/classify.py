@@ -104,7 +104,7 @@ def classify(
         "min_confidence": min_confidence,
         "headers": not no_headers,
         "tiers": [Tier.RULE] if rules_only else [Tier.RULE, Tier.MODEL],
-        "cache_dir": str(load_settings().state_dir / "cache" / "classifiers"),
+        "cache_dir": str(load_settings().pattern_cache),
     }
     scope = Scope(include=(table,)) if table else Scope()
     asked = Asked(rows, not thorough, params)

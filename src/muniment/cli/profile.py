@@ -138,7 +138,7 @@ def profile(
 
 
 def _classify_params() -> JsonObject:
-    cache = load_settings().state_dir / "cache" / "classifiers"
+    cache = load_settings().pattern_cache
     return {"classifiers": ["*"], "min_confidence": 0.5, "cache_dir": str(cache)}
 
 

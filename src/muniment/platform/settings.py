@@ -27,6 +27,10 @@ class Settings(BaseSettings):
         default_factory=_default_state_dir,
         description="Where the embedded PostgreSQL, keys, logs and the search index live.",
     )
+    cache_dir: Path | None = Field(
+        default=None,
+        description="Where what can be made again is kept; default: in the state directory.",
+    )
     database_url: SecretStr | None = Field(
         default=None,
         description="A PostgreSQL 15+ to use instead of the embedded one: postgresql://user:password@host:5432/database",
@@ -52,6 +56,11 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(
         default=False, description="Set when people reach Muniment through HTTPS."
     )
+
+    @cached_property
+    def pattern_cache(self) -> Path:
+        """Where the compiled patterns of classifiers are kept: making them costs seconds."""
+        return (self.cache_dir or self.state_dir / "cache") / "classifiers"
 
     @cached_property
     def key_file(self) -> Path:

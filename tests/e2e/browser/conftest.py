@@ -89,6 +89,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         env={
             **{k: v for k, v in os.environ.items() if not k.startswith("MUNIMENT_")},
             "MUNIMENT_STATE_DIR": str(state),
+            "MUNIMENT_CACHE_DIR": os.environ["MUNIMENT_CACHE_DIR"],
             "MUNIMENT_PORT": str(port),
             "COLUMNS": "200",
         },

@@ -68,7 +68,7 @@ class ClassifierService:
             "classifiers": list(classifiers),
             "min_confidence": min_confidence,
             "custom": [{"entry": row.body, "version": row.version} for row in own],
-            "cache_dir": str(self.settings.state_dir / "cache" / "classifiers"),
+            "cache_dir": str(self.settings.pattern_cache),
         }
 
     async def in_force(self) -> Mapping[str, Classifier]:
