@@ -55,3 +55,4 @@ clean:
 train-model: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
 	$(BIN)/python training/columns/train.py src/muniment/classification/engine/model/columns.npz --generated 8000 --report training/columns/report.json
+	$(BIN)/python -m training.text.train
