@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
@@ -52,14 +52,6 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Correction:
-    """What decisions taught: a linear layer on top, over what the networks make of a column."""
-
-    weights: Matrix
-    bias: Matrix
-
-
-@dataclass(frozen=True)
 class Model:
     """The whole model: labels, schema of features, networks, calibration and limits."""
 
@@ -72,7 +64,6 @@ class Model:
     temperature: float
     limits: Mapping[str, Limits]
     facts: Mapping[str, Any]
-    correction: Correction | None = None
 
     def scaled(self, rows: Matrix) -> Matrix:
         scaled = (rows - self.mean) / self.deviation
@@ -81,22 +72,8 @@ class Model:
     def odds(self, rows: Matrix) -> Matrix:
         """Log-odds before calibration, one column for each label."""
         scaled = self.scaled(rows)
-        seen = [network.activations(scaled) for network in self.networks]
-        pairs = zip(self.networks, seen, strict=True)
-        told = np.mean([s @ n.out + n.out_bias for n, s in pairs], axis=0) / self.temperature
-        if self.correction is not None:
-            told = told + self._hidden(seen) @ self.correction.weights + self.correction.bias
-        return np.asarray(told, np.float32)
-
-    def hidden(self, rows: Matrix) -> Matrix:
-        """What the networks make of columns, of length one: what decisions are learned by."""
-        scaled = self.scaled(rows)
-        return self._hidden([network.activations(scaled) for network in self.networks])
-
-    def _hidden(self, seen: Sequence[Matrix]) -> Matrix:
-        joined = np.concatenate(seen, axis=1)
-        lengths = np.linalg.norm(joined, axis=1, keepdims=True)
-        return np.asarray(joined / np.maximum(lengths, 1e-6), np.float32)
+        told = [n.activations(scaled) @ n.out + n.out_bias for n in self.networks]
+        return np.asarray(np.mean(told, axis=0) / self.temperature, np.float32)
 
     def probabilities(self, rows: Matrix) -> Matrix:
         """How likely each label is, calibrated; they add up to one in every row."""
@@ -110,9 +87,6 @@ class Model:
             without[at, place] = self.mean[place]
         told = np.log(np.maximum(self.probabilities(without)[:, self.labels.index(label)], 1e-9))
         return {name: float(told[0] - told[at]) for at, name in enumerate(groups, 1)}
-
-    def corrected(self, correction: Correction | None, version: str) -> "Model":
-        return replace(self, correction=correction, version=version)
 
 
 def softmax(odds: Matrix) -> Matrix:
