@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from muniment.classification.model import HeaderWords
 
+_DIGITS = re.compile(r"\d+")
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 
 SHORT = {
@@ -21,7 +22,10 @@ SHORT = {
     "num": "number", "nummer": "number", "numero": "number", "org": "organisation",
     "passwd": "password",
     "pwd": "password", "ph": "phone", "phn": "phone", "pat": "patient", "pst": "postal",
-    "ref": "reference", "sal": "salary", "tel": "phone", "tlf": "phone", "tfn": "phone",
+    "ref": "reference", "sal": "salary", "ins": "insurance", "natl": "national", "soc": "social",
+    "ident": "identification",
+    "lic": "license", "regn": "registration", "brth": "birth", "ctzn": "citizen",
+    "tel": "phone", "tlf": "phone", "tfn": "phone",
     "telno": "phonenumber", "usr": "user", "vorn": "vorname", "strasse": "strasse",
     "zipcode": "zipcode",
 }  # fmt: skip
@@ -160,6 +164,25 @@ class _Hit:
         return len(_joined(self.phrase))
 
 
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """The best phrases of one name so far, and the digits it is written with."""
+
+    name: str
+    hits: dict[tuple[str, str], _Hit] = field(default_factory=dict)
+
+    @property
+    def digits(self) -> frozenset[str]:
+        return _digits_of(self.name)
+
+
+@lru_cache(maxsize=4096)
+def _digits_of(name: str) -> frozenset[str]:
+    return frozenset(_DIGITS.findall(name))
+
+
+SLIPS_FROM = 5
+"""Letters from which on a word may be written with a slip and stand for itself."""
 STRONG_WORDS, WEAK_WORDS, NEVER_WORDS = "s", "w", "n"
 _IN_PART, _NEARLY = 0.8, 1.2
 
@@ -169,10 +192,12 @@ class HeaderIndex:
 
     def __init__(self, headers: Mapping[str, HeaderWords]) -> None:
         self._owners: dict[str, list[tuple[str, str, str]]] = {}
+        self._digits: dict[str, frozenset[str]] = {}
         for owner, header in headers.items():
             lists = ((STRONG_WORDS, header.strong), (WEAK_WORDS, header.weak))
             for rank, phrases in (*lists, (NEVER_WORDS, header.never)):
                 for phrase in phrases:
+                    self._digits[phrase] = frozenset(_DIGITS.findall(phrase))
                     known = self._owners.setdefault(_joined(phrase), [])
                     known.append((owner, rank, phrase))
         self._longest = max(map(len, self._owners), default=0)
@@ -215,7 +240,7 @@ class HeaderIndex:
 
     def _found(self, name: str) -> dict[tuple[str, str], _Hit]:
         """The longest phrase of each classifier and rank in a name."""
-        best: dict[tuple[str, str], _Hit] = {}
+        best = _Best(name)
         for words in _readings(name):
             for start in range(len(words)):
                 spelled = ""
@@ -229,11 +254,11 @@ class HeaderIndex:
                 for part in _parts_of(word):
                     rest = (*words[:at], *words[at + 1 :])
                     self._keep(best, part, words, (at, at + 1), _IN_PART, rest)
-        return best
+        return best.hits
 
     def _keep(
         self,
-        best: dict[tuple[str, str], _Hit],
+        best: "_Best",
         spelled: str,
         words: tuple[str, ...],
         span: tuple[int, int],
@@ -244,20 +269,31 @@ class HeaderIndex:
         if spelled in AMBIGUOUS and (loss or set(left) - NO_CONTENT):
             return
         for owner, rank, phrase in self._owners.get(spelled, ()):
-            known = best.get((owner, rank))
+            if not self._digits[phrase] <= best.digits:
+                continue
+            known = best.hits.get((owner, rank))
             if known is None or (known.loss, -known.size) > (loss, -len(spelled)):
-                best[owner, rank] = _Hit(phrase, *span, left, loss)
+                best.hits[owner, rank] = _Hit(phrase, *span, left, loss)
 
     def _nearly(self, name: str) -> dict[tuple[str, str], _Hit]:
         """Phrases written with one slip, or without their vowels (``surnm``, ``cntry``)."""
-        best: dict[tuple[str, str], _Hit] = {}
+        best = _Best(name)
         words = tokens(name)
         for start in range(len(words)):
             for end in range(start + 1, min(len(words), start + 3) + 1):
                 spelled = "".join(words[start:end])
                 for near in self._similar(spelled):
-                    self._keep(best, near, words, (start, end), _NEARLY)
-        return {key: hit for key, hit in best.items() if key[1] != WEAK_WORDS}
+                    if end - start == 1 or not self._other_word(near, words[start:end]):
+                        self._keep(best, near, words, (start, end), _NEARLY)
+        return {key: hit for key, hit in best.hits.items() if key[1] != WEAK_WORDS}
+
+    def _other_word(self, near: str, words: Sequence[str]) -> bool:
+        """Whether a short word differs: ``usr_game`` is no slip of ``usr_name``."""
+        for _, _, phrase in self._owners[near]:
+            for word, other in zip(words, tokens(phrase), strict=False):
+                if word != other and min(len(word), len(other)) < SLIPS_FROM:
+                    return True
+        return False
 
     def _similar(self, spelled: str) -> list[str]:
         if not spelled.isascii() or len(spelled) < 4:

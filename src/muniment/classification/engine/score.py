@@ -174,6 +174,8 @@ def _content(
     hits = max(matched.base.distinct, matched.sure.distinct)
     rows = max(matched.base.rows, matched.sure.rows)
     share = hits / tested.distinct
+    if header.strong and share < classifier.min_share:
+        share = max(share, rows / max(tested.rows, 1))  # junk differs, what is meant repeats
     wilson = _bound(classifier, share, rows, tested)
     weight = _weight(classifier, facts, matched, share, wilson)
     if wilson >= classifier.min_share / 2:
@@ -309,7 +311,8 @@ def _despite(
     classifier: Classifier, facts: ColumnFacts, matched: Matched, against: list[str]
 ) -> float:
     """A header that says it over values that do not match."""
-    if matched.form.distinct >= 0.6 * facts.tested.distinct and matched.form.distinct:
+    checked = classifier.validator is not None and validator(classifier.validator).check_digit
+    if checked and matched.form.distinct >= max(0.6 * facts.tested.distinct, 1):
         against.append("values have the form but fail the check digit; they may be test data")
         return -0.3
     lookup_only = bool(classifier.dictionary or classifier.words) and not classifier.patterns
