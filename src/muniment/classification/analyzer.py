@@ -14,6 +14,7 @@ from muniment.classification.content import ClassifierEntry, builtin, parse_entr
 from muniment.classification.engine import keeping
 from muniment.classification.engine.classify import TIERS, Verdict, judge
 from muniment.classification.engine.detectors import Detectors
+from muniment.classification.engine.inside_json import paths_of
 from muniment.classification.engine.sample import (
     KEPT,
     RawValues,
@@ -25,6 +26,7 @@ from muniment.classification.engine.sample import (
 from muniment.classification.engine.state import ColumnState, dump, load
 from muniment.classification.model import EFFECTIVE_FROM, Classifier, Found, Kind, top_sensitivity
 from muniment.contracts.reading import AnalysisContext
+from muniment.kernel.paths import split_path
 from muniment.kernel.values import JsonObject, JsonValue, Sensitivity
 
 MOST_COLUMNS = 2_000
@@ -91,13 +93,14 @@ class ClassifyAnalyzer:
         settle(state)
         least = context.params.get("min_confidence", 0.5)
         names = [column.name for column in context.meta.columns] or list(state.columns)
+        inside = [name for name in state.columns if split_path(name)[1] is not None]
         place = ".".join(context.asset.path) or context.asset.name
         verdicts = judge(
             [*state.columns.values()],
             place,
             detectors_for(context.params),
             min_confidence=float(least) if isinstance(least, int | float) else 0.5,
-            siblings=names,
+            siblings=[*dict.fromkeys((*names, *inside))],
             headers=_headers(context.params),
             tiers=_tiers(context.params),
             references=_references(context.params),
@@ -124,7 +127,10 @@ class ClassifyAnalyzer:
                     for label in (labels if isinstance(labels, Sequence) else [])
                     if isinstance(label, Mapping)
                 ]
-                found[str(column["column"])] = top_sensitivity(levels)
+                # a path makes the column that it is inside of as sensitive as it is itself
+                for name in {str(column["column"]), split_path(str(column["column"]))[0]}:
+                    known = [found[name]] if name in found else []
+                    found[name] = top_sensitivity([*known, *levels])
         return found
 
     def dump(self, state: ClassifyState) -> bytes:
@@ -244,11 +250,25 @@ def _column(state: ClassifyState, name: str, values: pl.Series) -> ColumnState |
 
 
 def settle(state: ClassifyState) -> None:
-    """Turn the raw values of all columns into marks."""
+    """Turn the raw values of all columns into marks; paths inside of JSON become columns."""
+    for column in [*state.columns.values()]:
+        _unfold(state, column)
     for column in state.columns.values():
         if column.raw.frame is not None:
             named = state.detectors.headers(column.name) if state.headers else {}
             column.settle(state.detectors, sorted(named))
+
+
+def _unfold(state: ClassifyState, column: ColumnState) -> None:
+    """What JSON in a column of text holds, as columns ``name.$.path``; once for each document."""
+    frame = column.raw.frame
+    if frame is None or column.kind is not Kind.TEXT or f"{column.name}[]" in state.columns:
+        return  # a list that the source lays flat itself
+    for path, values in paths_of(frame.sort("hash")["value"]).items():
+        inner = _column(state, f"{column.name}.{path}", values)
+        if inner is not None:
+            inner.rows += len(values)
+            inner.raw.add(canonical(values, inner.kind))
 
 
 def _merged(left: ColumnState, right: ColumnState) -> ColumnState:

@@ -8,6 +8,7 @@ from muniment.classification.engine.sequential import LOOKS, undecided
 from muniment.classification.engine.state import ColumnState
 from muniment.contracts.connectors import AssetMeta
 from muniment.contracts.reading import AnalysisContext, Connector, ReadPlan
+from muniment.kernel.paths import split_path
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject
 
@@ -49,7 +50,9 @@ def look(
             break
         settle(state)
         fresh = {
-            name: one for name, one in state.columns.items() if wanted is None or name in wanted
+            name: one
+            for name, one in state.columns.items()
+            if wanted is None or split_path(name)[0] in wanted
         }
         columns |= fresh
         cells += state.rows * max(len(state.columns), 1)
@@ -86,4 +89,5 @@ def _only(
 ) -> frozenset[str] | None:
     """The columns in doubt; all of them where fields of columns were looked at."""
     names = {column.name for column in meta.columns}
-    return frozenset(left) if names.issuperset(known) else None
+    roots = {split_path(name)[0] for name in known}
+    return frozenset(split_path(name)[0] for name in left) if names.issuperset(roots) else None

@@ -9999,6 +9999,11 @@ export interface components {
             confidence: number;
             /** Label */
             label: string;
+            /**
+             * Path
+             * @description Where in the documents of the column, such as $.customer.email.
+             */
+            path?: string | null;
             /** Personal */
             personal: boolean;
             /**

@@ -61,6 +61,8 @@ export interface LabelLook {
   confidence?: number;
   state?: string;
   tier?: string;
+  /** Where in the documents of the column it was found. */
+  path?: string | null;
 }
 
 /** A classification label: dashed while only suggested; confidence and tier on hover. */
@@ -75,6 +77,7 @@ export function LabelChip({ label, onOpen }: { label: LabelLook; onOpen?: () => 
     <>
       <span aria-hidden className={styles.mark}>{mark}</span>
       {label.title ?? label.label}
+      {label.path ? <span className={`mono ${styles.mark}`}>{label.path}</span> : null}
       {label.confidence !== undefined && label.state !== 'confirmed' ? <span className={styles.mark}>{percent(label.confidence)}</span> : null}
     </>
   );

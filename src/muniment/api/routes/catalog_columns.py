@@ -33,6 +33,9 @@ class LabelOut(BaseModel):
     tier: Literal["rule", "model", "assistant", "manual", "lineage"]
     personal: bool
     special: bool
+    path: str | None = Field(
+        default=None, description="Where in the documents of the column, such as $.customer.email."
+    )
 
 
 class ColumnOut(BaseModel):

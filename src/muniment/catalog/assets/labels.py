@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from muniment.catalog.assets.recordset import fields_of, recordset
 from muniment.catalog.tables import ASSET, COLUMN, NOW_XID
 from muniment.contracts.classification import ColumnLabel
+from muniment.kernel.paths import split_path
 from muniment.kernel.refs import AssetRef
 
 
@@ -24,6 +25,7 @@ def label_entry(label: ColumnLabel) -> dict[str, Any]:
         "tier": label.tier.value,
         "personal": label.personal,
         "special": label.special,
+        "path": split_path(label.column)[1],
     }
 
 
@@ -34,13 +36,16 @@ class LabelKeeper:
     session: AsyncSession
 
     async def keep(self, asset: AssetRef, labels: Sequence[ColumnLabel]) -> None:
-        """Make the labels of an asset's columns exactly these. Unknown assets are ignored."""
+        """Make the labels of an asset's columns exactly these. Unknown assets are ignored.
+
+        What is told of a path inside of documents stands at the column that holds them.
+        """
         asset_id = await self.session.scalar(sa.select(ASSET.c.id).where(ASSET.c.ref == str(asset)))
         if asset_id is None:
             return
         by_column: dict[str, list[ColumnLabel]] = {}
         for label in labels:
-            by_column.setdefault(label.column, []).append(label)
+            by_column.setdefault(split_path(label.column)[0], []).append(label)
         rows = [
             {
                 "name": column,
@@ -76,4 +81,4 @@ class LabelKeeper:
 
 
 def _strongest_first(labels: Sequence[ColumnLabel]) -> list[ColumnLabel]:
-    return sorted(labels, key=lambda label: (-label.confidence, label.label))
+    return sorted(labels, key=lambda label: (-label.confidence, label.label, label.column))

@@ -19,7 +19,7 @@ export function Labels({ asset, column }: { asset: AssetDetail; column: AssetCol
   if (column.labels.length === 0) return <span className="faint">none</span>;
   return (
     <span className={styles.labels} onClick={(event) => event.stopPropagation()}>
-      {column.labels.map((label) => <One key={label.label} asset={asset} column={column.name} label={label} />)}
+      {column.labels.map((label) => <One key={`${label.path ?? ''} ${label.label}`} asset={asset} column={label.path ? `${column.name}.${label.path}` : column.name} label={label} />)}
     </span>
   );
 }
