@@ -284,8 +284,10 @@ def _when(*forms: str) -> Maker:
     def make(chance: random.Random) -> Draw:
         written = chance.choice(forms)
         return lambda c: (
-            datetime(2021, 1, 1) + timedelta(minutes=c.randrange(2_500_000))
-        ).strftime(written)  # noqa: DTZ001
+            (
+                datetime(2021, 1, 1) + timedelta(minutes=c.randrange(2_500_000))  # noqa: DTZ001
+            ).strftime(written)
+        )
 
     return make
 

@@ -23,7 +23,6 @@ SHORT = {
     "passwd": "password",
     "pwd": "password", "ph": "phone", "phn": "phone", "pat": "patient", "pst": "postal",
     "ref": "reference", "sal": "salary", "ins": "insurance", "natl": "national", "soc": "social",
-    "ident": "identification",
     "lic": "license", "regn": "registration", "brth": "birth", "ctzn": "citizen",
     "tel": "phone", "tlf": "phone", "tfn": "phone",
     "telno": "phonenumber", "usr": "user", "vorn": "vorname", "strasse": "strasse",
@@ -146,7 +145,12 @@ def _readings(name: str) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(ways))
 
 
-_CHANGES = (_singular, _plain_umlauts)
+def _number_written_out(token: str) -> str:
+    """``kundennr`` as ``kundennummer``."""
+    return f"{token[:-2]}nummer" if len(token) > 5 and token.endswith("nr") else token
+
+
+_CHANGES = (_singular, _plain_umlauts, _number_written_out)
 
 
 @dataclass(frozen=True, slots=True)

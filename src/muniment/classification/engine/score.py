@@ -31,6 +31,11 @@ PASSING = 0.93
 """Share of real numbers that pass their check; the rest are slips of the pen."""
 PROVEN = 5.5
 """Log-odds of a check digit that has proved itself, before the strength of the form."""
+ENDLESS = frozenset(
+    ("cities", "given_names", "family_names", "full_names", "companies", "streets", "occupations")
+)
+"""Lists so long that everyday words are in them."""
+A_FEW = 10
 LIST_FROM = 6
 """Different values from which on a list proves something; fewer words are in any list."""
 CLOSED = 2.4
@@ -78,6 +83,8 @@ class Matched:
     """Those of them that the validator looked at."""
     part: Tally = field(default_factory=Tally)
     """Values that hold one inside."""
+    read: Tally = field(default_factory=Tally)
+    """Of how many, where not all were looked at for it."""
     outside: Tally = field(default_factory=Tally)
     """Values outside what the guards allow."""
     slow: bool = False
@@ -178,7 +185,8 @@ def _content(
         share = max(share, rows / max(tested.rows, 1))  # junk differs, what is meant repeats
     wilson = _bound(classifier, share, rows, tested)
     weight = _weight(classifier, facts, matched, share, wilson)
-    if wilson >= classifier.min_share / 2:
+    proof = header.strong and weight >= WEIGHT[Strength.MEDIUM]
+    if wilson >= classifier.min_share / (3 if proof else 2):
         quality = min(wilson / classifier.min_share, 1.0)
         return (
             share,
@@ -231,6 +239,8 @@ def _weight(
     hits = max(matched.base.distinct, matched.sure.distinct)
     if not hits:
         return base
+    if _handful(classifier, facts):
+        base = min(base, WEIGHT[Strength.MEDIUM])
     sure = matched.sure.distinct / hits
     plain = matched.plain.distinct / hits
     weak = min(base, WEIGHT[Strength.WEAK])
@@ -256,6 +266,12 @@ def _proven(classifier: Classifier, matched: Matched) -> float:
     return min(gain + loss, PROVEN + 0.35 * WEIGHT[classifier.strength])
 
 
+def _handful(classifier: Classifier, facts: ColumnFacts) -> bool:
+    """Whether a few words repeat that a list without end would hold by chance."""
+    few = facts.tested.distinct < A_FEW and facts.tested.rows >= 5 * facts.tested.distinct
+    return few and classifier.dictionary in ENDLESS
+
+
 def _listed(classifier: Classifier, facts: ColumnFacts, share: float, wilson: float) -> float:
     """What many different words of one list prove, and a closed set that holds all there is."""
     if classifier.needs_header:
@@ -263,7 +279,9 @@ def _listed(classifier: Classifier, facts: ColumnFacts, share: float, wilson: fl
     tested = facts.tested
     if classifier.dictionary and tested.distinct >= LIST_FROM:
         handful = tested.distinct < SMALL and tested.rows >= 5 * tested.distinct
-        return 0.0 if handful and classifier.personal else 10.0 * (wilson - 0.2)
+        if _handful(classifier, facts) or (handful and classifier.personal):
+            return 0.0
+        return 10.0 * (wilson - 0.2)
     if classifier.words and share >= 0.97 and tested.distinct >= 2 and tested.rows >= SMALL:
         return WEIGHT[classifier.strength] + CLOSED
     return 0.0
@@ -286,12 +304,13 @@ def _chance(classifier: Classifier, matched: Matched, against: list[str]) -> flo
 def _part(facts: ColumnFacts, matched: Matched) -> tuple[float, float, float] | None:
     """Entities inside text: worth less, because some other thing owns the column."""
     hits, rows = matched.part.distinct, matched.part.rows
-    if not hits or not facts.tested.distinct:
+    tested = matched.read.distinct or facts.tested.distinct
+    if not hits or not tested:
         return None
-    share = hits / facts.tested.distinct
+    share = hits / tested
     if rows < 2 or (share < 0.002 and hits < 10):
         return None
-    low = wilson_low(hits, facts.tested.distinct)
+    low = wilson_low(hits, tested)
     return share, low, 4.3 + 1.4 * min(share / 0.2, 1.0)
 
 
@@ -322,6 +341,13 @@ def _despite(
     return CONTRADICTED
 
 
+def _outside(facts: ColumnFacts, matched: Matched, header: HeaderEvidence) -> bool:
+    """Whether too much lies outside the guards; under a telling name by rows: junk all differs."""
+    if header.strong:
+        return matched.outside.rows > 0.5 * max(facts.checked.rows, 1)
+    return matched.outside.distinct > 0.3 * max(facts.checked.distinct, 1)
+
+
 def _counter(
     classifier: Classifier,
     facts: ColumnFacts,
@@ -338,8 +364,7 @@ def _counter(
     if not guards.years and facts.looks("year") >= 0.9 and facts.distinct >= 2:
         against.append("the values look like years")
         total += CONTRADICTED
-    checked = facts.checked.distinct
-    if checked and matched.outside.distinct > 0.3 * checked:
+    if _outside(facts, matched, header):
         against.append("values lie outside its length or range")
         total += CONTRADICTED
     if facts.rows and facts.tested.distinct and facts.distinct < guards.min_distinct:
