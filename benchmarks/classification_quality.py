@@ -1,7 +1,7 @@
 """How right the labels of ``muniment classify`` are, on columns, tables and texts it never saw.
 
-    python benchmarks/classification_quality.py [--sets open,held,real,text] [--seed 7] [--rounds 4]
-        [--errors FILE] [--json FILE]
+    python benchmarks/classification_quality.py [--sets open,held,strange,real,text] [--seed 7]
+        [--rounds 4] [--errors FILE] [--json FILE]
 
 Everything is generated or gathered first (``benchmarks/classification``, in an environment of its
 own), then the real command is run on it, and its answer is compared with the key. A label counts as
@@ -328,51 +328,85 @@ def errors_of(report: Report) -> list[str]:
     ]
 
 
+TIERS: Mapping[str, tuple[str, ...]] = {"all": (), "rules": ("--rules-only",)}
+ONCE = ("real",)
+"""Sets that are the same with every seed."""
+
+
+def one_run(seed: int, told: argparse.Namespace, lines: list[str]) -> dict[str, Any]:
+    """The figures of all sets that are asked for, drawn with one seed."""
+    figures: dict[str, Any] = {}
+    sets, tiers = told.sets.split(","), told.tiers.split(",")
+    first = str(seed) == told.seed.split(",")[0]
+    for name in ("open", "held", "strange", *(ONCE if first else ())):
+        if name not in sets:
+            continue
+        folder = folder_of(name, seed, told.rounds)
+        seen = (folder, hidden(folder)) if name == "real" else (folder,)
+        for tier in tiers:
+            for each in seen:
+                called = f"{name}/{tier}" + ("/hidden" if each != folder else "")
+                report = measured(each, *TIERS[tier])
+                figures[called] = summary(f"{called}, seed {seed}", report)
+                if name != "held":
+                    lines += [f"\n# {called}, seed {seed}", *errors_of(report)]
+    if "text" in sets:
+        folder = generated("texts.py", folder_of("text", seed, None), "--seed", str(seed))
+        figures["text"] = texts(folder, lines)
+    return figures
+
+
+def folder_of(name: str, seed: int, rounds: int | None) -> Path:
+    """Where a set is kept, made if it is not there."""
+    sets = home() / "classification-sets"
+    if name == "real":
+        return generated("real.py", sets / name)
+    if rounds is None:
+        return sets / f"{name}-{seed}"
+    if name == "strange":
+        return generated("strange.py", sets / f"{name}-{seed}", "--seed", str(seed))
+    drawn = ("--seed", str(seed), "--family", name, "--rounds", str(rounds))
+    return generated("mixed.py", sets / f"{name}-{seed}-{rounds}", *drawn)
+
+
+def together(runs: Sequence[Mapping[str, Any]]) -> None:
+    """The mean over seeds, and the worst of them."""
+    print(f"\n## over {len(runs)} seeds: mean (worst)")
+    for name in runs[0]:
+        found = [run[name] for run in runs if name in run]
+        if len(found) < 2 or name == "text":
+            continue
+        rows = {
+            "micro-F1": ([each["f1"] for each in found], min),
+            "blank names F1": ([each["by_header"].get("blank", 0.0) for each in found], min),
+            "false positives per 100": (
+                [each["false_positive_columns_per_100"] for each in found],
+                max,
+            ),
+            "calibration error": ([each["calibration_error"] for each in found], max),
+        }
+        told = ", ".join(
+            f"{row} {sum(values) / len(values):.3f} ({worst(values):.3f})"
+            for row, (values, worst) in rows.items()
+        )
+        print(f"  {name}: {told}")
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--sets", default="open,held,real,text")
-    asked.add_argument("--seed", type=int, default=7)
+    asked.add_argument("--sets", default="open,held,strange,real,text")
+    asked.add_argument("--seed", default="7", help="One, or several with commas between.")
     asked.add_argument("--rounds", type=int, default=4)
     asked.add_argument("--errors", type=Path, help="Write the wrong columns of open sets here.")
     asked.add_argument("--json", type=Path, help="Write the figures here.")
     asked.add_argument("--tiers", default="all,rules", help="all, rules or both")
     told = asked.parse_args()
-    sets = told.sets.split(",")
-    figures: dict[str, Any] = {}
+    seeds = [int(seed) for seed in told.seed.split(",")]
     lines: list[str] = []
-    tiers = {"all": (), "rules": ("--rules-only",)}
-    for family in ("open", "held"):
-        if family not in sets:
-            continue
-        folder = home() / "classification-sets" / f"{family}-{told.seed}-{told.rounds}"
-        generated(
-            "mixed.py",
-            folder,
-            "--seed",
-            str(told.seed),
-            "--family",
-            family,
-            "--rounds",
-            str(told.rounds),
-        )
-        for tier in told.tiers.split(","):
-            report = measured(folder, *tiers[tier])
-            figures[f"{family}/{tier}"] = summary(f"mixed columns, {family}, {tier}", report)
-            if family == "open":
-                lines += [f"\n# mixed, {tier}", *errors_of(report)]
-    if "real" in sets:
-        folder = generated("real.py", home() / "classification-sets" / "real")
-        for tier in told.tiers.split(","):
-            for each in (folder, hidden(folder)):
-                name = f"real/{tier}" + ("/hidden" if each != folder else "")
-                report = measured(each, *tiers[tier])
-                figures[name] = summary(f"real tables, {name}", report)
-                lines += [f"\n# {name}", *errors_of(report)]
-    if "text" in sets:
-        folder = home() / "classification-sets" / f"text-{told.seed}"
-        if not (folder / "key.json").exists():
-            generated("texts.py", folder, "--seed", str(told.seed))
-        figures["text"] = texts(folder, lines)
+    runs = [one_run(seed, told, lines) for seed in seeds]
+    if len(runs) > 1:
+        together(runs)
+    figures = runs[0] if len(runs) == 1 else dict(zip(map(str, seeds), runs, strict=True))
     if told.errors:
         told.errors.write_text("\n".join(lines) + "\n", "utf-8")
     if told.json:
