@@ -103,6 +103,15 @@ class AssetColumn(Base):
 
 
 sa.Index("ix_asset_column_name", sa.func.lower(AssetColumn.name))
+KEY_TARGET = sa.func.regexp_replace(
+    AssetColumn.references, sa.literal_column("'/[^/]*$'"), sa.literal_column("''")
+)
+"""The asset that a foreign key leads to."""
+sa.Index(
+    "ix_asset_column_key_target",
+    KEY_TARGET,
+    postgresql_where=AssetColumn.references.is_not(None),
+)
 
 
 class AssetVersion(Base):

@@ -17,10 +17,11 @@ EVERY_COLUMN = "*"
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A column whose values are those of another one, unchanged."""
+    """A column whose values are those of another one, unchanged; ``by_key`` a foreign key's."""
 
     source: Place
     target: Place
+    by_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Derived:
     confidence: float
     meaning: Meaning
     source: Place
+    by_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +110,19 @@ def _spread(
     stored: dict[tuple[Place, str], Held],
 ) -> list[Derived]:
     """Follow the copies from every label that stands by itself, the surest first."""
-    targets: dict[Place, set[Place]] = defaultdict(set)
-    for copy in copies:
+    targets: dict[Place, dict[Place, bool]] = defaultdict(dict)
+    for copy in sorted(copies, key=lambda each: each.by_key):
         if EVERY_COLUMN not in (copy.source[1], copy.target[1]):
-            targets[copy.source].add(copy.target)
+            targets[copy.source].setdefault(copy.target, copy.by_key)
     ready = [
-        (*_order(each.state, each.confidence), 0, each.place, each.label, each.place, each.meaning)
-        for each in held
-        if _stands(each, affected) and each.place in targets
+        (*_order(h.state, h.confidence), 0, h.place, h.label, h.place, False, h.meaning)
+        for h in held
+        if _stands(h, affected) and h.place in targets
     ]
     heapq.heapify(ready)
     derived: dict[tuple[Place, str], Derived] = {}
     while ready:
-        unconfirmed, doubt, steps, place, label, source, meaning = heapq.heappop(ready)
+        unconfirmed, doubt, steps, place, label, source, by_key, meaning = heapq.heappop(ready)
         key = (place, label)
         if steps:
             before = stored.get(key)
@@ -128,10 +130,10 @@ def _spread(
                 continue
             state = LabelState.SUGGESTED if unconfirmed else LabelState.CONFIRMED
             known = None if before is None else before.id
-            derived[key] = Derived(known, place, label, state, -doubt, meaning, source)
-        for target in targets.get(place, ()):
+            derived[key] = Derived(known, place, label, state, -doubt, meaning, source, by_key)
+        for target, keyed in targets.get(place, {}).items():
             if (target, label) not in derived:
-                entry = (unconfirmed, doubt, steps + 1, target, label, place, meaning)
+                entry = (unconfirmed, doubt, steps + 1, target, label, place, keyed, meaning)
                 heapq.heappush(ready, entry)
     return sorted(derived.values(), key=lambda each: (each.place, each.label))
 

@@ -165,12 +165,16 @@ class LineageReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ColumnCopy:
-    """A column whose values are those of another one, unchanged."""
+    """A column whose values are those of another one, unchanged.
+
+    ``by_key`` is a foreign key: it holds values of the column that it leads to.
+    """
 
     from_asset: AssetRef
     from_column: str
     to_asset: AssetRef
     to_column: str
+    by_key: bool = False
 
 
 class CopyReader(Protocol):

@@ -39,6 +39,7 @@ export function EvidenceView({ evidence: kept }: { evidence: Record<string, unkn
   const odds = Object.entries(evidence.odds ?? {}).filter(([, weight]) => weight !== 0);
   const most = Math.max(...odds.map(([, weight]) => Math.abs(weight)), 1);
   if (evidence.mode === 'manual') return <p className={styles.text}>A person set this label{evidence.by ? `: ${evidence.by}` : ''}.</p>;
+  if (evidence.mode === 'foreign_key') return <p className={styles.text}>Its values are those of a key: it {evidence.says ?? 'holds values of another column by a foreign key'}, and follows what is decided there.</p>;
   if (evidence.mode === 'lineage') return <p className={styles.text}>Nobody looked at its values: it {evidence.says ?? 'inherits from another column by lineage'}, and follows what is decided there.</p>;
   return (
     <div className={styles.box}>

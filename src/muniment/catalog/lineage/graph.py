@@ -12,7 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.catalog.assets.recordset import texts
 from muniment.catalog.lineage.model import VALUE_KINDS, EdgeKind
-from muniment.catalog.tables import ASSET, EDGE, STATEMENT, LineageEdge, LineageStatement
+from muniment.catalog.tables import (
+    ASSET,
+    COLUMN,
+    EDGE,
+    KEY_TARGET,
+    STATEMENT,
+    LineageEdge,
+    LineageStatement,
+)
 from muniment.kernel.refs import AssetRef
 from muniment.platform.paging import Page, PageQuery, page_by
 from muniment.platform.policy import Visibility
@@ -25,6 +33,23 @@ class Direction(StrEnum):
     UPSTREAM = "upstream"
     DOWNSTREAM = "downstream"
     BOTH = "both"
+
+
+_COPIES = (EDGE.c.kind == EdgeKind.IDENTITY.value) & EDGE.c.broken_at.is_(None)
+
+
+def _copies(name: str) -> sa.Subquery:
+    """Identity edges and foreign keys; a key tells its ``from_column`` as a whole ref."""
+    edges = sa.select(
+        EDGE.c.from_ref, EDGE.c.from_column, EDGE.c.to_ref, EDGE.c.to_column,
+        sa.false().label("by_key"),
+    ).where(_COPIES)  # fmt: skip
+    keys = (
+        sa.select(KEY_TARGET, COLUMN.c.references, ASSET.c.ref, COLUMN.c.name, sa.true())
+        .join(ASSET, ASSET.c.id == COLUMN.c.asset_id)
+        .where(COLUMN.c.references.is_not(None))
+    )
+    return edges.union_all(keys).subquery(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,23 +171,25 @@ class LineageGraph:
         return (await self.session.execute(statement)).all()
 
     async def copies_into(self, source: str | None, refs: Sequence[str]) -> Sequence[Any]:
-        """Whole identity edges into a source, into the refs, and into all they reach."""
-        copies = (EDGE.c.kind == EdgeKind.IDENTITY.value) & EDGE.c.broken_at.is_(None)
+        """Whole identity edges into a source, into the refs, and into all they reach.
+
+        A foreign key counts as one: it holds values of the column that it leads to.
+        """
         given = sa.func.unnest(sa.literal(list(refs), sa.ARRAY(sa.Text())))
         named = sa.select(sa.collate(given, "C").label("ref"))
         ends = () if source is None else (EDGE.c.from_ref, EDGE.c.to_ref)
-        inside = (sa.select(end).where(copies, _inside(end, str(source))) for end in ends)
+        inside = [sa.select(end).where(_COPIES, _inside(end, str(source))) for end in ends]
+        if source is not None:
+            keyed = COLUMN.c.asset_id == ASSET.c.id
+            keyed &= COLUMN.c.references.is_not(None) & _inside(ASSET.c.ref, source)
+            inside.append(sa.select(ASSET.c.ref).where(keyed))
         begun = named.union(*inside).subquery("begun")
         reached = sa.select(begun.c.ref).cte("reached", recursive=True)
+        further, copies = _copies("further"), _copies("copies")
         reached = reached.union(
-            sa.select(EDGE.c.to_ref).join(reached, EDGE.c.from_ref == reached.c.ref).where(copies)
+            sa.select(further.c.to_ref).join(reached, further.c.from_ref == reached.c.ref)
         )
-        statement = (
-            sa.select(EDGE.c.from_ref, EDGE.c.from_column, EDGE.c.to_ref, EDGE.c.to_column)
-            .join(reached, EDGE.c.to_ref == reached.c.ref)
-            .where(copies)
-            .distinct()
-        )
+        statement = sa.select(copies).join(reached, copies.c.to_ref == reached.c.ref).distinct()
         return (await self.session.execute(statement)).all()
 
     async def users_of(self, ref: str, column: str) -> Mapping[str, Sequence[str]]:

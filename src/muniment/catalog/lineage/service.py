@@ -100,7 +100,13 @@ class LineageService:
         rows = await self.graph_.copies_into(source, [str(ref) for ref in assets])
         refs = {ref: AssetRef.parse(ref) for row in rows for ref in (row.from_ref, row.to_ref)}
         return [
-            ColumnCopy(refs[row.from_ref], row.from_column, refs[row.to_ref], row.to_column)
+            ColumnCopy(
+                refs[row.from_ref],
+                AssetRef.parse(row.from_column).name if row.by_key else row.from_column,
+                refs[row.to_ref],
+                row.to_column,
+                row.by_key,
+            )
             for row in rows
         ]
 

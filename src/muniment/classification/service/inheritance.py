@@ -18,7 +18,7 @@ from muniment.kernel.ids import new_id
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import LabelState, Sensitivity, Tier
 
-MODE = "lineage"
+MODE, BY_KEY = "lineage", "foreign_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,11 @@ class InheritanceService:
             "tier": Tier.LINEAGE.value,
             "state": derived.state.value,
             "confidence": derived.confidence,
-            "evidence": {"mode": MODE, "from": list(derived.source), "says": _says(derived)},
+            "evidence": {
+                "mode": BY_KEY if derived.by_key else MODE,
+                "from": list(derived.source),
+                "says": _says(derived),
+            },
             "classifier_version": meaning.version,
             "header": meaning.header,
             "signature": meaning.signature,
@@ -138,6 +142,8 @@ def _went(held: Held) -> Line:
 def _says(derived: Derived) -> str:
     asset = AssetRef.parse(derived.source[0])
     column = ".".join((*asset.path, derived.source[1]))
+    if derived.by_key:
+        return f"holds values of {asset.source}: {column} by a foreign key"
     return f"inherits from {asset.source}: {column} by lineage"
 
 
@@ -145,6 +151,7 @@ def _plain(copy: ColumnCopy) -> Copy:
     return Copy(
         (str(copy.from_asset), copy.from_column),
         (str(copy.to_asset), copy.to_column),
+        copy.by_key,
     )
 
 
