@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from muniment.classification.engine.calibration import as_measured
 from muniment.classification.engine.detectors import (
     FORM,
     PART,
@@ -159,12 +160,12 @@ def judge(
         references or {},
     )
     verdicts = _by_rules(columns, place)
-    if Tier.MODEL not in place.tiers:
-        return verdicts
-    told = with_model(
-        [v.labels for v in verdicts], columns, detectors, least=min_confidence, headers=headers
-    )
-    return [replace(v, labels=labels) for v, labels in zip(verdicts, told, strict=True)]
+    told = [verdict.labels for verdict in verdicts]
+    if Tier.MODEL in place.tiers:
+        told = with_model(told, columns, detectors, least=min_confidence, headers=headers)
+    return [
+        replace(v, labels=as_measured(labels)) for v, labels in zip(verdicts, told, strict=True)
+    ]
 
 
 def _by_rules(columns: Sequence[ColumnState], place: "Place") -> list[Verdict]:
