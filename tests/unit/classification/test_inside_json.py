@@ -65,7 +65,7 @@ def test_a_path_carries_labels_and_makes_its_column_as_sensitive() -> None:
     table = pa.table({"id": pa.array(range(120)), "payload": pa.array(documents)})
     told = classify_table(table, REF, {"classifiers": ["contact.*"]})
     columns = {str(each["column"]): each for each in told["columns"]}  # type: ignore[union-attr,call-overload,index]  # JSON
-    [label] = columns["payload.$.customer.email"]["labels"]  # type: ignore[call-overload,misc]  # JSON
+    [label] = columns["payload.$.customer.email"]["labels"]  # type: ignore[call-overload,index,misc]  # JSON
     assert label["label"] == "contact.email"  # type: ignore[call-overload,index]  # JSON
     assert label["evidence"]["header"] == ["email"]  # type: ignore[call-overload,index]  # JSON
     levels = ClassifyAnalyzer().labels(told)

@@ -15,7 +15,7 @@ from muniment.classification.engine.detectors import (
     depth_of,
     key_of,
 )
-from muniment.classification.engine.evaluate import GUARD, MATCH
+from muniment.classification.engine.evaluate import GUARD, MATCH, READ
 from muniment.classification.engine.header import (
     NOTHING,
     HeaderEvidence,
@@ -35,6 +35,7 @@ from muniment.classification.engine.score import (
     score,
 )
 from muniment.classification.engine.state import ColumnState, MarkedValues
+from muniment.classification.engine.text.inside import LABELS
 from muniment.classification.engine.texts import Flags, Places
 from muniment.classification.model import EFFECTIVE_FROM, Classifier, Found, probability
 from muniment.kernel.values import JsonValue, Tier
@@ -302,6 +303,7 @@ def _candidate(
         form=form,
         form_checked=form,
         part=counter.tally(flags(PART)),
+        read=counter.tally(counter.flags(READ)) if classifier.id in LABELS else Tally(),
         outside=counter.tally(flags(GUARD), CHECKED),
         slow=depth < KEPT,
     )
@@ -416,6 +418,8 @@ def _evidence(best: _Candidate, looked: _Looked) -> dict[str, JsonValue]:
     inside = verdict.mode == "inside_text"
     hits = matched.part if inside else matched.base
     tested = looked.counter.tally(looked.counter.real, KEPT if inside else best.depth)
+    if inside and matched.read.distinct:
+        tested = matched.read
     evidence: dict[str, JsonValue] = {
         "classifier": classifier.id,
         "version": classifier.version,

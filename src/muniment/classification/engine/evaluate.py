@@ -24,6 +24,7 @@ from muniment.classification.engine.lookups import fold_all, matches_of
 from muniment.classification.engine.patterns import Indices, rust_expression
 from muniment.classification.engine.rules import known_words
 from muniment.classification.engine.sample import CHECKED, as_text
+from muniment.classification.engine.text.inside import LABELS, TEXTS, labels_inside
 from muniment.classification.engine.texts import LOWER, UPPER, WIDE, Joined
 from muniment.classification.engine.validators import validator
 from muniment.classification.engine.vectors import VECTOR, has_sums, may_pass
@@ -33,6 +34,8 @@ Flags = npt.NDArray[np.bool_]
 Marks = dict[str, Flags]
 
 MATCH, GUARD = "m", "g"
+READ = "f|read"
+"""The texts that were read for names; the share of those with one is of these."""
 AROUND = " \t,;:=([\"'"
 
 
@@ -59,6 +62,7 @@ def evaluate(values: pl.Series, kind: Kind, detectors: Detectors, called: Sequen
     _guard(marks, head.series, joined.count, fitting)
     if kind is Kind.TEXT:
         _inside(marks, joined, detectors)
+        _named(marks, head, joined.count, detectors)
     return {key: flags for key, flags in marks.items() if flags.any()}
 
 
@@ -219,3 +223,16 @@ def _inside(marks: Marks, joined: Joined, detectors: Detectors) -> None:
             places = places[_entities_valid(classifier, some.gather(places))]
         if len(places):
             marks[key_of(name, PART)] = _places(joined.count, sentences[places])
+
+
+def _named(marks: Marks, head: Joined, count: int, detectors: Detectors) -> None:
+    """People, addresses and organisations in the first sentences, and which texts were read."""
+    wanted = LABELS & detectors.classifiers.keys()
+    sentences = np.flatnonzero(marks["f|text"][: head.count])[: 4 * TEXTS]
+    if not wanted or not len(sentences):
+        return
+    inside = labels_inside(head.series.gather(sentences).to_list(), wanted)
+    if inside.found:
+        marks[READ] = _places(count, sentences[list(inside.looked)])
+    for name, places in inside.found.items():
+        marks[key_of(name, PART)] = _places(count, sentences[list(places)])
