@@ -19,6 +19,7 @@ from muniment.classification.engine.detectors import Detectors
 from muniment.classification.engine.evaluate import value_matches
 from muniment.classification.engine.validators import validator
 from muniment.kernel.errors import Invalid
+from muniment.platform.settings import Settings
 
 LIBRARY = builtin().classifiers
 LONG_AND_NARROW = {"eg.national_id", "id.nik"}
@@ -59,7 +60,7 @@ def test_every_classifier_agrees_with_its_examples() -> None:
 
 
 def test_the_engine_of_scans_agrees_with_the_examples_too() -> None:
-    detectors = Detectors(LIBRARY)
+    detectors = Detectors(LIBRARY, cache=Settings().pattern_cache)
     wrong: list[str] = []
     for each in LIBRARY.values():
         if each.jurisdiction == "ANY" or not each.by_content or each.dictionary:

@@ -134,7 +134,7 @@ class Estate:
     async def classify_params(
         self, classifiers: Sequence[str], min_confidence: float
     ) -> JsonObject:
-        return {}
+        return {"cache_dir": str(Settings().pattern_cache)}
 
     async def publish_labels(self, asset: AssetRef, result: JsonObject, *, run_id: UUID) -> int:
         return 0

@@ -17,6 +17,7 @@ from muniment.contracts.reading import AnalysisContext
 from muniment.kernel.errors import Conflict
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import AssetKind, Sensitivity
+from muniment.platform.settings import Settings
 
 REF = AssetRef("shop", ("sales", "customers"))
 ANALYZER = ClassifyAnalyzer()
@@ -29,7 +30,7 @@ tables = st.lists(st.tuples(cells, st.integers(0, 60) | st.none()), min_size=0, 
 
 def context(names: list[str]) -> AnalysisContext:
     meta = AssetMeta(REF.path, AssetKind.TABLE, tuple(ColumnMeta(n, "text") for n in names))
-    return AnalysisContext(REF, meta)
+    return AnalysisContext(REF, meta, {"cache_dir": str(Settings().pattern_cache)})
 
 
 CONTEXT = context(["contact", "number"])

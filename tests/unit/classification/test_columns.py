@@ -10,7 +10,9 @@ import pytest
 from muniment.classification.direct import classify_column, classify_table
 from muniment.classification.engine.validators import luhn_digit
 from muniment.kernel.refs import AssetRef
+from muniment.platform.settings import Settings
 
+CACHE = {"cache_dir": str(Settings().pattern_cache)}
 CHANCE = random.Random(7)
 drawn = CHANCE.randrange
 
@@ -18,7 +20,7 @@ drawn = CHANCE.randrange
 def labels(header: str, values: Sequence[object], table: str = "t") -> dict[str, float]:
     held: list[Any] = list(values)
     made = pa.table({header: pa.array(held)})
-    result: Any = classify_table(made, AssetRef("s", ("x", table)), {})
+    result: Any = classify_table(made, AssetRef("s", ("x", table)), CACHE)
     [column] = result["columns"]
     return {label["label"]: label["confidence"] for label in column["labels"]}
 
@@ -126,7 +128,7 @@ def test_columns_beside_personal_data_gain_from_it() -> None:
 
     def birth(**others: list[str]) -> float:
         table = pa.table({**others, "c3": births})
-        result: Any = classify_table(table, AssetRef("s", ("upload",)), {})
+        result: Any = classify_table(table, AssetRef("s", ("upload",)), CACHE)
         last = result["columns"][-1]["labels"]
         return float({x["label"]: x["confidence"] for x in last}.get("person.birth_date", 0))
 
@@ -135,13 +137,13 @@ def test_columns_beside_personal_data_gain_from_it() -> None:
 
 def test_ambiguity_is_said() -> None:
     both = [f"{n:09d}" for n in range(10**8, 10**8 + 4000)]
-    found: Any = classify_column("number", "t", [v for v in both if int(v) % 11 == 0][:300], {})
+    found: Any = classify_column("number", "t", [v for v in both if int(v) % 11 == 0][:300], CACHE)
     assert found["columns"][0]["labels"] == []
 
 
 def test_evidence_tells_why() -> None:
     table = pa.table({"mail": [f"p{n}@mail.example" for n in range(90)] + ["broken"] * 10})
-    result: Any = classify_table(table, AssetRef("s", ("t",)), {})
+    result: Any = classify_table(table, AssetRef("s", ("t",)), CACHE)
     [label] = result["columns"][0]["labels"]
     evidence = label["evidence"]
     assert (evidence["matched"], evidence["tested"]) == (90, 91)
@@ -156,6 +158,6 @@ def test_examples_of_secrets_are_not_shown_even_masked() -> None:
     found = labels("api_key", [f"sk_live_{CHANCE.randrange(10**20):024d}" for _ in range(20)])
     assert "secret.stripe_api_key" in found
     keys = [f"sk_live_4eC39HqLyjWDarjtT1zdp{n:03d}" for n in range(20)]
-    column: Any = classify_column("k", "t", keys, {})
+    column: Any = classify_column("k", "t", keys, CACHE)
     [label] = column["columns"][0]["labels"]
     assert label["evidence"]["examples"] == []

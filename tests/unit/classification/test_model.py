@@ -16,13 +16,15 @@ from muniment.classification.engine.model.traits import COUNTS, WIDTH, bits_of, 
 from muniment.classification.model import Kind
 from muniment.kernel.errors import Invalid
 from muniment.kernel.refs import AssetRef
+from muniment.platform.settings import Settings
 
+CACHE = {"cache_dir": str(Settings().pattern_cache)}
 CHANCE = random.Random(11)
 PLACES = [(48.1372 + n / 97, 11.5755 - n / 71) for n in range(120)]
 
 
 def labels(held: dict[str, list[Any]], **params: Any) -> dict[str, list[dict[str, Any]]]:
-    result: Any = classify_table(pa.table(held), AssetRef("s", ("t",)), params)
+    result: Any = classify_table(pa.table(held), AssetRef("s", ("t",)), CACHE | params)
     return {column["column"]: column["labels"] for column in result["columns"]}
 
 

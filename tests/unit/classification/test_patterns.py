@@ -13,9 +13,10 @@ from muniment.classification.engine.rules import check_pattern, matches
 from muniment.classification.engine.texts import Joined
 from muniment.classification.model import Classifier
 from muniment.kernel.errors import Invalid
+from muniment.platform.settings import Settings
 
 LIBRARY = builtin().classifiers
-BOTH = Detectors(LIBRARY), Detectors(LIBRARY, engine="polars")
+BOTH = Detectors(LIBRARY, cache=Settings().pattern_cache), Detectors(LIBRARY, engine="polars")
 EXAMPLES = sorted({v for c in LIBRARY.values() for v in (*c.examples.hit, *c.examples.miss)})
 vectorscan = pytest.mark.skipif(ENGINE != "vectorscan", reason="no vectorscan on this machine")
 
