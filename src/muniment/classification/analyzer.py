@@ -15,6 +15,7 @@ from muniment.classification.engine import keeping
 from muniment.classification.engine.classify import TIERS, Verdict, judge
 from muniment.classification.engine.detectors import Detectors
 from muniment.classification.engine.inside_json import paths_of
+from muniment.classification.engine.rare import found_label
 from muniment.classification.engine.sample import (
     KEPT,
     RawValues,
@@ -95,10 +96,11 @@ class ClassifyAnalyzer:
         names = [column.name for column in context.meta.columns] or list(state.columns)
         inside = [name for name in state.columns if split_path(name)[1] is not None]
         place = ".".join(context.asset.path) or context.asset.name
+        looked_for = detectors_for(context.params)
         verdicts = judge(
             [*state.columns.values()],
             place,
-            detectors_for(context.params),
+            looked_for,
             min_confidence=float(least) if isinstance(least, int | float) else 0.5,
             siblings=[*dict.fromkeys((*names, *inside))],
             headers=_headers(context.params),
@@ -108,11 +110,11 @@ class ClassifyAnalyzer:
         result: dict[str, JsonValue] = {
             "rows": state.rows,
             "total_columns": len(names),
-            "columns": [verdict_json(verdict) for verdict in verdicts],
+            "columns": [verdict_json(verdict, looked_for.classifiers) for verdict in verdicts],
         }
         if context.params.get("keep"):
-            columns, looked = [*state.columns.values()], detectors_for(context.params)
-            result["kept"] = keeping.kept(columns, state.rows, looked, context.params)
+            columns = [*state.columns.values()]
+            result["kept"] = keeping.kept(columns, state.rows, looked_for, context.params)
         return result
 
     def labels(self, result: JsonObject) -> Mapping[str, Sensitivity]:
@@ -146,8 +148,13 @@ class ClassifyAnalyzer:
         return ClassifyState({c.name: c for c in columns}, detectors, seed, rows, kept)
 
 
-def verdict_json(verdict: Verdict) -> dict[str, JsonValue]:
-    """A verdict on one column as JSON."""
+def verdict_json(verdict: Verdict, classifiers: Mapping[str, Classifier]) -> dict[str, JsonValue]:
+    """A verdict on one column as JSON; rare finds are labels too, suggested ones."""
+    rare = [
+        found_label(find, verdict.column, verdict.rows, classifiers[find.label])
+        for find in verdict.rare
+        if find.label in classifiers
+    ]
     return {
         "column": verdict.column,
         "kind": verdict.kind,
@@ -157,7 +164,7 @@ def verdict_json(verdict: Verdict) -> dict[str, JsonValue]:
         "tested": verdict.tested,
         "header": verdict.header,
         "signature": verdict.signature,
-        "labels": [_label_json(found) for found in verdict.labels],
+        "labels": [_label_json(found) for found in (*verdict.labels, *rare)],
         "rare": [find.to_json() for find in verdict.rare],
     }
 

@@ -16,14 +16,16 @@ from muniment.classification.engine.patterns import Indices, rust_expression
 from muniment.classification.engine.sample import LONGEST, hashed
 from muniment.classification.engine.texts import Joined
 from muniment.classification.engine.validators import validator
-from muniment.classification.model import Classifier
+from muniment.classification.model import Classifier, Found
 from muniment.kernel.masking import mask
-from muniment.kernel.values import JsonValue
+from muniment.kernel.values import JsonValue, Tier
 
 KEPT_FINDS = 100
 """Different values of the right form that are kept of each classifier."""
 RARE = 0.01
 """Of a larger share of rows it is no rare find: the sample tells."""
+SURE_OF_ONE = 0.7
+"""A few values do not make a column: the label is a suggestion, and a person looks at it."""
 SHORTEST = 8
 AROUND = " \t,;:=()[]\"'<>"
 
@@ -46,6 +48,33 @@ class Find:
             "share": self.share,
             "examples": list(self.examples),
         }
+
+
+def found_label(find: Find, column: str, rows: int, classifier: Classifier) -> Found:
+    """A rare find as a label: suggested, never in effect by itself, with its count and masks."""
+    return Found(
+        column=column,
+        label=find.label,
+        title=classifier.title,
+        category=classifier.category,
+        sensitivity=classifier.sensitivity,
+        personal=classifier.personal,
+        special=classifier.special,
+        tier=Tier.RULE,
+        confidence=SURE_OF_ONE,
+        version=classifier.version,
+        evidence={
+            "mode": "rare",
+            "matched_rows": find.rows,
+            "tested_rows": rows,
+            "examples": list(find.examples),
+            "says": f"holds {find.distinct} such {_values(find.distinct)} among many others",
+        },
+    )
+
+
+def _values(count: int) -> str:
+    return "value" if count == 1 else "values"
 
 
 @dataclass(slots=True)
