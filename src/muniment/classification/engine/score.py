@@ -266,10 +266,13 @@ def _proven(classifier: Classifier, matched: Matched) -> float:
     return min(gain + loss, PROVEN + 0.35 * WEIGHT[classifier.strength])
 
 
-def _handful(classifier: Classifier, facts: ColumnFacts) -> bool:
+def handful(classifier: Classifier, distinct: int, rows: int) -> bool:
     """Whether a few words repeat that a list without end would hold by chance."""
-    few = facts.tested.distinct < A_FEW and facts.tested.rows >= 5 * facts.tested.distinct
-    return few and classifier.dictionary in ENDLESS
+    return distinct < A_FEW and rows >= 5 * distinct and classifier.dictionary in ENDLESS
+
+
+def _handful(classifier: Classifier, facts: ColumnFacts) -> bool:
+    return handful(classifier, facts.tested.distinct, facts.tested.rows)
 
 
 def _listed(classifier: Classifier, facts: ColumnFacts, share: float, wilson: float) -> float:

@@ -17,6 +17,7 @@ from muniment.classification.engine.model.network import (
     Model,
     shipped,
 )
+from muniment.classification.engine.score import handful
 from muniment.classification.engine.state import ColumnState
 from muniment.classification.model import (
     EFFECTIVE_FROM,
@@ -182,6 +183,9 @@ class _View:
         if self.ranked[0] == NONE or (header is not None and header.odds < 0):
             return None
         if header is None and self.named and share < OTHERWISE_NAMED:
+            return None
+        seen = self.column.marked.counts
+        if header is None and handful(classifier, len(seen), int(seen.sum())):
             return None
         if self.column.kind not in classifier.kinds and not self._as_text(classifier):
             return None
