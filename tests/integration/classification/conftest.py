@@ -12,15 +12,17 @@ from muniment.classification.direct import classify_table
 from muniment.composition.product import Product
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject
+from muniment.platform.settings import Settings
 from muniment.sources.model import NewSource
 
+CACHE = {"cache_dir": str(Settings().pattern_cache)}
 CUSTOMERS = AssetRef("shop", ("sales", "customers"))
 PEOPLE = AssetRef("shop", ("crm", "people"))
 
 
 def found_in(ref: AssetRef, columns: Mapping[str, Sequence[object]]) -> JsonObject:
     """What the ``classify`` analyzer says of a table."""
-    return classify_table(pa.table({name: list(v) for name, v in columns.items()}), ref, {})
+    return classify_table(pa.table({name: list(v) for name, v in columns.items()}), ref, CACHE)
 
 
 def emails(count: int) -> list[str]:

@@ -22,8 +22,12 @@ SECONDS = 60.0
 def muniment(
     *arguments: str, module: str = "muniment.cli.main", **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command in a process of its own, with no settings but these."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("MUNIMENT_")}
+    """Run a command in a process of its own, with no settings but these and the cache."""
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MUNIMENT_") or name == "MUNIMENT_CACHE_DIR"
+    }
     return subprocess.run(
         [sys.executable, "-m", module, *arguments],
         env={**plain, **{f"MUNIMENT_{name.upper()}": value for name, value in variables.items()}},
