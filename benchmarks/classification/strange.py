@@ -2,8 +2,8 @@
 
 python strange.py FOLDER [--seed 1] [--rounds 3]
 
-Written without looking at what the classifiers know. People, places and devices come from mimesis,
-names of columns from what houses of many countries call such columns.
+Written before its errors were seen. People, places and devices come from mimesis, names of columns
+from what houses of many countries call such columns.
 """
 
 import argparse
