@@ -20,12 +20,14 @@ from muniment.classification.engine.sample import (
     KEPT,
     RawValues,
     canonical,
+    declared_kind,
     kept_of,
     kind_of,
     seed_of,
 )
 from muniment.classification.engine.state import ColumnState, dump, load
 from muniment.classification.model import EFFECTIVE_FROM, Classifier, Found, Kind, top_sensitivity
+from muniment.contracts.connectors import AssetMeta
 from muniment.contracts.reading import AnalysisContext
 from muniment.kernel.paths import split_path
 from muniment.kernel.values import JsonObject, JsonValue, Sensitivity
@@ -77,6 +79,16 @@ class ClassifyAnalyzer:
             column.raw.add(present)
             if column.kind in (Kind.TEXT, Kind.INTEGER):
                 column.rare.look(present, state.seed, state.detectors)
+        return state
+
+    def declare(self, state: ClassifyState, meta: AssetMeta) -> ClassifyState:
+        """Columns of which no value is read: what they can hold is told by their type."""
+        for column in meta.columns:
+            kind = declared_kind(column.type)
+            if kind is None:
+                state.columns.pop(column.name, None)
+            elif column.name in state.columns:
+                state.columns[column.name].kind = kind
         return state
 
     def merge(self, left: ClassifyState, right: ClassifyState) -> ClassifyState:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import pyarrow as pa
+
 from muniment.classification.analyzer import ClassifyAnalyzer, ClassifyState, settle
 from muniment.classification.engine.sequential import LOOKS, undecided
 from muniment.classification.engine.state import ColumnState
@@ -10,7 +12,7 @@ from muniment.contracts.connectors import AssetMeta
 from muniment.contracts.reading import AnalysisContext, Connector, ReadPlan
 from muniment.kernel.paths import split_path
 from muniment.kernel.refs import AssetRef
-from muniment.kernel.values import JsonObject
+from muniment.kernel.values import JsonObject, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,15 @@ def look(
     result = analyzer.finish(replace(state, columns=ordered, rows=most), context)
     asked = min(rows, meta.row_estimate or rows) * max(len(ordered), 1)
     return Looked(result, most, cells, max(asked, cells if not early else 0), tuple(doubtful))
+
+
+def by_metadata(meta: AssetMeta, params: JsonObject) -> JsonObject:
+    """Classify an asset by names and declared types alone; nothing is asked of its source."""
+    analyzer = ClassifyAnalyzer()
+    rules = {**params, "tiers": [Tier.RULE.value]}
+    context = AnalysisContext(AssetRef("local", meta.path), meta, rules)
+    schema = pa.schema([(column.name, pa.null()) for column in meta.columns])
+    return analyzer.finish(analyzer.declare(analyzer.start(context, schema), meta), context)
 
 
 def _read(

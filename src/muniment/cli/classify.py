@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from muniment.classification.engine.sequential import ERROR
-from muniment.classification.looking import look
+from muniment.classification.looking import by_metadata, look
 from muniment.cli.classify_documents import document_columns, is_document
 from muniment.cli.classify_text import classify_text
 from muniment.cli.words import plain
@@ -56,6 +56,7 @@ class Asked:
     rows: int
     early: bool
     params: JsonObject
+    metadata_only: bool = False
 
 
 @app.command()
@@ -81,6 +82,10 @@ def classify(
     rules_only: Annotated[
         bool, typer.Option("--rules-only", help="Leave the trained model out.")
     ] = False,
+    metadata_only: Annotated[
+        bool,
+        typer.Option("--metadata-only", help="Judge by names and declared types; read no value."),
+    ] = False,
     all_columns: Annotated[
         bool, typer.Option("--all", help="Show unlabelled columns too.")
     ] = False,
@@ -99,6 +104,8 @@ def classify(
         raise typer.Exit(classify_text(targets or (), least=min_confidence))
     if not targets:
         raise Invalid("Say what to classify: files, folders or database URLs.")
+    if metadata_only and no_headers:
+        raise Invalid("Without names and without values nothing can be judged: leave one out.")
     params: JsonObject = {
         "classifiers": list(classifier or ["*"]),
         "min_confidence": min_confidence,
@@ -107,7 +114,7 @@ def classify(
         "cache_dir": str(load_settings().pattern_cache),
     }
     scope = Scope(include=(table,)) if table else Scope()
-    asked = Asked(rows, not thorough, params)
+    asked = Asked(rows, not thorough, params, metadata_only)
     told = _with_progress(targets, scope, asked)
     tell = _write if as_json else partial(_print, all_columns=all_columns)
     raise typer.Exit(1 if tell(told) else 0)
@@ -176,6 +183,9 @@ def _classified(connector: Connector, meta: AssetMeta, name: str, asked: Asked) 
     if not meta.columns:
         return Told(name, problem=problem)
     try:
+        if asked.metadata_only:
+            declared = cast(Sequence[JsonObject], by_metadata(meta, asked.params)["columns"])
+            return Told(name, declared, problem)
         if is_document(meta):
             least = float(str(asked.params["min_confidence"]))
             told, _ = document_columns(connector, meta, rows=asked.rows, least=least)

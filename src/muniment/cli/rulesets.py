@@ -34,6 +34,7 @@ SETTINGS = (
     ("scope.include", "include"),
     ("sampling.rows", "sample_rows"),
     ("sampling.rows_per_partition", "rows_per_partition"),
+    ("sampling.metadata_only", "metadata_only"),
     ("classifiers", "classifiers"),
     ("min_confidence", "min_confidence"),
     ("suggest_quality", "suggest_quality"),

@@ -122,6 +122,15 @@ class CountsSkipped(Protocol[State]):
     def skip(self, state: State, rows: int) -> State: ...
 
 
+@runtime_checkable
+class JudgesMetadata(Protocol[State]):
+    """An analyzer that can tell something of an asset of which no row may be read."""
+
+    def declare(self, state: State, meta: AssetMeta) -> State:
+        """Take up what the source declares of its columns, in place of any batch."""
+        ...
+
+
 class Analyzer(Protocol[State]):
     """Learns something about an asset from its batches, in a state that merges.
 

@@ -44,6 +44,8 @@ class EffectiveRules:
     exclude: tuple[str, ...] = ()
     sample_rows: int | None = None
     rows_per_partition: int = 500_000
+    metadata_only: bool = False
+    """No row is read: columns are judged by what the source declares of them."""
     classifiers: tuple[str, ...] = ("*",)
     """Glob patterns over classifier ids; ``!pattern`` takes out."""
     min_confidence: float = 0.5

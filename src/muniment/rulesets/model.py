@@ -49,6 +49,8 @@ class Sampling(Strict):
 
     rows: Annotated[int, Field(ge=100, le=1_000_000_000)] | Literal["all"] | None = None
     rows_per_partition: int | None = Field(default=None, ge=1_000, le=10_000_000)
+    metadata_only: bool | None = None
+    """Read no row at all: where data may not be read, names and types have to do."""
 
 
 class QualityEntry(Strict):

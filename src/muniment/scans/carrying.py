@@ -117,6 +117,7 @@ def fingerprint(
             [[each.name, each.type] for each in meta.columns],
             reading.rows_per_partition,
             reading.sample_rows,
+            *(["metadata only"] if reading.metadata_only else ()),
             classify,
             sorted(_question(each) for each in _checks(quality) if not _free(each)),
             quality.get("keys"),

@@ -66,11 +66,17 @@ def meta_from_json(body: Mapping[str, Any]) -> AssetMeta:
 
 
 def reading_to_json(reading: Reading) -> dict[str, Any]:
-    return {"rows_per_partition": reading.rows_per_partition, "sample_rows": reading.sample_rows}
+    return {
+        "rows_per_partition": reading.rows_per_partition,
+        "sample_rows": reading.sample_rows,
+        "metadata_only": reading.metadata_only,
+    }
 
 
 def reading_from_json(body: Mapping[str, Any]) -> Reading:
-    return Reading(body["rows_per_partition"], body["sample_rows"])
+    return Reading(
+        body["rows_per_partition"], body["sample_rows"], body.get("metadata_only", False)
+    )
 
 
 def rules_to_json(rules: EffectiveRules) -> dict[str, Any]:
@@ -79,6 +85,7 @@ def rules_to_json(rules: EffectiveRules) -> dict[str, Any]:
         "exclude": list(rules.exclude),
         "sample_rows": rules.sample_rows,
         "rows_per_partition": rules.rows_per_partition,
+        "metadata_only": rules.metadata_only,
         "classifiers": list(rules.classifiers),
         "min_confidence": rules.min_confidence,
         "quality_rules": [
@@ -109,6 +116,7 @@ def rules_from_json(body: Mapping[str, Any]) -> EffectiveRules:
         exclude=tuple(body["exclude"]),
         sample_rows=body["sample_rows"],
         rows_per_partition=body["rows_per_partition"],
+        metadata_only=body.get("metadata_only", False),
         classifiers=tuple(body["classifiers"]),
         min_confidence=body["min_confidence"],
         quality_rules=tuple(

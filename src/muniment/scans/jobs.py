@@ -20,6 +20,8 @@ class Reading:
 
     rows_per_partition: int = 500_000
     sample_rows: int | None = None
+    metadata_only: bool = False
+    """Nothing is read; only who can do without rows looks at the asset."""
 
 
 @dataclass(frozen=True, slots=True)

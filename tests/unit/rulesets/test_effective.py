@@ -28,7 +28,11 @@ bodies = st.builds(
         include=st.none() | st.lists(globs, min_size=1, max_size=2).map(tuple),
         exclude=st.lists(globs, max_size=2).map(tuple),
     ),
-    sampling=st.builds(Sampling, rows=st.none() | st.just("all") | st.integers(100, 10_000)),
+    sampling=st.builds(
+        Sampling,
+        rows=st.none() | st.just("all") | st.integers(100, 10_000),
+        metadata_only=st.none() | st.booleans(),
+    ),
     classifiers=st.none() | st.lists(classifiers, min_size=1, max_size=3).map(tuple),
     min_confidence=st.none() | st.floats(0, 1),
     quality_rules=st.lists(

@@ -6102,6 +6102,11 @@ export interface components {
             max_concurrency: number;
             /** Max Run Minutes */
             max_run_minutes: number | null;
+            /**
+             * Metadata Only
+             * @description No row is read; names and types have to do.
+             */
+            metadata_only: boolean;
             /** Min Confidence */
             min_confidence: number;
             /**
@@ -8938,6 +8943,8 @@ export interface components {
          * @description How much of an asset is read.
          */
         Sampling: {
+            /** Metadata Only */
+            metadata_only?: boolean | null;
             /** Rows */
             rows?: number | "all" | null;
             /** Rows Per Partition */

@@ -50,6 +50,7 @@ class EffectiveOut(BaseModel):
     exclude: list[str]
     sample_rows: int | None = Field(description="Null: all rows are read.")
     rows_per_partition: int
+    metadata_only: bool = Field(description="No row is read; names and types have to do.")
     classifiers: list[str]
     min_confidence: float
     quality_rules: list[QualityRuleOut]

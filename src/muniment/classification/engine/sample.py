@@ -5,6 +5,7 @@ the same values remain with the same counts, so a merge is associative and commu
 """
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -120,6 +121,37 @@ def kind_of(dtype: pl.DataType) -> Kind | None:
     if dtype in (pl.Date, pl.Datetime):
         return Kind.DATE
     return Kind.BOOLEAN if dtype == pl.Boolean else None
+
+
+_DECLARED: tuple[tuple[Kind | None, re.Pattern[str]], ...] = (
+    (
+        None,
+        re.compile(r"(?:long|medium|tiny)?blob|bytea|(?:var|large_|fixed_size_)?binary|raw|image"),
+    ),
+    (Kind.BOOLEAN, re.compile(r"bool(?:ean)?|bit")),
+    (
+        Kind.INTEGER,
+        re.compile(
+            r"u?(?:tiny|small|medium|big|huge)?int(?:eger)?\d*|(?:small|big)?serial\d?|long|short|byte"
+            r"|(?:number|numeric|decimal) ?\(\d+(?:, ?0)?\)"
+        ),
+    ),
+    (
+        Kind.DECIMAL,
+        re.compile(r"decimal\w*|numeric|number|float\d*|half_?float|double|real|(?:small)?money"),
+    ),
+    (Kind.DATE, re.compile(r"date(?:\d+|time\w*)?|smalldatetime|timestamp\w*")),
+)
+
+
+def declared_kind(declared: str) -> Kind | None:
+    """What a column can hold by the type its source declares; None for binary."""
+    plain = declared.strip().lower()
+    for kind, pattern in _DECLARED:
+        found = pattern.match(plain)
+        if found is not None and not plain[found.end() :][:1].isalnum():
+            return kind
+    return Kind.TEXT
 
 
 def canonical(values: pl.Series, kind: Kind) -> pl.Series:

@@ -67,6 +67,7 @@ _READ: dict[str, tuple[str, Callable[[RuleSetBody], Any]]] = {
         "rows_per_partition",
         lambda body: body.sampling.rows_per_partition,
     ),
+    "sampling.metadata_only": ("metadata_only", lambda body: body.sampling.metadata_only),
     "classifiers": ("classifiers", lambda body: body.classifiers),
     "min_confidence": ("min_confidence", lambda body: body.min_confidence),
     "suggest_quality": ("suggest_quality", lambda body: body.suggest_quality),

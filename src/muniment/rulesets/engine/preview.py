@@ -93,6 +93,8 @@ def _asset(rules: EffectiveRules, fact: AssetFact) -> AssetPreview:
 def _rows_to_read(rules: EffectiveRules, rows: int | None) -> int | None:
     if rows is None:
         return None
+    if rules.metadata_only:
+        return 0
     return rows if rules.sample_rows is None else min(rows, rules.sample_rows)
 
 

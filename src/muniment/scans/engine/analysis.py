@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from muniment.contracts.connectors import AssetMeta
-from muniment.contracts.reading import AnalysisContext, Analyzer, CountsSkipped
+from muniment.contracts.reading import AnalysisContext, Analyzer, CountsSkipped, JudgesMetadata
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject, JsonValue, Sensitivity
 
@@ -39,6 +39,15 @@ class Analysis:
             reached(self.rows)
         if not self._states:
             self._start(pa.schema([(each.name, pa.null()) for each in self.meta.columns]))
+
+    def declare(self) -> None:
+        """Judge by metadata, in place of ``read``; who needs rows leaves."""
+        self.analyzers = [each for each in self.analyzers if isinstance(each, JudgesMetadata)]
+        self.read((), lambda _: None)
+        for analyzer in self.analyzers:
+            if isinstance(analyzer, JudgesMetadata):
+                state = self._states[analyzer.name]
+                self._states[analyzer.name] = analyzer.declare(state, self.meta)
 
     def skip(self, rows: int) -> None:
         """Tell those who count them of rows that the connector could not decode."""

@@ -54,6 +54,8 @@ HOLDS_DATA = (
     AssetKind.DATASET,
     AssetKind.VIEW,
 )
+UNREAD = Partition(0, {}, estimated_rows=0)
+"""The one part of an asset of which no row is read."""
 PER_FRAME = 200
 REACHED_EVERY_SECONDS = 0.4
 UNREACHABLE_SLUGS = ("source-unreachable", "source-authentication-failed")
@@ -246,6 +248,8 @@ def _listed(
     if job.only is not None and meta.path not in job.only:
         return Listed(meta)
     reading = job.reading
+    if reading.metadata_only:
+        return Listed(meta, (UNREAD,), reading)
     if meta.kind is AssetKind.VIEW:
         # Reading a view runs its query on the source: a bounded sample tells what it shows.
         asked = reading.sample_rows or job.view_sample_rows
@@ -315,6 +319,9 @@ def _read_one(
     before: int,
 ) -> Analysis:
     analysis = Analysis(task.asset, task.meta, task.params, analyzers)
+    if task.reading.metadata_only:
+        analysis.declare()
+        return analysis
     told = 0.0
 
     def reached(rows: int) -> None:

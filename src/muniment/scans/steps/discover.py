@@ -80,11 +80,15 @@ async def discover(bench: Bench, run_id: UUID) -> str:
         limits=limits.for_job(),
         include=rules.include,
         exclude=rules.exclude,
-        reading=Reading(limits.rows_per_partition(rules.rows_per_partition), rules.sample_rows),
+        reading=Reading(
+            limits.rows_per_partition(rules.rows_per_partition),
+            rules.sample_rows,
+            rules.metadata_only,
+        ),
         view_sample_rows=VIEW_SAMPLE_ROWS,
         only=_only(run),
         known={} if run.full else _known(kept),
-        mark=True,
+        mark=not rules.metadata_only,
         high_water=tuple((each.assets, each.column) for each in rules.high_water),
     )
     found = await unless_stopped(bench, run_id, _list(bench, job))

@@ -12,6 +12,7 @@ from muniment.contracts.connectors import SourceConnection
 from muniment.contracts.rulesets import EffectiveRules
 from muniment.contracts.scans import ApprovalRequested, RunState
 from muniment.contracts.sources import SourceInfo
+from muniment.kernel.values import Tier
 from muniment.scans.bench import Bench
 from muniment.scans.codec import rules_to_json
 from muniment.scans.jobs import SourceLimits, Statements, StatementsJob
@@ -69,6 +70,8 @@ async def _statements(
 
 async def _keep_plan(unit: ScanUnit, run: Run, source: SourceInfo, rules: EffectiveRules) -> None:
     classify = await unit.classification.classify_params(rules.classifiers, rules.min_confidence)
+    if rules.metadata_only:
+        classify = {**classify, "tiers": [Tier.RULE.value]}  # the model judges by values
     limits = Limits.stricter(rules, source)
     now = unit.clock.now()
     before = await runs.previous_ended(unit.session, run)

@@ -46,6 +46,7 @@ export function BodyForm({ body, onChange, readOnly, problems }: Props) {
           <Select label="Rows of an asset" error={sampled === 'some' ? undefined : at('sampling.rows')} placeholder={below} clearable={!readOnly} readOnly={readOnly} data={[{ value: 'all', label: 'All' }, { value: 'some', label: 'A sample' }]} value={sampled} onChange={(next) => setSampling({ rows: next === 'all' ? 'all' : next === 'some' ? 100_000 : undefined })} />
           {sampled === 'some' ? <Amount label="Rows in the sample" error={at('sampling.rows')} min={100} max={1_000_000_000} readOnly={readOnly} value={typeof rows === 'number' ? rows : undefined} onChange={(next) => setSampling({ rows: next })} /> : null}
           <Amount label="Rows in a partition" error={at('sampling.rows_per_partition')} min={1000} max={10_000_000} readOnly={readOnly} value={body.sampling?.rows_per_partition} onChange={(next) => setSampling({ rows_per_partition: next })} />
+          <YesNo label="Read no rows, only metadata" readOnly={readOnly} value={body.sampling?.metadata_only} onChange={(next) => setSampling({ metadata_only: next })} />
         </div>
       </fieldset>
       <HighWater marks={body.high_water ?? []} problems={problems} readOnly={readOnly} onChange={(marks) => onChange({ ...body, high_water: marks })} />

@@ -11,6 +11,7 @@ const titles: [keyof Effective, string, string][] = [
   ['include', 'Takes in', 'scope.include'],
   ['sample_rows', 'Rows read of an asset', 'sampling.rows'],
   ['rows_per_partition', 'Rows in a partition', 'sampling.rows_per_partition'],
+  ['metadata_only', 'Reads no row, only metadata', 'sampling.metadata_only'],
   ['classifiers', 'Classifiers', 'classifiers'],
   ['min_confidence', 'Suggests labels from', 'min_confidence'],
   ['suggest_quality', 'Suggests quality checks', 'suggest_quality'],

@@ -15,7 +15,7 @@ export interface HighWaterEntry {
 
 export interface Body {
   scope?: { include?: string[]; exclude?: string[] };
-  sampling?: { rows?: number | 'all'; rows_per_partition?: number };
+  sampling?: { rows?: number | 'all'; rows_per_partition?: number; metadata_only?: boolean };
   classifiers?: string[];
   min_confidence?: number;
   quality_rules?: QualityEntry[];
