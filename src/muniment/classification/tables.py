@@ -104,6 +104,19 @@ class DecisionRow(Base):
     undone: Mapped[bool]
 
 
+class AskingRow(Base):
+    """Whether the review queue may stop asking, and from which agreement on; one row at most."""
+
+    __tablename__ = "asking"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
+    enabled: Mapped[bool]
+    bar: Mapped[float]
+    updated_by: Mapped[str]
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class ClassifierRow(Base):
     """A classifier of the organisation; its present version."""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from muniment.classification.repository.asking import AskingRepository
 from muniment.classification.repository.classifiers import ClassifierRepository
 from muniment.classification.repository.history import HistoryRepository
 from muniment.classification.repository.inherited import InheritedRepository
@@ -9,6 +10,7 @@ from muniment.classification.repository.kept import KeptRepository
 from muniment.classification.repository.labels import LabelRepository
 from muniment.classification.repository.overview import OverviewRepository
 from muniment.classification.repository.revaluation import RevaluationRepository
+from muniment.classification.service.asking import AskingService
 from muniment.classification.service.classifiers import ClassifierService
 from muniment.classification.service.decisions import DecisionService
 from muniment.classification.service.inheritance import InheritanceService
@@ -53,6 +55,7 @@ def build_classification(ground: Ground, *, sources: SourceReader) -> Classifica
     classifiers = ClassifierService(
         ClassifierRepository(session), outbox, clock, ground.caller, ground.settings
     )
+    asking = AskingService(AskingRepository(session), outbox, clock, ground.caller)
     again = RevaluationRepository(session)
     return ClassificationServices(
         labels=labels,
@@ -60,7 +63,7 @@ def build_classification(ground: Ground, *, sources: SourceReader) -> Classifica
         classifiers=classifiers,
         planner=classifiers,
         decisions=DecisionService(stored, labels, classifiers, outbox, clock, ground.caller),
-        review=ReviewService(OverviewRepository(session), stored),
+        review=ReviewService(OverviewRepository(session), stored, asking),
         record=record,
         risks=risks,
         revaluations=RevaluationService(

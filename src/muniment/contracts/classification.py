@@ -74,6 +74,20 @@ class ClassifierChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskingChanged(Event):
+    """Whether the review queue may stop asking was switched, or from which agreement on."""
+
+    topic: ClassVar[str] = "classification.asking-changed.v1"
+    enabled: bool
+    bar: float
+    actor: str
+
+    @property
+    def subject(self) -> str:
+        return "review-queue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssistantChanged(Event):
     """What the assistant may do was changed; the key itself is in no event."""
 

@@ -788,6 +788,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/classification/asking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Asking
+         * @description What the review queue has stopped asking about, and why.
+         */
+        get: operations["get_asking_api_v1_classification_asking_get"];
+        /**
+         * Put Asking
+         * @description Switch it, or set the agreement from which on nobody is asked.
+         */
+        put: operations["put_asking_api_v1_classification_asking_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/classification/coverage": {
         parameters: {
             query?: never;
@@ -2746,6 +2770,8 @@ export interface paths {
         /**
          * List Review Groups
          * @description Groups of look-alike columns, the decision worth most first.
+         *
+         *     With `asked=false` those nobody is asked about, because people always agreed with such labels.
          */
         get: operations["list_review_groups_api_v1_review_queue_get"];
         put?: never;
@@ -4024,6 +4050,38 @@ export interface components {
          */
         Action: "confirm" | "reject";
         /**
+         * AgreementOut
+         * @description How often people confirmed a label of some confidence.
+         */
+        AgreementOut: {
+            /**
+             * At Least
+             * @description The lower bound of the agreement, with 95 % certainty.
+             */
+            at_least: number;
+            /**
+             * Confirmed
+             * @description Judgements that confirmed; a decision in bulk is one.
+             */
+            confirmed: number;
+            /** Decided */
+            decided: number;
+            /**
+             * High
+             * @description and less sure than this.
+             */
+            high: number;
+            /** Label */
+            label: string;
+            /**
+             * Low
+             * @description Of labels that are at least so sure,
+             */
+            low: number;
+            /** Title */
+            title: string;
+        };
+        /**
          * AlertCount
          * @description How many alerts wait.
          */
@@ -4168,6 +4226,47 @@ export interface components {
          * @enum {string}
          */
         Arity: "none" | "one" | "two" | "some" | "many";
+        /**
+         * AskingIn
+         * @description Whether the queue may stop asking, and from which agreement on.
+         */
+        AskingIn: {
+            /**
+             * Bar
+             * @default 0.9
+             */
+            bar: number;
+            /** Enabled */
+            enabled: boolean;
+        };
+        /**
+         * AskingOut
+         * @description The switch, what people agreed with, and what is not asked about for it.
+         */
+        AskingOut: {
+            /**
+             * Bar
+             * @default 0.9
+             */
+            bar: number;
+            /** Enabled */
+            enabled: boolean;
+            /** Learned */
+            learned: components["schemas"]["LearnedOut"][];
+            /**
+             * Reasked
+             * @description One group in so many is asked about all the same.
+             */
+            reasked: number;
+            /** Resting Groups */
+            resting_groups: number;
+            /** Resting Labels */
+            resting_labels: number;
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+        };
         /**
          * AssetDetail
          * @description Everything about one asset but its columns.
@@ -6524,6 +6623,13 @@ export interface components {
          * @description Columns that look alike and wait for the same decision.
          */
         GroupOut: {
+            /** @description Present where people agreed so often that nobody is asked any more. */
+            agreement: components["schemas"]["AgreementOut"] | null;
+            /**
+             * Asked
+             * @description Whether it is in the queue unless all is asked for.
+             */
+            asked: boolean;
             /** Category */
             category: string;
             /**
@@ -7021,6 +7127,40 @@ export interface components {
          * @enum {string}
          */
         Layer: "default" | "base" | "framework" | "overlay";
+        /**
+         * LearnedOut
+         * @description The same, and whether such labels are still asked about.
+         */
+        LearnedOut: {
+            /** Asks */
+            asks: boolean;
+            /**
+             * At Least
+             * @description The lower bound of the agreement, with 95 % certainty.
+             */
+            at_least: number;
+            /**
+             * Confirmed
+             * @description Judgements that confirmed; a decision in bulk is one.
+             */
+            confirmed: number;
+            /** Decided */
+            decided: number;
+            /**
+             * High
+             * @description and less sure than this.
+             */
+            high: number;
+            /** Label */
+            label: string;
+            /**
+             * Low
+             * @description Of labels that are at least so sure,
+             */
+            low: number;
+            /** Title */
+            title: string;
+        };
         /** LeftOut */
         LeftOut: {
             /**
@@ -13093,6 +13233,122 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_asking_api_v1_classification_asking_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskingOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_asking_api_v1_classification_asking_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskingOut"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19499,6 +19755,7 @@ export interface operations {
                 source?: string | null;
                 label?: string | null;
                 category?: string | null;
+                asked?: boolean;
             };
             header?: never;
             path?: never;

@@ -1,5 +1,6 @@
 """/review-queue and /classification/coverage: what is worth deciding, how far one has come."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,9 +11,10 @@ from muniment.api.deps import Seen, reading, writing
 from muniment.api.problems import may_fail
 from muniment.api.routes.classification_decisions import BatchOut, DecisionIn
 from muniment.api.security import permit
+from muniment.classification.asking import BAR, REASKED
 from muniment.classification.model import LabelFilter
 from muniment.classification.service.decisions import DecisionService
-from muniment.classification.service.review import ReviewService
+from muniment.classification.service.review import Asked, ReviewService
 from muniment.kernel.errors import NotFound
 from muniment.kernel.values import Sensitivity
 from muniment.platform.paging import Page, PageQuery
@@ -20,6 +22,7 @@ from muniment.platform.paging import Page, PageQuery
 router = APIRouter(tags=["classification"])
 
 Review = Annotated[ReviewService, reading(lambda unit: unit.classification.review)]
+ReviewToChange = Annotated[ReviewService, writing(lambda unit: unit.classification.review)]
 Decisions = Annotated[DecisionService, writing(lambda unit: unit.classification.decisions)]
 LookAlike = Annotated[str, Path(pattern=r"^[0-9a-f]{20}$")]
 Text = Annotated[str, Query(max_length=2_000, pattern=r"^[^\x00]+$")]
@@ -51,6 +54,44 @@ class SampleOut(BaseModel):
     evidence: dict[str, Any]
 
 
+class AgreementOut(BaseModel):
+    """How often people confirmed a label of some confidence."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    label: str
+    title: str
+    low: float = Field(description="Of labels that are at least so sure,")
+    high: float = Field(description="and less sure than this.")
+    confirmed: int = Field(description="Judgements that confirmed; a decision in bulk is one.")
+    decided: int
+    at_least: float = Field(description="The lower bound of the agreement, with 95 % certainty.")
+
+
+class AskingIn(BaseModel):
+    """Whether the queue may stop asking, and from which agreement on."""
+
+    enabled: bool
+    bar: float = Field(default=BAR, ge=0.8, le=0.99)
+
+
+class LearnedOut(AgreementOut):
+    """The same, and whether such labels are still asked about."""
+
+    asks: bool
+
+
+class AskingOut(AskingIn):
+    """The switch, what people agreed with, and what is not asked about for it."""
+
+    updated_by: str | None
+    updated_at: datetime | None
+    reasked: int = Field(description="One group in so many is asked about all the same.")
+    resting_groups: int
+    resting_labels: int
+    learned: list[LearnedOut]
+
+
 class GroupOut(Worded):
     """Columns that look alike and wait for the same decision."""
 
@@ -69,6 +110,10 @@ class GroupOut(Worded):
         description="Of the last five decisions about such columns, how many confirmed the label."
     )
     decided_lately: int
+    asked: bool = Field(description="Whether it is in the queue unless all is asked for.")
+    agreement: AgreementOut | None = Field(
+        description="Present where people agreed so often that nobody is asked any more."
+    )
     settled: bool = Field(
         description="The last five decisions all confirmed it: the rest may be confirmed at once."
     )
@@ -129,10 +174,14 @@ async def list_review_groups(
     source: Text | None = None,
     label: Text | None = None,
     category: Text | None = None,
+    asked: bool = True,
 ) -> Page[GroupOut]:
-    """Groups of look-alike columns, the decision worth most first."""
+    """Groups of look-alike columns, the decision worth most first.
+
+    With `asked=false` those nobody is asked about, because people always agreed with such labels.
+    """
     wanted = LabelFilter(source=source, label=label, category=category)
-    return (await review.queue(seen, wanted, page)).map(GroupOut.model_validate)
+    return (await review.queue(seen, wanted, page, asked=asked)).map(GroupOut.model_validate)
 
 
 @router.get(
@@ -158,6 +207,45 @@ async def decide_review_group(
         look_alike, body.action, reason=body.reason, seen=seen
     )
     return BatchOut.model_validate(done)
+
+
+@router.get(
+    "/classification/asking",
+    dependencies=[permit("classification.read")],
+    responses=may_fail(),
+)
+async def get_asking(review: Review, seen: Seen) -> AskingOut:
+    """What the review queue has stopped asking about, and why."""
+    return _asking(await review.asked(seen))
+
+
+@router.put(
+    "/classification/asking",
+    dependencies=[permit("classification.manage")],
+    responses=may_fail(),
+)
+async def put_asking(body: AskingIn, review: ReviewToChange, seen: Seen) -> AskingOut:
+    """Switch it, or set the agreement from which on nobody is asked."""
+    return _asking(await review.switch(enabled=body.enabled, bar=body.bar, seen=seen))
+
+
+def _asking(told: Asked) -> AskingOut:
+    return AskingOut(
+        enabled=told.asking.enabled,
+        bar=told.asking.bar,
+        updated_by=told.asking.updated_by,
+        updated_at=told.asking.updated_at,
+        reasked=REASKED,
+        resting_groups=told.resting_groups,
+        resting_labels=told.resting_labels,
+        learned=[
+            LearnedOut(
+                **AgreementOut.model_validate(each).model_dump(),
+                asks=not (told.asking.enabled and each.reaches(told.asking.bar)),
+            )
+            for each in told.agreements
+        ],
+    )
 
 
 @router.get(

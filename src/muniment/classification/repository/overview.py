@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from muniment.classification.asking import REASKED_WITH, Agreement
 from muniment.classification.model import LabelFilter
 from muniment.classification.repository.labels import (
     CONFIRMED,
@@ -28,10 +29,23 @@ class OverviewRepository:
     session: AsyncSession
 
     async def queue(
-        self, seen: Visibility, wanted: LabelFilter, query: PageQuery
+        self,
+        seen: Visibility,
+        wanted: LabelFilter,
+        query: PageQuery,
+        *,
+        learned: Sequence[Agreement] = (),
+        asked: bool | None = None,
     ) -> Page[dict[str, Any]]:
-        """Groups of suggested look-alikes, the most worthwhile decision first."""
-        groups = self._groups(seen, wanted).subquery("groups")
+        """Groups of suggested look-alikes, the most worthwhile decision first.
+
+        ``asked`` leaves out what ``learned`` makes needless to ask, or keeps only that.
+        """
+        found = self._groups(seen, wanted)
+        if asked is not None:
+            rests = _rests(learned)
+            found = found.having(~rests if asked else rests)
+        groups = found.subquery("groups")
         keys = (groups.c.weight, groups.c.look_alike)
         page = await page_by(
             self.session, sa.select(groups), *keys, query=query, descending=True, with_total=True
@@ -77,6 +91,14 @@ class OverviewRepository:
             if value is not None:
                 statement = statement.where(column == value)
         return statement
+
+    async def resting(self, seen: Visibility, learned: Sequence[Agreement]) -> tuple[int, int]:
+        """Groups and labels that wait, and are not asked about."""
+        groups = self._groups(seen, LabelFilter()).having(_rests(learned)).subquery("groups")
+        members = sa.cast(sa.func.coalesce(sa.func.sum(groups.c.members), 0), sa.Integer)
+        found = await self.session.execute(sa.select(sa.func.count(), members).select_from(groups))
+        count, labels = found.one()
+        return count, labels
 
     async def streaks(self, keys: Sequence[str], most: int) -> dict[str, tuple[int, int]]:
         """By group of look-alikes: how many of its last decisions confirmed, and of how many."""
@@ -168,3 +190,10 @@ class OverviewRepository:
             .order_by(sa.func.count().desc(), LabelRow.label)
         )
         return (await self.session.execute(query)).all()
+
+
+def _rests(learned: Sequence[Agreement]) -> sa.ColumnElement[bool]:
+    """Whether a group is asked about no more: people agreed, and it is none of those re-asked."""
+    lowest = sa.func.min(LabelRow.confidence)
+    agreed = (sa.and_(LabelRow.label == a.label, lowest >= a.low, lowest < a.high) for a in learned)
+    return sa.and_(sa.or_(sa.false(), *agreed), ~LabelRow.look_alike.startswith(REASKED_WITH))

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from muniment.classification.asking import REASKED_WITH, Agreement, Asking
 from muniment.classification.model import LabelFilter
 from muniment.classification.repository.labels import LabelRepository
 from muniment.classification.repository.overview import OverviewRepository
+from muniment.classification.service.asking import AskingService
 from muniment.classification.service.labels import shown_evidence
 from muniment.classification.tables import LabelRow
 from muniment.kernel.errors import NotFound
@@ -51,6 +53,13 @@ class ReviewGroup:
     confirmed_lately: int = 0
     """Of the last decisions about such columns, how many confirmed the label."""
     decided_lately: int = 0
+    agreement: Agreement | None = None
+    """Where people agreed with such labels so often that nothing is asked any more."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether somebody is asked; some groups are although people always agreed."""
+        return self.agreement is None or self.look_alike.startswith(REASKED_WITH)
 
     @property
     def settled(self) -> bool:
@@ -68,29 +77,63 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the queue asks about, what it has stopped asking about, and why."""
+
+    asking: Asking
+    agreements: Sequence[Agreement]
+    resting_groups: int
+    resting_labels: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewService:
     overview: OverviewRepository
     labels: LabelRepository
+    asking: AskingService
 
     async def queue(
-        self, seen: Visibility, wanted: LabelFilter, query: PageQuery
+        self,
+        seen: Visibility,
+        wanted: LabelFilter,
+        query: PageQuery,
+        *,
+        asked: bool | None = True,
     ) -> Page[ReviewGroup]:
-        """Groups of look-alikes, ordered by uncertainty times sensitivity and by how many."""
-        page = await self.overview.queue(seen, wanted, query)
+        """Groups of look-alikes, ordered by uncertainty times sensitivity and by how many.
+
+        Those are left out with which people always agreed; ``asked=False`` tells only them, None
+        all.
+        """
+        learned = await self.asking.learned()
+        page = await self.overview.queue(seen, wanted, query, learned=learned, asked=asked)
         ids: list[UUID] = [each for row in page.items for each in row["sample"]]
         rows = await self.overview.labels(ids) if ids else []
         evidence = await shown_evidence(self.labels, rows, seen)
         samples = {row.id: _sample(row, evidence[row.id]) for row in rows}
         keys = [row["look_alike"] for row in page.items]
         streaks = await self.overview.streaks(keys, ENOUGH) if keys else {}
-        return page.map(lambda row: _group(row, samples, streaks.get(row["look_alike"], (0, 0))))
+        return page.map(
+            lambda row: _group(row, samples, streaks.get(row["look_alike"], (0, 0)), learned)
+        )
 
     async def group(self, key: str, seen: Visibility) -> ReviewGroup:
         """One group. NotFound when nothing of it waits any more."""
-        page = await self.queue(seen, LabelFilter(look_alike=key), PageQuery(limit=1))
+        page = await self.queue(seen, LabelFilter(look_alike=key), PageQuery(limit=1), asked=None)
         if not page.items:
             raise NotFound("No label of this group waits for a decision.", group=key)
         return page.items[0]
+
+    async def asked(self, seen: Visibility) -> Asked:
+        """How often people agreed by kind of label, and how much is not asked about for it."""
+        asking, agreements = await self.asking.current(), await self.asking.agreements()
+        groups, labels = await self.overview.resting(seen, asking.learned(agreements))
+        return Asked(asking, agreements, groups, labels)
+
+    async def switch(self, *, enabled: bool, bar: float, seen: Visibility) -> Asked:
+        """Let the queue stop asking from an agreement on, or not at all."""
+        await self.asking.put(enabled=enabled, bar=bar)
+        return await self.asked(seen)
 
     async def coverage(self, seen: Visibility) -> Coverage:
         """Coverage by source and domain, and how many columns carry each label."""
@@ -106,7 +149,10 @@ def _sample(row: LabelRow, evidence: Mapping[str, Any]) -> Sample:
 
 
 def _group(
-    found: Mapping[str, Any], samples: Mapping[UUID, Sample], streak: tuple[int, int]
+    found: Mapping[str, Any],
+    samples: Mapping[UUID, Sample],
+    streak: tuple[int, int],
+    learned: Sequence[Agreement],
 ) -> ReviewGroup:
     return ReviewGroup(
         look_alike=found["look_alike"],
@@ -123,4 +169,5 @@ def _group(
         sample=tuple(samples[each] for each in found["sample"] if each in samples),
         confirmed_lately=streak[0],
         decided_lately=streak[1],
+        agreement=next((a for a in learned if a.holds(found["label"], found["lowest"])), None),
     )

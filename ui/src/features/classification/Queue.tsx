@@ -12,6 +12,7 @@ import { useMay } from '@/shared/session';
 import { EmptyState, Loaded } from '@/shared/states';
 import { toldWithUndo } from '@/shared/undo';
 
+import { AskingNote } from './AskingNote';
 import { EvidenceCard } from './EvidenceCard';
 import { GroupLine } from './GroupLine';
 import { type Action, type Group, useDecideGroups, useQueue, useTaxonomy, useUndoBatches } from './queries';
@@ -22,8 +23,9 @@ const keys = [['j k', 'move'], ['y', 'confirm'], ['n', 'reject'], ['e', 'all col
 const columnsOf = (groups: readonly Group[]): number => groups.reduce((sum, group) => sum + group.count, 0);
 
 export function Queue() {
-  const [{ source, category, label }, set] = useUrlState();
-  const queue = useQueue({ source, category, label });
+  const [{ source, category, label, resting }, set] = useUrlState();
+  const asked = resting === undefined;
+  const queue = useQueue({ source, category, label }, asked);
   const sources = useSourceNames();
   const taxonomy = useTaxonomy();
   const filtered = Boolean(source ?? category ?? label);
@@ -34,8 +36,9 @@ export function Queue() {
         <Select aria-label="Category" placeholder="All categories" clearable searchable w={180} data={(taxonomy.data?.categories ?? []).map((each) => ({ value: each.id, label: each.title }))} value={category ?? null} onChange={(next) => set({ category: next ?? undefined })} />
         {label ? <Button variant="default" onClick={() => set({ label: undefined })}>{label} ✕</Button> : null}
       </div>
+      <AskingNote asked={asked} onAsked={(next) => set({ resting: next ? undefined : 'yes' })} />
       <Loaded query={queue} isEmpty={(rows) => rows.length === 0} empty={<EmptyState title={filtered ? 'Nothing like this waits' : 'Nothing waits for you'}>{filtered ? 'Take a filter away to see more.' : 'Every suggested label was decided. New ones come with the next scan.'}</EmptyState>}>
-        {(rows) => <Working key={`${source} ${category} ${label}`} rows={rows} list={queue} />}
+        {(rows) => <Working key={`${source} ${category} ${label} ${resting}`} rows={rows} list={queue} />}
       </Loaded>
     </>
   );

@@ -46,8 +46,23 @@ export interface QueueFilter {
   label: string | undefined;
 }
 
-export const useQueue = (filter: QueueFilter) =>
-  useParts(['review', 'queue', filter], (cursor) => dataOf(api.GET('/api/v1/review-queue', { params: { query: { ...filter, limit: 100, cursor } } })));
+/** Groups to decide; with ``asked`` false those that nobody is asked about any more. */
+export const useQueue = (filter: QueueFilter, asked = true) =>
+  useParts(['review', 'queue', filter, asked], (cursor) => dataOf(api.GET('/api/v1/review-queue', { params: { query: { ...filter, asked, limit: 100, cursor } } })));
+
+export type Asking = Got<'/api/v1/classification/asking'>;
+
+export const useAsking = () => useQuery({ queryKey: ['review', 'asking'], queryFn: () => dataOf(api.GET('/api/v1/classification/asking')), staleTime: 10_000 });
+
+export function useSwitchAsking() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ enabled, bar }: { enabled: boolean; bar: number }) => dataOf(api.PUT('/api/v1/classification/asking', { body: { enabled, bar } })),
+    onSuccess: (now) => told(now.enabled ? 'The queue stops asking where people agreed.' : 'Every suggested label is asked about.'),
+    onError: failed,
+    onSettled: () => client.invalidateQueries({ queryKey: ['review'] }),
+  });
+}
 
 export const useCoverage = () => useQuery({ queryKey: ['review', 'coverage'], queryFn: () => dataOf(api.GET('/api/v1/classification/coverage')), staleTime: 10_000 });
 
