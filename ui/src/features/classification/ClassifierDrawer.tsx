@@ -60,7 +60,8 @@ function Inside({ of, onEdit, onClose }: { of: ClassifierDetail; onEdit: (detail
           ['Name says it', of.header.strong.join(', ')],
           ['Name hints at it', of.header.weak.join(', ')],
           ['Name denies it', of.header.never.join(', ')],
-          ['A match says', `${words(of.strength)}, from ${percent(of.min_share)} of the values on`],
+          ['A match says', `${words(of.strength)}, from ${percent(of.min_share)} of the values${of.entry.min_count > 1 ? ` and ${of.entry.min_count} rows` : ''} on`],
+          ['Single values', of.entry.rare ? 'are told too, as suggestions, where rows were read' : null],
         ]}
       />
       <div className={layout.row}>
