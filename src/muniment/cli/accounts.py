@@ -1,10 +1,8 @@
 """What the command line does with accounts."""
 
-import asyncio
-
+from muniment.cli.opened import with_product
 from muniment.composition.product import Product
-from muniment.platform.migrate import prepared_store
-from muniment.platform.settings import Settings, load_settings
+from muniment.platform.settings import Settings
 
 
 def base_url(settings: Settings) -> str:
@@ -22,12 +20,4 @@ async def make_sign_in_link(product: Product, account: str = "admin") -> str:
 def sign_in_link(account: str) -> str:
     """The same, from a process that has no product open."""
 
-    async def make() -> str:
-        settings = load_settings()
-        product = Product.on(settings, prepared_store(settings), pool_size=1)
-        try:
-            return await make_sign_in_link(product, account)
-        finally:
-            await product.close()
-
-    return asyncio.run(make())
+    return with_product(lambda product: make_sign_in_link(product, account))

@@ -1,8 +1,6 @@
 """``muniment assistant``: what it may do, its key, what would be sent, what it cost."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -12,15 +10,14 @@ from rich.table import Table
 
 from muniment.classification.assistant.settings import AssistantSettings
 from muniment.classification.service.assistant import AssistantState, Usage
+from muniment.cli.opened import with_product
 from muniment.cli.words import plain
 from muniment.composition.product import Product
 from muniment.kernel.errors import Invalid
 from muniment.kernel.refs import AssetRef
 from muniment.platform.chat import EndpointFailed
 from muniment.platform.chat_client import check
-from muniment.platform.migrate import prepared_store
 from muniment.platform.policy import EVERYTHING
-from muniment.platform.settings import load_settings
 
 app = typer.Typer(
     help="The assistant for open columns: settings, key, preview, usage.", no_args_is_help=True
@@ -41,7 +38,7 @@ def show(as_json: AsJson = False) -> None:
         async with product.reading() as unit:
             return await unit.assistant.assistant.state()
 
-    _show(_run(read), as_json)
+    _show(with_product(read), as_json)
 
 
 @app.command("set")
@@ -61,7 +58,7 @@ def change(
             body = {**state.settings.model_dump(mode="json"), **named}
             return await assistant.save(_settings(body), expected=state.version)
 
-    _show(_run(save), as_json)
+    _show(with_product(save), as_json)
 
 
 @app.command()
@@ -80,7 +77,7 @@ def key(
             else:
                 await unit.assistant.assistant.keep_key(given)
 
-    _run(keep)
+    with_product(keep)
     typer.echo("The key is forgotten." if forget else "The key is stored, sealed.")
 
 
@@ -100,7 +97,7 @@ def try_endpoint(as_json: AsJson = False) -> None:
             return {"passed": False, "message": error.message}
         return {"passed": True, "message": "It answers.", "milliseconds": said.milliseconds}
 
-    told = _run(ask)
+    told = with_product(ask)
     typer.echo(json.dumps(told) if as_json else told["message"])
     raise typer.Exit(0 if told["passed"] else 1)
 
@@ -116,7 +113,7 @@ def preview(asset: Asset) -> None:
                 {"messages": [dict(m) for m in r.messages], "samples": r.samples} for r in found
             ]
 
-    typer.echo(json.dumps(_run(read), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(with_product(read), indent=2, ensure_ascii=False))
 
 
 @app.command()
@@ -127,7 +124,7 @@ def ask(asset: Asset) -> None:
         async with product.writing() as unit:
             return str(await unit.assistant.assistant.ask_about(AssetRef.parse(asset), EVERYTHING))
 
-    typer.echo(f"It waits for a worker as task {_run(wait)}.")
+    typer.echo(f"It waits for a worker as task {with_product(wait)}.")
 
 
 @app.command()
@@ -139,7 +136,7 @@ def usage(days: Annotated[int, typer.Option(min=1, max=90)] = 14, as_json: AsJso
             assistant = unit.assistant.assistant
             return await assistant.usage(days), (await assistant.state()).settings.currency
 
-    told, currency = _run(read)
+    told, currency = with_product(read)
     if as_json:
         typer.echo(json.dumps(USAGE.dump_python(told, mode="json"), indent=2))
         return
@@ -184,17 +181,3 @@ def _settings(body: dict[str, Any]) -> AssistantSettings:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise Invalid(f"{where or 'The settings'}: {first['msg']}.") from None
-
-
-def _run(work: Callable[[Product], Awaitable[T]]) -> T:
-    """One product for one command."""
-
-    async def run() -> T:
-        settings = load_settings()
-        product = Product.on(settings, prepared_store(settings), pool_size=1)
-        try:
-            return await work(product)
-        finally:
-            await product.close()
-
-    return asyncio.run(run())

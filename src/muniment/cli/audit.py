@@ -1,22 +1,20 @@
 """``muniment audit``: verify the trail and take it along."""
 
-import asyncio
 import gzip
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Annotated, Literal, TypeVar, cast
 
 import typer
 
+from muniment.cli.opened import with_product
 from muniment.compliance.audit.archive import verify_archive
 from muniment.compliance.audit.keys import from_pem, to_pem
 from muniment.compliance.audit.model import Verification
 from muniment.composition.product import Product
 from muniment.kernel.errors import Invalid
-from muniment.platform.migrate import prepared_store
-from muniment.platform.settings import load_settings
 
 app = typer.Typer(help="Verify and export the audit trail.", no_args_is_help=True)
 
@@ -36,7 +34,7 @@ def verify(
 ) -> None:
     """Check every checkpoint and event; exit code 1 when something does not fit."""
     if exported is None:
-        found = _run(_verify_here)
+        found = with_product(_verify_here)
     else:
         trusted = from_pem(_text(key)) if key else None
         found = verify_archive(_lines(exported), trusted)
@@ -54,7 +52,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write the sealed trail to a file that can be verified anywhere."""
-    lines, pem = _run(lambda product: _export(product, target))
+    lines, pem = with_product(lambda product: _export(product, target))
     if key is not None:
         key.write_text(pem, "utf-8")
     if as_json:
@@ -122,17 +120,3 @@ def _tell(found: Verification, *, trusted: bool) -> None:
             "Checked with the key inside the file, which proves that it is whole, not who made "
             "it. Give the key you trust with --key."
         )
-
-
-def _run(work: Callable[[Product], Awaitable[T]]) -> T:
-    """One product for one command."""
-
-    async def run() -> T:
-        settings = load_settings()
-        product = Product.on(settings, prepared_store(settings), pool_size=1)
-        try:
-            return await work(product)
-        finally:
-            await product.close()
-
-    return asyncio.run(run())

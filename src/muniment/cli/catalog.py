@@ -1,8 +1,7 @@
 """``muniment catalog``: search and show what the catalogue knows."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, TypeVar
 
@@ -15,13 +14,12 @@ from muniment.catalog.relations.model import Join
 from muniment.catalog.relations.service import Related
 from muniment.catalog.search.index import SearchIndex
 from muniment.catalog.search.query import SearchRequest
+from muniment.cli.opened import with_product
 from muniment.cli.words import plain
 from muniment.composition.product import Product
 from muniment.kernel.refs import AssetRef
-from muniment.platform.migrate import prepared_store
 from muniment.platform.paging import PageQuery
 from muniment.platform.policy import EVERYTHING
-from muniment.platform.settings import load_settings
 
 app = typer.Typer(help="Search and show what the catalogue knows.", no_args_is_help=True)
 
@@ -51,7 +49,7 @@ def search(
         async with product.reading() as unit:
             return await unit.catalog.search.search(index, request, EVERYTHING, facets=False)
 
-    results = run(ask)
+    results = with_product(ask)
     if as_json:
         print_json(
             [
@@ -92,7 +90,7 @@ def show(
             columns = await unit.catalog.assets.columns(found.id, EVERYTHING, PageQuery(limit=1000))
             return fields(found, ASSET_FIELDS), [_column(column) for column in columns.items]
 
-    known, columns = run(ask)
+    known, columns = with_product(ask)
     if as_json:
         print_json({**known, "columns": columns})
         return
@@ -131,7 +129,7 @@ def joins(
             related = await unit.catalog.relations.related(AssetRef.parse(found.ref), EVERYTHING)
             return found.ref, related
 
-    ref, related = run(ask)
+    ref, related = with_product(ask)
     mine = [one for one in related.joins if every or one.likely]
     others = [one for one in related.joined_by if every or one.likely]
     if as_json:
@@ -169,20 +167,6 @@ def _joins(title: str, found: Sequence[Join]) -> Table:
             plain(", ".join(one.reasons)),
         )
     return table
-
-
-def run(work: Callable[[Product], Awaitable[T]]) -> T:
-    """Open the product's database, do the work, close it."""
-
-    async def opened() -> T:
-        settings = load_settings()
-        product = Product.on(settings, prepared_store(settings), pool_size=1)
-        try:
-            return await work(product)
-        finally:
-            await product.close()
-
-    return asyncio.run(opened())
 
 
 def print_json(document: Any) -> None:

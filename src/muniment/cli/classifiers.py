@@ -1,8 +1,7 @@
 """``muniment classifiers``: mine new ones from unlabelled columns, accept or reject them."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -10,10 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from muniment.cli.opened import with_product
 from muniment.cli.words import plain
 from muniment.composition.product import Product
-from muniment.platform.migrate import prepared_store
-from muniment.platform.settings import load_settings
 
 app = typer.Typer(
     help="Classifiers mined from unlabelled columns: mine, accept, reject.", no_args_is_help=True
@@ -32,7 +30,7 @@ def mine(as_json: AsJson = False) -> None:
         async with product.writing() as unit:
             return [_plain(row) for row in await unit.assistant.mining.mine()]
 
-    _print(_run(look), as_json)
+    _print(with_product(look), as_json)
 
 
 @app.command()
@@ -43,7 +41,7 @@ def proposals(as_json: AsJson = False) -> None:
         async with product.reading() as unit:
             return [_plain(row) for row in await unit.assistant.mining.proposals()]
 
-    _print(_run(read), as_json)
+    _print(with_product(read), as_json)
 
 
 @app.command()
@@ -62,7 +60,7 @@ def accept(
         async with product.writing() as unit:
             return (await unit.assistant.mining.accept(proposal, changes)).id
 
-    typer.echo(f"{_run(decide)} takes part from the next scan on.")
+    typer.echo(f"{with_product(decide)} takes part from the next scan on.")
 
 
 @app.command()
@@ -73,7 +71,7 @@ def reject(proposal: Proposal) -> None:
         async with product.writing() as unit:
             await unit.assistant.mining.reject(proposal)
 
-    _run(decide)
+    with_product(decide)
     typer.echo("It is not proposed again.")
 
 
@@ -110,17 +108,3 @@ def _print(found: Sequence[dict[str, Any]], as_json: bool) -> None:
             f">= {each['precision']:.2f}",
         )
     Console().print(table)
-
-
-def _run(work: Callable[[Product], Awaitable[T]]) -> T:
-    """One product for one command."""
-
-    async def run() -> T:
-        settings = load_settings()
-        product = Product.on(settings, prepared_store(settings), pool_size=1)
-        try:
-            return await work(product)
-        finally:
-            await product.close()
-
-    return asyncio.run(run())

@@ -1,8 +1,7 @@
 """``muniment compliance``: how the frameworks stand, and reports for auditors."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -11,13 +10,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from muniment.cli.opened import with_product
 from muniment.compliance.service.frameworks import FrameworkView
 from muniment.compliance.service.overview import Overview
 from muniment.compliance.service.reports import Report, as_csv, as_html, as_json
 from muniment.composition.product import Product
-from muniment.platform.migrate import prepared_store
 from muniment.platform.policy import EVERYTHING
-from muniment.platform.settings import load_settings
 
 app = typer.Typer(help="Status and reports of frameworks.", no_args_is_help=True)
 
@@ -41,7 +39,7 @@ _RENDER: dict[Form, Callable[[Report], str]] = {
 @app.command()
 def status(as_json_: AsJson = False) -> None:
     """Scores and open findings; exit code 1 when a finding of high or critical severity is open."""
-    overview, views = _run(_status)
+    overview, views = with_product(_status)
     grave = sum(n for severity, n in overview.by_severity.items() if severity.weight >= 4)
     if as_json_:
         typer.echo(json.dumps(_document(overview, views), indent=2))
@@ -66,7 +64,7 @@ def report(
         async with product.reading() as unit:
             return await unit.compliance.reports.posture(framework, EVERYTHING)
 
-    target.write_text(_RENDER[chosen](_run(make)), "utf-8")
+    target.write_text(_RENDER[chosen](with_product(make)), "utf-8")
     typer.echo(f"Wrote {target}.")
 
 
@@ -123,17 +121,3 @@ def _show(overview: Overview, views: Sequence[FrameworkView]) -> None:
         f"{overview.open} findings are open{f' ({found})' if found else ''}, "
         f"{overview.overdue} overdue, {overview.waived} waived."
     )
-
-
-def _run(work: Callable[[Product], Awaitable[T]]) -> T:
-    """One product for one command."""
-
-    async def run() -> T:
-        settings = load_settings()
-        product = Product.on(settings, prepared_store(settings), pool_size=1)
-        try:
-            return await work(product)
-        finally:
-            await product.close()
-
-    return asyncio.run(run())

@@ -13,7 +13,8 @@ from rich.table import Table
 from muniment.catalog.assets.service import sensitivity_word
 from muniment.catalog.lineage.engine.lines import answer
 from muniment.catalog.lineage.graph import Direction
-from muniment.cli.catalog import AsJson, fields, print_json, run
+from muniment.cli.catalog import AsJson, fields, print_json
+from muniment.cli.opened import with_product
 from muniment.cli.words import plain
 from muniment.composition.product import Product
 from muniment.kernel.errors import Invalid, MunimentError, NotFound
@@ -45,7 +46,7 @@ def impact(
                 "labels": told.labels,
             }
 
-    told = run(ask)
+    told = with_product(ask)
     changed = told["asset"] + (f", column {told['column']}" if told["column"] else "")
     if as_json:
         print_json(told)
@@ -115,7 +116,7 @@ def _walk(asset: str, direction: Direction, *, as_json: bool) -> None:
             )
             return [_reached(each) for each in reached]
 
-    found = run(ask)
+    found = with_product(ask)
     if as_json:
         print_json(found)
     elif not found:

@@ -1,8 +1,6 @@
 """``muniment quality``: scores, checks and incidents."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Annotated, Any, TypeVar
 
@@ -11,13 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from muniment.catalog.quality.model import FORMULA, OPEN_STATES, IncidentFilter
+from muniment.cli.opened import with_product
 from muniment.cli.words import plain
 from muniment.composition.product import Product
 from muniment.kernel.refs import AssetRef
-from muniment.platform.migrate import prepared_store
 from muniment.platform.paging import PageQuery
 from muniment.platform.policy import EVERYTHING
-from muniment.platform.settings import load_settings
 
 app = typer.Typer(help="Scores, checks and incidents.", no_args_is_help=True)
 
@@ -44,7 +41,7 @@ def estate(
             page = await unit.quality.scores.worst(EVERYTHING, PageQuery(limit=max(worst, 1)))
             return score, page.items[:worst]
 
-    score, assets = _run(ask)
+    score, assets = with_product(ask)
     if as_json:
         _print_json({**asdict(score), "worst": [asdict(one) for one in assets], "formula": FORMULA})
         return
@@ -82,7 +79,7 @@ def show(
             now = None if score is None else _row(score, ("score", "dimensions", "coverage"))
             return now, [_row(one, RESULT_FIELDS) for one in page.items]
 
-    score, results = _run(ask)
+    score, results = with_product(ask)
     if as_json:
         _print_json({"asset": str(ref), "quality": score, "checks": results})
     elif score is None:
@@ -124,7 +121,7 @@ def incidents(
             page = await unit.quality.incidents.page(wanted, EVERYTHING, PageQuery(limit=1000))
             return [_row(one, INCIDENT_FIELDS) for one in page.items]
 
-    found = _run(ask)
+    found = with_product(ask)
     if as_json:
         _print_json(found)
     elif not found:
@@ -142,18 +139,6 @@ def incidents(
 def _row(stored: object, names: tuple[str, ...]) -> Row:
     """The named fields, read while the transaction is open."""
     return {name: getattr(stored, name) for name in names}
-
-
-def _run(work: Callable[[Product], Awaitable[T]]) -> T:
-    async def opened() -> T:
-        settings = load_settings()
-        product = Product.on(settings, prepared_store(settings), pool_size=1)
-        try:
-            return await work(product)
-        finally:
-            await product.close()
-
-    return asyncio.run(opened())
 
 
 def _print_json(document: object) -> None:

@@ -1,8 +1,7 @@
 """``muniment rulesets``: list, show, validate, effective view."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -12,14 +11,13 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 
+from muniment.cli.opened import with_product
 from muniment.cli.words import plain
 from muniment.composition.product import Product
 from muniment.contracts.rulesets import EffectiveRules
 from muniment.kernel.errors import Invalid
-from muniment.platform.migrate import prepared_store
 from muniment.platform.paging import PageQuery
 from muniment.platform.policy import EVERYTHING
-from muniment.platform.settings import load_settings
 from muniment.rulesets.engine.validate import RuleProblem, Weight
 from muniment.rulesets.model import Layer, RuleSet, RuleSetVersion
 
@@ -64,7 +62,7 @@ def list_sets(
             if cursor is None:
                 return found
 
-    sets = _run(ask)
+    sets = with_product(ask)
     if as_json:
         _print_json(TypeAdapter(list[RuleSet]).dump_python(list(sets), mode="json"))
         return
@@ -91,7 +89,7 @@ def show(
             wanted = number or known.published or known.draft or 1
             return await unit.rulesets.sets.get_version(name, wanted)
 
-    version = _run(ask)
+    version = with_product(ask)
     body = version.body.model_dump(mode="json", exclude_defaults=True)
     if as_json:
         _print_json({"name": name, "version": version.number, "body": body})
@@ -114,7 +112,7 @@ def validate(
             _, problems = await unit.rulesets.sets.validate(raw, layer)
             return problems
 
-    problems = _run(ask)
+    problems = with_product(ask)
     wrong = any(each.weight is Weight.ERROR for each in problems)
     if as_json:
         found = TypeAdapter(list[RuleProblem]).dump_python(list(problems), mode="json")
@@ -138,7 +136,7 @@ def effective(
         async with product.reading() as unit:
             return await unit.rulesets.effective.of_source(source, EVERYTHING)
 
-    rules = _run(ask)
+    rules = with_product(ask)
     if as_json:
         _print_json(RULES.dump_python(rules, mode="json"))
         return
@@ -185,17 +183,3 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _print_json(document: object) -> None:
     typer.echo(json.dumps(document, indent=2, default=str))
-
-
-def _run(work: Callable[[Product], Awaitable[T]]) -> T:
-    """One product for one command."""
-
-    async def run() -> T:
-        settings = load_settings()
-        product = Product.on(settings, prepared_store(settings), pool_size=1)
-        try:
-            return await work(product)
-        finally:
-            await product.close()
-
-    return asyncio.run(run())

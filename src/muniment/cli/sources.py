@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Annotated, Any, TypeVar
 
@@ -12,15 +12,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from muniment.cli.opened import with_product
 from muniment.cli.words import plain
 from muniment.composition.product import Product
 from muniment.contracts.connectors import SourceConnection, StepOutcome, TestStep
 from muniment.kernel.errors import Invalid
 from muniment.kernel.ids import new_id
 from muniment.kernel.windows import EXAMPLE
-from muniment.platform.migrate import prepared_store
 from muniment.platform.paging import PageQuery
-from muniment.platform.settings import load_settings
 from muniment.sources import locators, registry
 from muniment.sources.model import NewSource, SourceRecord
 from muniment.sources.service import trials
@@ -56,7 +55,7 @@ def list_sources(as_json: AsJson = False) -> None:
             if cursor is None:
                 return found
 
-    records = _run(work)
+    records = with_product(work)
     if as_json:
         _print_json([_shown(record) for record in records])
         return
@@ -110,7 +109,7 @@ def add(
         async with product.writing() as unit:
             return await unit.sources.sources.register(new)
 
-    record = _run(work)
+    record = with_product(work)
     if as_json:
         _print_json(_shown(record))
     else:
@@ -156,7 +155,7 @@ def health(
                 for probe in page.items
             ]
 
-    history = _run(work)
+    history = with_product(work)
     if as_json:
         _print_json({"name": name, "health": history[0]["health"], "probes": history})
     else:
@@ -222,7 +221,7 @@ def limits(
         async with product.writing() as unit:
             return await unit.sources.sources.update(name, changes, expected=None)
 
-    record = _run(work)
+    record = with_product(work)
     shown = {field: getattr(record, field) for field in LIMITS}
     if as_json:
         _print_json({"name": name, **shown})
@@ -254,22 +253,8 @@ def remove(
         async with product.writing() as unit:
             await unit.sources.sources.remove(name, expected=None)
 
-    _run(work)
+    with_product(work)
     typer.echo(f"Removed '{name}'.")
-
-
-def _run(work: Callable[[Product], Awaitable[T]]) -> T:
-    """Open the product's database, do the work, close it."""
-
-    async def opened() -> T:
-        settings = load_settings()
-        product = Product.on(settings, prepared_store(settings), pool_size=1)
-        try:
-            return await work(product)
-        finally:
-            await product.close()
-
-    return asyncio.run(opened())
 
 
 def _located(target: str) -> locators.Located:
@@ -296,7 +281,7 @@ def _registered_or_located(target: str) -> SourceConnection:
         async with product.reading() as unit:
             return await unit.sources.sources.connection(target)
 
-    return _run(work)
+    return with_product(work)
 
 
 def _connection(located: locators.Located) -> SourceConnection:
