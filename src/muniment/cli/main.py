@@ -19,6 +19,7 @@ GROUPS = {
     "catalog": "Search and show what the catalogue knows.",
     "classifiers": "Classifiers mined from unlabelled columns: mine, accept, reject.",
     "compliance": "Status and reports of frameworks.",
+    "labels": "Labels of columns: list, show, confirm, reject, history, export.",
     "lineage": "Where data comes from, and what a change would break.",
     "quality": "Scores, checks and incidents.",
     "rulesets": "Scan rule sets: list, show, validate, effective view.",

@@ -58,7 +58,7 @@ async def test_publishing_the_same_again_changes_nothing_and_tells_nothing(shop:
 async def test_a_rejected_label_stays_rejected_until_the_evidence_is_much_stronger(
     shop: Shop,
 ) -> None:
-    weak = {"contact": [*emails(12), *(f"desk {n}" for n in range(10))]}
+    weak = {"contact": [*emails(10), *(f"desk {n}" for n in range(12))]}
     await shop.scan(CUSTOMERS, weak)
     ids = await label_ids(shop.product, label="contact.email")
     async with shop.product.writing() as unit:
