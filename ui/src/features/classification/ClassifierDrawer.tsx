@@ -9,6 +9,7 @@ import layout from '@/shared/layout.module.css';
 import { useMay } from '@/shared/session';
 import { Loaded } from '@/shared/states';
 
+import { ClassifierVersions } from './ClassifierVersions';
 import { type ClassifierDetail, useClassifier, useClassifierActs } from './queries';
 import styles from './review.module.css';
 
@@ -64,6 +65,8 @@ function Inside({ of, onEdit, onClose }: { of: ClassifierDetail; onEdit: (detail
           ['Single values', of.entry.rare ? 'are told too, as suggestions, where rows were read' : null],
         ]}
       />
+      <h3 style={{ margin: 0 }}>Versions</h3>
+      <ClassifierVersions of={of} />
       <div className={layout.row}>
         <Button variant="default" component={Link} to="/review" search={{ tab: 'labels', label: of.id } as never}>Where it was found</Button>
         {mayManage && of.custom ? <Button variant="default" onClick={() => onEdit(of)}>Change</Button> : null}

@@ -7,8 +7,10 @@ import { words } from '@/shared/format';
 import layout from '@/shared/layout.module.css';
 import { ErrorState } from '@/shared/states';
 
+import { DraftReview } from './DraftReview';
 import { type Draft, draftOf, emptyDraft, entryOf, idOf, lines } from './draft';
 import { type ClassifierDetail, useClassifierActs, useTaxonomy, useTryClassifier } from './queries';
+import { useVersionActs } from './versions-queries';
 
 export function ClassifierForm({ of, onClose }: { of: ClassifierDetail | 'new' | null; onClose: () => void }) {
   return (
@@ -27,13 +29,15 @@ function Form({ of, onDone }: { of: ClassifierDetail | undefined; onDone: () => 
   const taxonomy = useTaxonomy();
   const acts = useClassifierActs(onDone);
   const trial = useTryClassifier();
+  const { propose } = useVersionActs();
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
   const text = (key: keyof Draft) => ({ value: String(draft[key]), onChange: (event: { currentTarget: { value: string } }) => set({ [key]: event.currentTarget.value }) });
   const rename = (title: string) => set({ title, id: of === undefined && draft.id === idOf(draft.title) ? idOf(title) : draft.id });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    acts.save.mutate({ entry: entryOf(draft), note, version: of?.version });
+    propose.mutate({ entry: entryOf(draft), note });
   };
+  if (propose.data) return <DraftReview id={propose.data.id} onDone={onDone} />;
   return (
     <form onSubmit={submit} className={layout.stack}>
       <TextInput data-autofocus label="Title" required value={draft.title} onChange={(event) => rename(event.currentTarget.value)} />
@@ -48,6 +52,9 @@ function Form({ of, onDone }: { of: ClassifierDetail | undefined; onDone: () => 
         <Switch size="xs" label="Letters of either case" checked={draft.ignoreCase} onChange={(event) => set({ ignoreCase: event.currentTarget.checked })} />
       </div>
       <Textarea size="xs" label="Patterns" description="Regular expressions over the whole value, one a line." autosize minRows={2} styles={mono} {...text('patterns')} />
+      <Textarea size="xs" label="Never" description="Patterns of whole values that are something else, one a line." autosize minRows={1} styles={mono} {...text('never')} />
+      <TextInput label="Rows that must match at least" description="Beside the share of the values." type="number" min={1} {...text('minCount')} />
+      <Switch size="xs" label="Tell a single value among many, as a suggestion" checked={draft.rare} onChange={(event) => set({ rare: event.currentTarget.checked })} />
       <Select label="A match alone says" allowDeselect={false} data={[{ value: 'decisive', label: 'Decisive: nothing else looks like this' }, { value: 'strong', label: 'Strong' }, { value: 'medium', label: 'Medium' }, { value: 'weak', label: 'Weak: only together with the column name' }]} value={draft.strength} onChange={(next) => set({ strength: (next ?? 'medium') as Draft['strength'] })} />
       <Textarea size="xs" label="Column names that say it" description="Words, one a line." autosize minRows={2} {...text('strong')} />
       <Textarea size="xs" label="Column names that hint at it" description="Words, one a line." autosize minRows={1} {...text('weak')} />
@@ -66,8 +73,11 @@ function Form({ of, onDone }: { of: ClassifierDetail | undefined; onDone: () => 
         </div>
       ) : null}
       <TextInput label="What changes, and why" value={note} onChange={(event) => setNote(event.currentTarget.value)} />
-      {acts.save.error ? <Trouble error={acts.save.error} /> : null}
-      <div><Button type="submit" loading={acts.save.isPending}>{of ? 'Save the next version' : 'Create'}</Button></div>
+      {propose.error ?? acts.save.error ? <Trouble error={(propose.error ?? acts.save.error) as Error} /> : null}
+      <div className={layout.row}>
+        <Button type="submit" loading={propose.isPending}>See what it changes</Button>
+        <Button variant="default" loading={acts.save.isPending} onClick={() => acts.save.mutate({ entry: entryOf(draft), note, version: of?.version })}>{of ? 'Save the next version' : 'Create'}</Button>
+      </div>
     </form>
   );
 }

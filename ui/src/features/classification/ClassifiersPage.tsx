@@ -17,6 +17,7 @@ import { ClassifierForm } from './ClassifierForm';
 import { MinedList } from './MinedList';
 import { type Classifier, type ClassifierDetail, useClassifiers, useTaxonomy } from './queries';
 import { TryValues } from './TryValues';
+import { useVersionActs } from './versions-queries';
 
 const columns: Column<Classifier>[] = [
   { key: 'title', title: 'Classifier', width: 'minmax(180px, 2fr)', cell: (each) => <span><strong style={{ fontWeight: 500 }}>{each.title}</strong>{each.custom ? <> <Badge tone="low">Yours</Badge></> : null}</span>, sort: (each) => each.title },
@@ -35,10 +36,11 @@ export default function ClassifiersPage() {
   const classifiers = useClassifiers({ q: wanted || undefined, category, custom: custom ? true : undefined });
   const taxonomy = useTaxonomy();
   const mayManage = useMay('classification.manage');
+  const { again } = useVersionActs();
   const [editing, setEditing] = useState<ClassifierDetail | 'new' | null>(null);
   return (
     <>
-      <PageHeader title="Classifiers" lead="The kinds of data that are recognised, and how. Each must agree with its own examples." actions={mayManage ? <Button leftSection={<IconPlus size={14} />} onClick={() => setEditing('new')}>New classifier</Button> : null} />
+      <PageHeader title="Classifiers" lead="The kinds of data that are recognised, and how. Each must agree with its own examples." actions={mayManage ? <><Button variant="default" loading={again.isPending} onClick={() => again.mutate()}>Judge everything again</Button><Button leftSection={<IconPlus size={14} />} onClick={() => setEditing('new')}>New classifier</Button></> : null} />
       <TryValues onOpen={(id) => set({ classifier: id })} />
       <div className={layout.filters}>
         <TextInput aria-label="Search classifiers" placeholder="Search by word or id" w={220} value={typed} onChange={(event) => { setTyped(event.currentTarget.value); set({ q: event.currentTarget.value || undefined }); }} />

@@ -11,6 +11,9 @@ export interface Draft {
   special: boolean;
   ignoreCase: boolean;
   patterns: string;
+  never: string;
+  minCount: string;
+  rare: boolean;
   strong: string;
   weak: string;
   hit: string;
@@ -25,7 +28,7 @@ export const idOf = (title: string): string => `custom.${title.toLowerCase().rep
 
 export const emptyDraft: Draft = {
   id: 'custom.', title: '', category: '', sensitivity: 'internal', strength: 'medium', personal: false, special: false, ignoreCase: false,
-  patterns: '', strong: '', weak: '', hit: '', miss: '', description: '', came: undefined,
+  patterns: '', never: '', minCount: '1', rare: false, strong: '', weak: '', hit: '', miss: '', description: '', came: undefined,
 };
 
 export const lines = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter(Boolean);
@@ -40,6 +43,9 @@ export const draftOf = ({ entry }: ClassifierDetail): Draft => ({
   special: entry.special,
   ignoreCase: entry.ignore_case,
   patterns: entry.patterns.join('\n'),
+  never: entry.never.join('\n'),
+  minCount: String(entry.min_count),
+  rare: entry.rare,
   strong: entry.header.strong.join('\n'),
   weak: entry.header.weak.join('\n'),
   hit: entry.examples.hit.join('\n'),
@@ -70,6 +76,9 @@ export function entryOf(draft: Draft): ClassifierEntry {
     special: draft.special,
     ignore_case: draft.ignoreCase,
     patterns: linesOr(draft.patterns, came?.patterns),
+    never: linesOr(draft.never, came?.never),
+    min_count: Math.max(1, Math.round(Number(draft.minCount)) || 1),
+    rare: draft.rare,
     description: draft.description.trim() || null,
     header: { never: [], alone: false, ...came?.header, strong: linesOr(draft.strong, came?.header.strong), weak: linesOr(draft.weak, came?.header.weak) },
     examples: { headers: [], not_headers: [], ...came?.examples, hit: linesOr(draft.hit, came?.examples.hit), miss: linesOr(draft.miss, came?.examples.miss) },
