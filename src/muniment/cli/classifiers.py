@@ -1,7 +1,9 @@
-"""``muniment classifiers``: mine new ones from unlabelled columns, accept or reject them."""
+"""``muniment classifiers``: those of your own, their drafts and versions; mined ones to accept."""
 
+import asyncio
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -9,17 +11,28 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from muniment.classification.content import ClassifierEntry, parse_entry
+from muniment.classification.service.revaluation import Shown
+from muniment.classification.trial import check_entry, matching
 from muniment.cli.opened import with_product
 from muniment.cli.words import plain
 from muniment.composition.product import Product
+from muniment.kernel.errors import Invalid
+from muniment.platform.paging import PageQuery
+from muniment.platform.policy import EVERYTHING
 
 app = typer.Typer(
-    help="Classifiers mined from unlabelled columns: mine, accept, reject.", no_args_is_help=True
+    help="Classifiers: your own, their drafts and versions; mined ones to accept.",
+    no_args_is_help=True,
 )
 
 T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document for machines.")]
 Proposal = Annotated[UUID, typer.Argument(help="The id of a proposal.")]
+EntryFile = Annotated[Path, typer.Argument(help="A classifier as YAML or JSON.")]
+Named = Annotated[str, typer.Argument(help="The id of a classifier, such as custom.berth.")]
+Draft = Annotated[UUID, typer.Argument(help="The id of a draft.")]
+Note = Annotated[str, typer.Option(help="What changes, and why.")]
 
 
 @app.command()
@@ -73,6 +86,144 @@ def reject(proposal: Proposal) -> None:
 
     with_product(decide)
     typer.echo("It is not proposed again.")
+
+
+@app.command()
+def create(file: EntryFile, note: Note = "") -> None:
+    """Add a classifier of your own at once; it must agree with its own examples."""
+    entry = _entry(file)
+
+    async def add(product: Product) -> str:
+        async with product.writing() as unit:
+            return (await unit.classification.classifiers.create(entry, note=note)).id
+
+    typer.echo(f"{with_product(add)} takes part from the next scan on.")
+
+
+@app.command("test")
+def try_entry(file: EntryFile) -> None:
+    """Try a classifier on its examples, and on values from standard input, one a line.
+
+    Nothing is saved, and no value is written back: only which lines hit.
+    """
+    entry = _entry(file)
+    piped = typer.get_text_stream("stdin")
+    values = [] if piped.isatty() else [line.rstrip("\n") for line in piped]
+
+    async def look() -> list[bool]:
+        await check_entry(entry)
+        return await matching(entry.build(version=1, custom=True), values)
+
+    hits = asyncio.run(look())
+    typer.echo("It agrees with its examples.")
+    if hits:
+        lines = ", ".join(str(at) for at, hit in enumerate(hits, start=1) if hit) or "none"
+        typer.echo(f"{sum(hits)} of {len(hits)} values hit; lines: {lines}")
+
+
+@app.command()
+def draft(file: EntryFile, note: Note = "") -> None:
+    """Let a worker judge what a changed classifier would change; nothing changes by asking."""
+    entry = _entry(file)
+
+    async def ask(product: Product) -> Shown:
+        async with product.writing() as unit:
+            return await unit.classification.revaluations.propose(entry, note=note)
+
+    made = with_product(ask).row
+    typer.echo(f"Draft {made.id} waits for a worker. See: muniment classifiers result {made.id}")
+
+
+@app.command()
+def result(draft: Draft) -> None:
+    """What a draft would change, and whether its gate is open, as JSON."""
+
+    async def read(product: Product) -> dict[str, Any]:
+        async with product.reading() as unit:
+            judged = unit.classification.revaluations
+            shown = await judged.get(draft)
+            columns = await judged.columns(draft, EVERYTHING, PageQuery(limit=200), None)
+            changes = [
+                {"asset": c.asset, "column": c.column_name, "label": c.label, "change": c.change}
+                for c in columns.items
+            ]
+            row = shown.row
+            told = {"id": str(row.id), "state": row.state, "classifier": row.classifier}
+            return {**told, **shown.counts, "gate": row.gate, "columns": changes}
+
+    typer.echo(json.dumps(with_product(read), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def publish(
+    draft: Draft,
+    despite: Annotated[
+        str | None, typer.Option(help="Why it is published though its gate is shut.")
+    ] = None,
+) -> None:
+    """Make a draft the next version, and apply it to what is kept."""
+
+    async def decide(product: Product) -> tuple[str, int]:
+        async with product.writing() as unit:
+            made, _ = await unit.classification.revaluations.publish(draft, despite=despite)
+            return made.id, made.version
+
+    name, version = with_product(decide)
+    typer.echo(f"Version {version} of {name} is in force.")
+
+
+@app.command()
+def discard(draft: Draft) -> None:
+    """Give a draft up; nothing was changed."""
+
+    async def decide(product: Product) -> None:
+        async with product.writing() as unit:
+            await unit.classification.revaluations.discard(draft)
+
+    with_product(decide)
+    typer.echo("The draft is given up.")
+
+
+@app.command()
+def versions(name: Named) -> None:
+    """The versions saved of a classifier, the latest first."""
+
+    async def read(product: Product) -> list[tuple[str, ...]]:
+        async with product.reading() as unit:
+            rows = await unit.classification.classifiers.versions(name)
+            return [(str(r.version), r.author, f"{r.created_at:%Y-%m-%d}", r.note) for r in rows]
+
+    table = Table("Version", "By", "On", "Note", box=None)
+    for cells in with_product(read):
+        table.add_row(*(plain(cell) for cell in cells))
+    Console().print(table)
+
+
+@app.command()
+def rollback(
+    name: Named,
+    version: Annotated[int, typer.Argument(min=1, help="The version to be in force again.")],
+    note: Note = "",
+) -> None:
+    """Put an earlier version in force and undo what later ones did; decisions stay."""
+
+    async def decide(product: Product) -> tuple[int, int]:
+        async with product.writing() as unit:
+            made, labels = await unit.classification.rollback.roll_back(
+                name, version, note=note, expected=None
+            )
+            return made.version, labels
+
+    now, labels = with_product(decide)
+    typer.echo(f"Version {now} is in force; {labels} labels are again what they were.")
+
+
+def _entry(file: Path) -> ClassifierEntry:
+    """The classifier in a file. Invalid when it cannot be read."""
+    try:
+        return parse_entry(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"{file} cannot be read as text; give a YAML or JSON file.") from error
 
 
 def _plain(row: Any) -> dict[str, Any]:

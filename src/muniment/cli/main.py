@@ -17,7 +17,7 @@ GROUPS = {
     "assistant": "The assistant for open columns: settings, key, preview, usage.",
     "audit": "Verify and export the audit trail.",
     "catalog": "Search and show what the catalogue knows.",
-    "classifiers": "Classifiers mined from unlabelled columns: mine, accept, reject.",
+    "classifiers": "Classifiers: your own, their drafts and versions; mined ones to accept.",
     "compliance": "Status and reports of frameworks.",
     "labels": "Labels of columns: list, show, confirm, reject, history, export.",
     "lineage": "Where data comes from, and what a change would break.",
