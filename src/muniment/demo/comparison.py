@@ -8,6 +8,7 @@ from typing import Final
 from muniment.catalog.quality.content import check_types
 from muniment.demo.estate import Defect, DefectKind, Facts
 from muniment.demo.observed import Observed
+from muniment.kernel.paths import split_path
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import Dimension, Sensitivity
 
@@ -53,7 +54,7 @@ _SHOWN_BY_CHECK: Final[Mapping[str, tuple[str, ...]]] = {
 
 _Place = tuple[AssetRef, str | None]
 
-_TRUE_ALL_THE_SAME: Final = frozenset({"finance.masked_card"})
+_TRUE_ALL_THE_SAME: Final = frozenset({"finance.masked_card", "privacy.pseudonym"})
 """Labels that say of a misleading column what it really holds."""
 
 
@@ -194,8 +195,11 @@ def _alarms(truth: Facts, seen: Observed) -> Iterator[tuple[_Place, Mapping[str,
                 for one, level in labels.items()
                 if level > Sensitivity.PUBLIC and one not in _TRUE_ALL_THE_SAME
             }
-            nested = (asset, name.split("[")[0])
-            if grave and (asset, name) not in true and not {(asset, name), nested} & tolerated:
+            column, path = split_path(name)
+            holder = (asset, column.split("[")[0])
+            within = path is not None and holder in true  # a path of a column that holds it
+            fine = {(asset, name), holder} & tolerated
+            if grave and (asset, name) not in true and not within and not fine:
                 yield (asset, name), grave
 
 
