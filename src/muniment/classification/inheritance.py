@@ -4,29 +4,54 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TypeAlias
 from uuid import UUID
 
+from muniment.classification.engine.transforms import Effect
+from muniment.classification.labelling import look_alike
 from muniment.kernel.values import LabelState, Sensitivity, Tier
 
 Place: TypeAlias = tuple[str, str]
 """The asset, as text, and the column."""
 
 EVERY_COLUMN = "*"
+PSEUDONYM = "privacy.pseudonym"
+"""The label of what was hashed, encrypted or masked; no classifier finds it in values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A column whose values are those of another one, unchanged; ``by_key`` a foreign key's."""
+    """A column made of the values of another one; ``by_key`` a foreign key's."""
 
     source: Place
     target: Place
     by_key: bool = False
+    effect: Effect = Effect.KEEPS
+    changed: bool = False
+    """An expression stands between the two."""
+
+    @property
+    def way(self) -> "Way":
+        if self.by_key:
+            return Way.KEY
+        if self.effect is Effect.HIDES:
+            return Way.HIDDEN
+        return Way.CHANGED if self.changed else Way.SAME
 
 
-@dataclass(frozen=True, slots=True)
+class Way(IntEnum):
+    """How values come from one column to another."""
+
+    SAME = 0
+    KEY = 1
+    CHANGED = 2
+    HIDDEN = 3
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Meaning:
-    """What a label says of any column; an inherited one says the same."""
+    """What a label says of any column; an inherited one says the same, unless it is hidden."""
 
     title: str
     category: str
@@ -37,6 +62,24 @@ class Meaning:
     header: str
     signature: str
     look_alike: str
+
+    @property
+    def hidden(self) -> "Meaning":
+        """What is left of it where values were hashed, encrypted or masked.
+
+        They still stand for a person (GDPR, recital 26), a level less sensitive than in clear.
+        """
+        return Meaning(
+            title="Pseudonym of personal data",
+            category=self.category,
+            sensitivity=Sensitivity(max(self.sensitivity - 1, Sensitivity.INTERNAL)),
+            personal=True,
+            special=self.special,
+            version=self.version,
+            header=self.header,
+            signature=self.signature,
+            look_alike=look_alike(PSEUDONYM, self.header, self.signature),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +115,7 @@ class Derived:
     confidence: float
     meaning: Meaning
     source: Place
-    by_key: bool = False
+    way: Way = Way.SAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +153,20 @@ def _spread(
     stored: dict[tuple[Place, str], Held],
 ) -> list[Derived]:
     """Follow the copies from every label that stands by itself, the surest first."""
-    targets: dict[Place, dict[Place, bool]] = defaultdict(dict)
-    for copy in sorted(copies, key=lambda each: each.by_key):
-        if EVERY_COLUMN not in (copy.source[1], copy.target[1]):
-            targets[copy.source].setdefault(copy.target, copy.by_key)
+    targets: dict[Place, dict[Place, Way]] = defaultdict(dict)
+    for copy in sorted(copies, key=lambda each: each.way):
+        named = EVERY_COLUMN not in (copy.source[1], copy.target[1])
+        if named and copy.effect is not Effect.ENDS:
+            targets[copy.source].setdefault(copy.target, copy.way)
     ready = [
-        (*_order(h.state, h.confidence), 0, h.place, h.label, h.place, False, h.meaning)
+        (*_order(h.state, h.confidence), 0, h.place, h.label, h.place, Way.SAME, h.meaning)
         for h in held
         if _stands(h, affected) and h.place in targets
     ]
     heapq.heapify(ready)
     derived: dict[tuple[Place, str], Derived] = {}
     while ready:
-        unconfirmed, doubt, steps, place, label, source, by_key, meaning = heapq.heappop(ready)
+        unconfirmed, doubt, steps, place, label, source, way, meaning = heapq.heappop(ready)
         key = (place, label)
         if steps:
             before = stored.get(key)
@@ -130,12 +174,20 @@ def _spread(
                 continue
             state = LabelState.SUGGESTED if unconfirmed else LabelState.CONFIRMED
             known = None if before is None else before.id
-            derived[key] = Derived(known, place, label, state, -doubt, meaning, source, by_key)
-        for target, keyed in targets.get(place, {}).items():
-            if (target, label) not in derived:
-                entry = (unconfirmed, doubt, steps + 1, target, label, place, keyed, meaning)
+            derived[key] = Derived(known, place, label, state, -doubt, meaning, source, way)
+        for target, on in targets.get(place, {}).items():
+            passed = _passed(label, meaning, on)
+            if passed is not None and (target, passed[0]) not in derived:
+                entry = (unconfirmed, doubt, steps + 1, target, passed[0], place, on, passed[1])
                 heapq.heappush(ready, entry)
     return sorted(derived.values(), key=lambda each: (each.place, each.label))
+
+
+def _passed(label: str, meaning: Meaning, way: Way) -> tuple[str, Meaning] | None:
+    """What a label becomes on its way; of hidden values only that they are about people."""
+    if way is not Way.HIDDEN or label == PSEUDONYM:
+        return label, meaning
+    return (PSEUDONYM, meaning.hidden) if meaning.personal else None
 
 
 def _stands(held: Held, affected: Set[str]) -> bool:

@@ -165,7 +165,7 @@ class LineageReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ColumnCopy:
-    """A column whose values are those of another one, unchanged.
+    """A column that holds the values of another one, unchanged unless there is an expression.
 
     ``by_key`` is a foreign key: it holds values of the column that it leads to.
     """
@@ -175,13 +175,15 @@ class ColumnCopy:
     to_asset: AssetRef
     to_column: str
     by_key: bool = False
+    expression: str | None = None
+    """The SQL that makes the values of this one out of the other's."""
 
 
 class CopyReader(Protocol):
     async def column_copies(
         self, source: str | None, assets: Sequence[AssetRef]
     ) -> Sequence[ColumnCopy]:
-        """The copies into a source, into named assets, and into all that is copied from them.
+        """What comes into a source, into named assets, and into all that is made from them.
 
         However far they reach, in one statement. Copies of columns that are gone are left out.
         """

@@ -26,7 +26,7 @@ CUSTOMERS = AssetRef("shop", ("main", "customers"))
 ESTATE = (
     table("main.customers", "id", "email"),
     view("main.contacts", "select id, email as mail from main.customers", "id", "mail"),
-    view("main.letters", "select mail, lower(mail) as low from main.contacts", "mail", "low"),
+    view("main.letters", "select mail, length(mail) as low from main.contacts", "mail", "low"),
 )
 CONTACTS, LETTERS = "shop/main/contacts", "shop/main/letters"
 ALL = EVERYTHING
@@ -90,6 +90,40 @@ async def test_views_inherit_what_they_show_unchanged(scanned: Shop, client: Asy
     told = await scanned.told(AssetLabelled.topic)
     assert [each["labels"][0]["tier"] for each in told] == ["rule", "lineage", "lineage"]  # type: ignore[index]
     assert None not in [each["run_id"] for each in told]
+
+
+async def test_expressions_keep_hide_or_end_what_a_column_means(
+    shop: Shop, client: AsyncClient
+) -> None:
+    made = "select id, lower(trim(email)) as low, md5(email) as hashed, length(email) as size,"
+    made += " 'to ' || email as line, count(*) as rows from main.customers group by 1, 2, 3, 4, 5"
+    letters = view("main.letters", made, "id", "low", "hashed", "size", "line", "rows")
+    again = "select hashed as who, upper(low) as up from main.letters"
+    further = view("main.further", again, "who", "up")
+    await shop.scan(CUSTOMERS, {"email": emails(80)})
+    await derive(shop.product, ESTATE[0], letters, further)
+    async with shop.product.reading() as unit:
+        labels = await unit.classification.labels.labels_of([AssetRef.parse(LETTERS)])
+        [told] = labels.values()
+    assert {(each.column, each.label, each.sensitivity.word, each.personal) for each in told} == {
+        ("low", "contact.email", "confidential", True),
+        ("line", "contact.email", "confidential", True),
+        ("hashed", "privacy.pseudonym", "internal", True),
+    }
+    assert await found(shop.product) == dict.fromkeys(
+        ("letters.low", "letters.line", "letters.hashed", "further.who", "further.up"), "suggested"
+    )
+    listed = await client.get("/api/v1/labels", params={"label": "privacy.pseudonym"})
+    says = {each["asset"]: each["id"] for each in listed.json()["items"]}
+    card = (await client.get(f"/api/v1/labels/{says[LETTERS]}")).json()
+    assert card["evidence"] == {
+        "mode": "pseudonym",
+        "from": [str(CUSTOMERS), "email"],
+        "says": "holds values of shop: main.customers.email, hashed, encrypted or masked,"
+        " by lineage",
+    }
+    await decide(shop, str(CUSTOMERS), Action.REJECT)
+    assert await found(shop.product) == {}
 
 
 async def test_look_alikes_are_decided_together_with_their_source(

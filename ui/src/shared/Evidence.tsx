@@ -40,6 +40,7 @@ export function EvidenceView({ evidence: kept }: { evidence: Record<string, unkn
   const most = Math.max(...odds.map(([, weight]) => Math.abs(weight)), 1);
   if (evidence.mode === 'manual') return <p className={styles.text}>A person set this label{evidence.by ? `: ${evidence.by}` : ''}.</p>;
   if (evidence.mode === 'foreign_key') return <p className={styles.text}>Its values are those of a key: it {evidence.says ?? 'holds values of another column by a foreign key'}, and follows what is decided there.</p>;
+  if (evidence.mode === 'pseudonym') return <p className={styles.text}>Nobody reads a person out of it, and it still stands for one: it {evidence.says ?? 'holds hashed, encrypted or masked values of another column'}, and follows what is decided there.</p>;
   if (evidence.mode === 'lineage') return <p className={styles.text}>Nobody looked at its values: it {evidence.says ?? 'inherits from another column by lineage'}, and follows what is decided there.</p>;
   return (
     <div className={styles.box}>

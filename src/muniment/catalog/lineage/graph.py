@@ -35,17 +35,20 @@ class Direction(StrEnum):
     BOTH = "both"
 
 
-_COPIES = (EDGE.c.kind == EdgeKind.IDENTITY.value) & EDGE.c.broken_at.is_(None)
+_SAME = EDGE.c.kind == EdgeKind.IDENTITY.value
+_MADE = EDGE.c.kind.in_((EdgeKind.TRANSFORM.value, EdgeKind.AGGREGATE.value))
+_COPIES = (_SAME | (_MADE & (EDGE.c.expression != ""))) & EDGE.c.broken_at.is_(None)
 
 
 def _copies(name: str) -> sa.Subquery:
-    """Identity edges and foreign keys; a key tells its ``from_column`` as a whole ref."""
+    """Value edges and foreign keys; a key tells its ``from_column`` as a whole ref."""
+    made = sa.case((_SAME, sa.null()), else_=EDGE.c.expression)
     edges = sa.select(
         EDGE.c.from_ref, EDGE.c.from_column, EDGE.c.to_ref, EDGE.c.to_column,
-        sa.false().label("by_key"),
+        sa.false().label("by_key"), made.label("expression"),
     ).where(_COPIES)  # fmt: skip
     keys = (
-        sa.select(KEY_TARGET, COLUMN.c.references, ASSET.c.ref, COLUMN.c.name, sa.true())
+        sa.select(KEY_TARGET, COLUMN.c.references, ASSET.c.ref, COLUMN.c.name, sa.true(), sa.null())
         .join(ASSET, ASSET.c.id == COLUMN.c.asset_id)
         .where(COLUMN.c.references.is_not(None))
     )
@@ -171,7 +174,7 @@ class LineageGraph:
         return (await self.session.execute(statement)).all()
 
     async def copies_into(self, source: str | None, refs: Sequence[str]) -> Sequence[Any]:
-        """Whole identity edges into a source, into the refs, and into all they reach.
+        """Whole value edges into a source, into the refs, and into all they reach.
 
         A foreign key counts as one: it holds values of the column that it leads to.
         """

@@ -106,6 +106,7 @@ class LineageService:
                 refs[row.to_ref],
                 row.to_column,
                 row.by_key,
+                row.expression,
             )
             for row in rows
         ]

@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from muniment.classification.engine.transforms import Effect, effect_of
 from muniment.classification.history import Cause, Happened, Standing
-from muniment.classification.inheritance import Copy, Derived, Held, Inherited, Meaning, inherit
+from muniment.classification.inheritance import (
+    Copy,
+    Derived,
+    Held,
+    Inherited,
+    Meaning,
+    Way,
+    inherit,
+)
 from muniment.classification.model import review_weight
 from muniment.classification.repository.inherited import InheritedRepository
 from muniment.classification.service.labels import LabelService
@@ -18,7 +27,14 @@ from muniment.kernel.ids import new_id
 from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import LabelState, Sensitivity, Tier
 
-MODE, BY_KEY = "lineage", "foreign_key"
+MODE, BY_KEY, HIDDEN = "lineage", "foreign_key", "pseudonym"
+_WAYS = {
+    Way.SAME: (MODE, "inherits from {} by lineage"),
+    Way.CHANGED: (MODE, "is made of the values of {} by an expression, by lineage"),
+    Way.KEY: (BY_KEY, "holds values of {} by a foreign key"),
+    Way.HIDDEN: (HIDDEN, "holds values of {}, hashed, encrypted or masked, by lineage"),
+}
+"""How values come from one column to another: the mode of the evidence, and its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +126,7 @@ class InheritanceService:
             "state": derived.state.value,
             "confidence": derived.confidence,
             "evidence": {
-                "mode": BY_KEY if derived.by_key else MODE,
+                "mode": _WAYS[derived.way][0],
                 "from": list(derived.source),
                 "says": _says(derived),
             },
@@ -142,9 +158,7 @@ def _went(held: Held) -> Line:
 def _says(derived: Derived) -> str:
     asset = AssetRef.parse(derived.source[0])
     column = ".".join((*asset.path, derived.source[1]))
-    if derived.by_key:
-        return f"holds values of {asset.source}: {column} by a foreign key"
-    return f"inherits from {asset.source}: {column} by lineage"
+    return _WAYS[derived.way][1].format(f"{asset.source}: {column}")
 
 
 def _plain(copy: ColumnCopy) -> Copy:
@@ -152,6 +166,8 @@ def _plain(copy: ColumnCopy) -> Copy:
         (str(copy.from_asset), copy.from_column),
         (str(copy.to_asset), copy.to_column),
         copy.by_key,
+        Effect.KEEPS if copy.expression is None else effect_of(copy.expression, copy.from_column),
+        copy.expression is not None,
     )
 
 

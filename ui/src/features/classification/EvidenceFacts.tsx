@@ -26,6 +26,7 @@ function Odds({ odds }: { odds: Record<string, number> }) {
 export function EvidenceFacts({ evidence }: { evidence: Evidence }) {
   const { matched, tested, share, wilson_low: low, header, against, examples, validator, validator_pass: passes, odds, ambiguous_with: others, matched_rows: rows } = evidence;
   if (evidence.mode === 'foreign_key') return <Facts items={[['Foreign key', `It ${evidence.says ?? 'holds values of another column by a foreign key'}. It follows what is decided there.`]]} />;
+  if (evidence.mode === 'pseudonym') return <Facts items={[['Pseudonym', `It ${evidence.says ?? 'holds hashed, encrypted or masked values of another column'}. It follows what is decided there.`]]} />;
   if (evidence.mode === 'lineage') return <Facts items={[['Lineage', `It ${evidence.says ?? 'inherits from another column by lineage'}. It follows what is decided there.`]]} />;
   const isShare = share !== undefined && tested !== undefined && tested > 0;
   return (
