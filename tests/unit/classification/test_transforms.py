@@ -26,6 +26,7 @@ KEEPS, HIDES, ENDS = Effect
         ("mask_inner(email, 1, 1)", HIDES),
         ("pgp_sym_encrypt(email, key)", HIDES),
         ("CONCAT(MD5(email), email)", KEEPS),
+        ("pgp_sym_decrypt(email, key)", ENDS),
         ("COUNT(DISTINCT email)", ENDS),
         ("LENGTH(email)", ENDS),
         ("SUBSTRING(email, 1, 1)", ENDS),

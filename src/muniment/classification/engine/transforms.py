@@ -28,7 +28,7 @@ _KEEPING = frozenset((
     "ucase", "unaccent", "upper", "varchar", "wm_concat",
 ))  # fmt: skip
 _HIDING = re.compile(
-    r"\w*(?:hash|encrypt|crypt|hmac|digest|mask|tokeni[sz]e|pseudonym|anonymi[sz]e|redact)\w*"
+    r"(?!\w*(?:decrypt|unmask|detokeni))\w*(?:hash|encrypt|crypt|hmac|digest|mask|tokeni[sz]e|pseudonym|anonymi[sz]e|redact)\w*"
     r"|md5\w*|sha(?:1|2|224|256|384|512)?(?:_\w+)?|crc32|checksum|binary_checksum|overlay"
     r"|farm_fingerprint|(?:city|murmur|x)x?hash\w*"
 )
