@@ -59,9 +59,9 @@ def create_app(open_product: OpenProduct) -> FastAPI:
         redoc_url=None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
+    _name_operations()  # before they are included: what an application makes of them is its own
     for router in routers():
         app.include_router(router, prefix=BASE)
-    _name_operations(app)
     problems.install(app)
     ui.install(app)
     app.add_middleware(IdempotentPosts, app_state=app.state, base=BASE)
@@ -79,15 +79,14 @@ def routers() -> Iterator[APIRouter]:
             yield router
 
 
-def operations(app: FastAPI) -> Iterator[APIRoute]:
-    """Every operation of the API."""
-    for route in app.routes:
-        if isinstance(route, APIRoute):
-            yield route
+def operations() -> Iterator[APIRoute]:
+    """Every operation of the API, its path without ``BASE``."""
+    for router in routers():
+        yield from (route for route in router.routes if isinstance(route, APIRoute))
 
 
-def _name_operations(app: FastAPI) -> None:
-    for route in operations(app):
+def _name_operations() -> None:
+    for route in operations():
         route.operation_id = route.name
         permission = permission_of(route)
         if permission is not None:

@@ -15,13 +15,13 @@ export interface paths {
          * List Accounts
          * @description Accounts of people and services, by name.
          */
-        get: operations["list_accounts_api_v1_accounts_get"];
+        get: operations["list_accounts"];
         put?: never;
         /**
          * Create Account
          * @description Create an account with its roles.
          */
-        post: operations["create_account_api_v1_accounts_post"];
+        post: operations["create_account"];
         delete?: never;
         options?: never;
         head?: never;
@@ -39,7 +39,7 @@ export interface paths {
          * Get Account
          * @description One account.
          */
-        get: operations["get_account_api_v1_accounts__account_id__get"];
+        get: operations["get_account"];
         put?: never;
         post?: never;
         delete?: never;
@@ -49,7 +49,7 @@ export interface paths {
          * Update Account
          * @description Change title, roles, password, or disable; sessions of a disabled account end.
          */
-        patch: operations["update_account_api_v1_accounts__account_id__patch"];
+        patch: operations["update_account"];
         trace?: never;
     };
     "/api/v1/accounts/{account_id}/tokens": {
@@ -63,13 +63,13 @@ export interface paths {
          * List Tokens
          * @description Tokens of an account, newest first, without their secrets.
          */
-        get: operations["list_tokens_api_v1_accounts__account_id__tokens_get"];
+        get: operations["list_tokens"];
         put?: never;
         /**
          * Issue Token
          * @description Issue a token; the answer holds its secret, which cannot be read again.
          */
-        post: operations["issue_token_api_v1_accounts__account_id__tokens_post"];
+        post: operations["issue_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -87,7 +87,7 @@ export interface paths {
          * List Approvals
          * @description Scans that wait for an approval; with ``decided`` those that had one, too.
          */
-        get: operations["list_approvals_api_v1_approvals_get"];
+        get: operations["list_approvals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -107,7 +107,7 @@ export interface paths {
          * Get Approval
          * @description One request for approval, with its quote and the statements that would be run.
          */
-        get: operations["get_approval_api_v1_approvals__run_id__get"];
+        get: operations["get_approval"];
         put?: never;
         post?: never;
         delete?: never;
@@ -129,7 +129,7 @@ export interface paths {
          * Decide Approval
          * @description Approve or reject; never by the one who asked for the scan.
          */
-        post: operations["decide_approval_api_v1_approvals__run_id__decision_post"];
+        post: operations["decide_approval"];
         delete?: never;
         options?: never;
         head?: never;
@@ -147,7 +147,7 @@ export interface paths {
          * List Assets
          * @description Assets in the order of their paths.
          */
-        get: operations["list_assets_api_v1_assets_get"];
+        get: operations["list_assets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -169,7 +169,7 @@ export interface paths {
          * Annotate Assets
          * @description Change many assets at once; each has its own outcome.
          */
-        post: operations["annotate_assets_api_v1_assets_annotate_many_post"];
+        post: operations["annotate_assets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -187,7 +187,7 @@ export interface paths {
          * Get Asset By Ref
          * @description One asset by the text of its ref.
          */
-        get: operations["get_asset_by_ref_api_v1_assets_by_ref_get"];
+        get: operations["get_asset_by_ref"];
         put?: never;
         post?: never;
         delete?: never;
@@ -207,7 +207,7 @@ export interface paths {
          * Get Asset
          * @description One asset.
          */
-        get: operations["get_asset_api_v1_assets__asset_id__get"];
+        get: operations["get_asset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -217,7 +217,7 @@ export interface paths {
          * Annotate Asset
          * @description Set owner, domain, description, tags, certification, purpose or retention.
          */
-        patch: operations["annotate_asset_api_v1_assets__asset_id__patch"];
+        patch: operations["annotate_asset"];
         trace?: never;
     };
     "/api/v1/assets/{asset_id}/as-of": {
@@ -231,7 +231,7 @@ export interface paths {
          * Get Asset As Of
          * @description The asset as it was at a moment.
          */
-        get: operations["get_asset_as_of_api_v1_assets__asset_id__as_of_get"];
+        get: operations["get_asset_as_of"];
         put?: never;
         post?: never;
         delete?: never;
@@ -251,7 +251,7 @@ export interface paths {
          * List Asset Columns
          * @description Columns in their own order, with labels and the shape of their values.
          */
-        get: operations["list_asset_columns_api_v1_assets__asset_id__columns_get"];
+        get: operations["list_asset_columns"];
         put?: never;
         post?: never;
         delete?: never;
@@ -277,7 +277,7 @@ export interface paths {
          * Describe Column
          * @description Say what a column means.
          */
-        patch: operations["describe_column_api_v1_assets__asset_id__columns__column__patch"];
+        patch: operations["describe_column"];
         trace?: never;
     };
     "/api/v1/assets/{asset_id}/diff": {
@@ -291,7 +291,7 @@ export interface paths {
          * Diff Asset Versions
          * @description What changed from one version to another.
          */
-        get: operations["diff_asset_versions_api_v1_assets__asset_id__diff_get"];
+        get: operations["diff_asset_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -311,7 +311,7 @@ export interface paths {
          * Get Asset Sample
          * @description Frequent values by column, masked by classification and by what the caller may see.
          */
-        get: operations["get_asset_sample_api_v1_assets__asset_id__sample_get"];
+        get: operations["get_asset_sample"];
         put?: never;
         post?: never;
         delete?: never;
@@ -331,7 +331,7 @@ export interface paths {
          * List Asset Versions
          * @description How the asset came to be what it is, the newest version first.
          */
-        get: operations["list_asset_versions_api_v1_assets__asset_id__versions_get"];
+        get: operations["list_asset_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -351,7 +351,7 @@ export interface paths {
          * Get Asset Version
          * @description The asset as one version had it.
          */
-        get: operations["get_asset_version_api_v1_assets__asset_id__versions__version__get"];
+        get: operations["get_asset_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -373,7 +373,7 @@ export interface paths {
          * Ask Assistant
          * @description Let a worker ask about an asset's open columns soon, within the budgets.
          */
-        post: operations["ask_assistant_api_v1_assistant_ask_post"];
+        post: operations["ask_assistant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -391,7 +391,7 @@ export interface paths {
          * List Assistant Calls
          * @description The requests that were made, the latest first; what was said is not kept.
          */
-        get: operations["list_assistant_calls_api_v1_assistant_calls_get"];
+        get: operations["list_assistant_calls"];
         put?: never;
         post?: never;
         delete?: never;
@@ -412,13 +412,13 @@ export interface paths {
          * Put Assistant Key
          * @description Store the key of the endpoint, sealed and bound to its address; it cannot be read again.
          */
-        put: operations["put_assistant_key_api_v1_assistant_key_put"];
+        put: operations["put_assistant_key"];
         post?: never;
         /**
          * Delete Assistant Key
          * @description Forget the stored key.
          */
-        delete: operations["delete_assistant_key_api_v1_assistant_key_delete"];
+        delete: operations["delete_assistant_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -437,7 +437,7 @@ export interface paths {
          * Preview Assistant
          * @description The exact requests about an asset's open columns, for reading; nothing is sent.
          */
-        post: operations["preview_assistant_api_v1_assistant_preview_post"];
+        post: operations["preview_assistant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -455,12 +455,12 @@ export interface paths {
          * Get Assistant Settings
          * @description What the assistant may do; it is off until somebody turns it on.
          */
-        get: operations["get_assistant_settings_api_v1_assistant_settings_get"];
+        get: operations["get_assistant_settings"];
         /**
          * Change Assistant Settings
          * @description Put settings in force. Letting raw values be sent needs seeing them everywhere as well.
          */
-        put: operations["change_assistant_settings_api_v1_assistant_settings_put"];
+        put: operations["change_assistant_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -481,7 +481,7 @@ export interface paths {
          * Test Assistant
          * @description Ask the endpoint a question that holds no data, with one try and at most 20 seconds.
          */
-        post: operations["test_assistant_api_v1_assistant_test_post"];
+        post: operations["test_assistant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -499,7 +499,7 @@ export interface paths {
          * Get Assistant Usage
          * @description Calls, tokens and cost by day, and what came of them.
          */
-        get: operations["get_assistant_usage_api_v1_assistant_usage_get"];
+        get: operations["get_assistant_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -519,7 +519,7 @@ export interface paths {
          * List Audit Events
          * @description Events, newest first.
          */
-        get: operations["list_audit_events_api_v1_audit_events_get"];
+        get: operations["list_audit_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -539,7 +539,7 @@ export interface paths {
          * Get Audit Event
          * @description One event.
          */
-        get: operations["get_audit_event_api_v1_audit_events__event_id__get"];
+        get: operations["get_audit_event"];
         put?: never;
         post?: never;
         delete?: never;
@@ -559,7 +559,7 @@ export interface paths {
          * Get Audit Proof
          * @description The inclusion proof of a sealed event, to be checked without Muniment.
          */
-        get: operations["get_audit_proof_api_v1_audit_events__event_id__proof_get"];
+        get: operations["get_audit_proof"];
         put?: never;
         post?: never;
         delete?: never;
@@ -579,7 +579,7 @@ export interface paths {
          * Get Audit Trail
          * @description How long the trail is, what waits to be sealed, and when it was last verified.
          */
-        get: operations["get_audit_trail_api_v1_audit_trail_get"];
+        get: operations["get_audit_trail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -599,7 +599,7 @@ export interface paths {
          * List Audit Checkpoints
          * @description Signed checkpoints, newest first.
          */
-        get: operations["list_audit_checkpoints_api_v1_audit_trail_checkpoints_get"];
+        get: operations["list_audit_checkpoints"];
         put?: never;
         post?: never;
         delete?: never;
@@ -619,7 +619,7 @@ export interface paths {
          * Export Audit Trail
          * @description The sealed trail as a file for ``muniment audit verify --export FILE``.
          */
-        get: operations["export_audit_trail_api_v1_audit_trail_export_get"];
+        get: operations["export_audit_trail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -639,7 +639,7 @@ export interface paths {
          * Get Audit Key
          * @description The public key that checkpoints are signed with. Keep a copy where Muniment is not.
          */
-        get: operations["get_audit_key_api_v1_audit_trail_key_get"];
+        get: operations["get_audit_key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -661,7 +661,7 @@ export interface paths {
          * Verify Audit Trail
          * @description Check every checkpoint and every sealed event; the first that does not fit is named.
          */
-        post: operations["verify_audit_trail_api_v1_audit_trail_verify_post"];
+        post: operations["verify_audit_trail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -681,7 +681,7 @@ export interface paths {
          * Sign In
          * @description Sign in with a name and a password; the answer sets the session cookie.
          */
-        post: operations["sign_in_api_v1_auth_sign_in_post"];
+        post: operations["sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -701,7 +701,7 @@ export interface paths {
          * Sign In By Link
          * @description Use a one-time sign-in link; the answer sets the session cookie.
          */
-        post: operations["sign_in_by_link_api_v1_auth_sign_in_by_link_post"];
+        post: operations["sign_in_by_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -721,7 +721,7 @@ export interface paths {
          * Sign Out
          * @description End this browser's session.
          */
-        post: operations["sign_out_api_v1_auth_sign_out_post"];
+        post: operations["sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -739,7 +739,7 @@ export interface paths {
          * List Chores
          * @description Periodic jobs, when each ran last and how it ended.
          */
-        get: operations["list_chores_api_v1_chores_get"];
+        get: operations["list_chores"];
         put?: never;
         post?: never;
         delete?: never;
@@ -759,7 +759,7 @@ export interface paths {
          * Count Label Alerts
          * @description How many columns hold something else than they did, and nobody has looked.
          */
-        get: operations["count_label_alerts_api_v1_classification_alerts_get"];
+        get: operations["count_label_alerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -781,7 +781,7 @@ export interface paths {
          * Acknowledge Label Alerts
          * @description Say that alerts were looked at; what they tell stays in the history.
          */
-        post: operations["acknowledge_label_alerts_api_v1_classification_alerts_acknowledge_post"];
+        post: operations["acknowledge_label_alerts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -799,12 +799,12 @@ export interface paths {
          * Get Asking
          * @description What the review queue has stopped asking about, and why.
          */
-        get: operations["get_asking_api_v1_classification_asking_get"];
+        get: operations["get_asking"];
         /**
          * Put Asking
          * @description Switch it, or set the agreement from which on nobody is asked.
          */
-        put: operations["put_asking_api_v1_classification_asking_put"];
+        put: operations["put_asking"];
         post?: never;
         delete?: never;
         options?: never;
@@ -823,7 +823,7 @@ export interface paths {
          * Get Classification Coverage
          * @description Columns read, labelled and decided by source and domain; labels in effect by kind.
          */
-        get: operations["get_classification_coverage_api_v1_classification_coverage_get"];
+        get: operations["get_classification_coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -843,7 +843,7 @@ export interface paths {
          * List Label History
          * @description What happened to labels of columns and assets, the latest first.
          */
-        get: operations["list_label_history_api_v1_classification_history_get"];
+        get: operations["list_label_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -863,13 +863,13 @@ export interface paths {
          * List Classifiers
          * @description Every classifier, shipped or added, in the order of its id.
          */
-        get: operations["list_classifiers_api_v1_classifiers_get"];
+        get: operations["list_classifiers"];
         put?: never;
         /**
          * Create Classifier
          * @description Add a classifier of your own; it must agree with its own examples.
          */
-        post: operations["create_classifier_api_v1_classifiers_post"];
+        post: operations["create_classifier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -889,7 +889,7 @@ export interface paths {
          * Test Classifier
          * @description Try a classifier on its examples and on values; nothing is saved.
          */
-        post: operations["test_classifier_api_v1_classifiers_test_post"];
+        post: operations["test_classifier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -907,12 +907,12 @@ export interface paths {
          * Get Classifier
          * @description One classifier with its patterns, words and examples.
          */
-        get: operations["get_classifier_api_v1_classifiers__classifier_id__get"];
+        get: operations["get_classifier"];
         /**
          * Change Classifier
          * @description Save the next version of a classifier of your own.
          */
-        put: operations["change_classifier_api_v1_classifiers__classifier_id__put"];
+        put: operations["change_classifier"];
         post?: never;
         delete?: never;
         options?: never;
@@ -933,7 +933,7 @@ export interface paths {
          * Retire Classifier
          * @description Stop looking for it in scans to come; its versions and labels stay.
          */
-        post: operations["retire_classifier_api_v1_classifiers__classifier_id__retire_post"];
+        post: operations["retire_classifier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -953,7 +953,7 @@ export interface paths {
          * Roll Classifier Back
          * @description Put an earlier version in force and undo what later ones did; decisions stay.
          */
-        post: operations["roll_classifier_back_api_v1_classifiers__classifier_id__rollback_post"];
+        post: operations["roll_classifier_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -971,7 +971,7 @@ export interface paths {
          * List Classifier Versions
          * @description The versions of a classifier of your own, the latest first.
          */
-        get: operations["list_classifier_versions_api_v1_classifiers__classifier_id__versions_get"];
+        get: operations["list_classifier_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -993,7 +993,7 @@ export interface paths {
          * Classify Column
          * @description Say what a column holds, from its name and values, with the classifiers in force.
          */
-        post: operations["classify_column_api_v1_classify_post"];
+        post: operations["classify_column"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1011,7 +1011,7 @@ export interface paths {
          * List Compliance Breakdown
          * @description Scores by domain, source or owner, the worst first.
          */
-        get: operations["list_compliance_breakdown_api_v1_compliance_breakdown_get"];
+        get: operations["list_compliance_breakdown"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1031,7 +1031,7 @@ export interface paths {
          * List Compliance Checks
          * @description All checks with how many subjects pass and fail.
          */
-        get: operations["list_compliance_checks_api_v1_compliance_checks_get"];
+        get: operations["list_compliance_checks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1051,7 +1051,7 @@ export interface paths {
          * List Check Fields
          * @description The variables and fields a check on this kind of subject may name, with neutral values.
          */
-        get: operations["list_check_fields_api_v1_compliance_checks_fields__entity__get"];
+        get: operations["list_check_fields"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1073,7 +1073,7 @@ export interface paths {
          * Test Draft Check
          * @description Try conditions on sample facts before they go into a pack.
          */
-        post: operations["test_draft_check_api_v1_compliance_checks_test_post"];
+        post: operations["test_draft_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1091,7 +1091,7 @@ export interface paths {
          * Get Compliance Check
          * @description One check with the requirements it tells about and its examples.
          */
-        get: operations["get_compliance_check_api_v1_compliance_checks__check_id__get"];
+        get: operations["get_compliance_check"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1113,7 +1113,7 @@ export interface paths {
          * Test Compliance Check
          * @description What a check says of sample facts.
          */
-        post: operations["test_compliance_check_api_v1_compliance_checks__check_id__test_post"];
+        post: operations["test_compliance_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1133,7 +1133,7 @@ export interface paths {
          * Judge Estate
          * @description Judge everything now. Facts that change are judged by themselves; this is for doubts.
          */
-        post: operations["judge_estate_api_v1_compliance_judge_post"];
+        post: operations["judge_estate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1151,7 +1151,7 @@ export interface paths {
          * Get Compliance Overview
          * @description Findings by severity, scores by framework, over what the caller may see.
          */
-        get: operations["get_compliance_overview_api_v1_compliance_overview_get"];
+        get: operations["get_compliance_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1171,7 +1171,7 @@ export interface paths {
          * Get Compliance Report
          * @description The same for all frameworks in force.
          */
-        get: operations["get_compliance_report_api_v1_compliance_report_get"];
+        get: operations["get_compliance_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1191,7 +1191,7 @@ export interface paths {
          * List Connectors
          * @description Every kind of source that is installed, by title.
          */
-        get: operations["list_connectors_api_v1_connectors_get"];
+        get: operations["list_connectors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1211,7 +1211,7 @@ export interface paths {
          * Get Connector
          * @description One kind of source.
          */
-        get: operations["get_connector_api_v1_connectors__kind__get"];
+        get: operations["get_connector"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1231,7 +1231,7 @@ export interface paths {
          * Get Connector Schema
          * @description JSON Schema of its settings, from which a form can be built.
          */
-        get: operations["get_connector_schema_api_v1_connectors__kind__schema_get"];
+        get: operations["get_connector_schema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1251,7 +1251,7 @@ export interface paths {
          * Get Effective Rules
          * @description What the next scan of a source does, each setting with its origin.
          */
-        get: operations["get_effective_rules_api_v1_effective_rules_get"];
+        get: operations["get_effective_rules"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1273,7 +1273,7 @@ export interface paths {
          * Dry Run Rules
          * @description Which assets match, how much is read, which checks and classifiers run; no data is read.
          */
-        post: operations["dry_run_rules_api_v1_effective_rules_dry_run_post"];
+        post: operations["dry_run_rules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1291,7 +1291,7 @@ export interface paths {
          * List Findings
          * @description Findings, the gravest first, then those due first.
          */
-        get: operations["list_findings_api_v1_findings_get"];
+        get: operations["list_findings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1313,7 +1313,7 @@ export interface paths {
          * Change Findings
          * @description Assign or move many findings at once; what cannot move is left and told.
          */
-        post: operations["change_findings_api_v1_findings_bulk_post"];
+        post: operations["change_findings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1331,7 +1331,7 @@ export interface paths {
          * Get Finding
          * @description One finding with its evidence.
          */
-        get: operations["get_finding_api_v1_findings__finding_id__get"];
+        get: operations["get_finding"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1353,7 +1353,7 @@ export interface paths {
          * Acknowledge Finding
          * @description Say that somebody has seen it.
          */
-        post: operations["acknowledge_finding_api_v1_findings__finding_id__acknowledge_post"];
+        post: operations["acknowledge_finding"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1373,7 +1373,7 @@ export interface paths {
          * Assign Finding
          * @description Give a finding to somebody.
          */
-        post: operations["assign_finding_api_v1_findings__finding_id__assign_post"];
+        post: operations["assign_finding"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1393,7 +1393,7 @@ export interface paths {
          * Reopen Finding
          * @description Open a finding again.
          */
-        post: operations["reopen_finding_api_v1_findings__finding_id__reopen_post"];
+        post: operations["reopen_finding"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1413,7 +1413,7 @@ export interface paths {
          * Resolve Finding
          * @description Close a finding with a reason; it reopens if the next judging still finds the fact.
          */
-        post: operations["resolve_finding_api_v1_findings__finding_id__resolve_post"];
+        post: operations["resolve_finding"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1433,7 +1433,7 @@ export interface paths {
          * Start Finding
          * @description Say that it is being mended.
          */
-        post: operations["start_finding_api_v1_findings__finding_id__start_post"];
+        post: operations["start_finding"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1451,7 +1451,7 @@ export interface paths {
          * List Frameworks
          * @description All frameworks of the library with their scores.
          */
-        get: operations["list_frameworks_api_v1_frameworks_get"];
+        get: operations["list_frameworks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1471,7 +1471,7 @@ export interface paths {
          * Get Framework
          * @description One framework with its score.
          */
-        get: operations["get_framework_api_v1_frameworks__framework_id__get"];
+        get: operations["get_framework"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1493,7 +1493,7 @@ export interface paths {
          * Activate Framework
          * @description Put a framework in force: its checks are judged, its rule set joins the next scans.
          */
-        post: operations["activate_framework_api_v1_frameworks__framework_id__activate_post"];
+        post: operations["activate_framework"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1511,7 +1511,7 @@ export interface paths {
          * List Framework Coverage
          * @description Exactly which assets, columns and other subjects the checks cover.
          */
-        get: operations["list_framework_coverage_api_v1_frameworks__framework_id__coverage_get"];
+        get: operations["list_framework_coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1533,7 +1533,7 @@ export interface paths {
          * Deactivate Framework
          * @description Take a framework out of force; findings that only it asks for resolve.
          */
-        post: operations["deactivate_framework_api_v1_frameworks__framework_id__deactivate_post"];
+        post: operations["deactivate_framework"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1551,7 +1551,7 @@ export interface paths {
          * Get Framework Report
          * @description Posture and control detail for an auditor, as a page, a table or data.
          */
-        get: operations["get_framework_report_api_v1_frameworks__framework_id__report_get"];
+        get: operations["get_framework_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1571,7 +1571,7 @@ export interface paths {
          * List Requirements
          * @description The requirements in the framework's order, each with its status.
          */
-        get: operations["list_requirements_api_v1_frameworks__framework_id__requirements_get"];
+        get: operations["list_requirements"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1591,7 +1591,7 @@ export interface paths {
          * List Framework Scores
          * @description The score over time, newest first; a point for each change.
          */
-        get: operations["list_framework_scores_api_v1_frameworks__framework_id__scores_get"];
+        get: operations["list_framework_scores"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1611,7 +1611,7 @@ export interface paths {
          * Get Health
          * @description The process answers.
          */
-        get: operations["get_health_api_v1_health_get"];
+        get: operations["get_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1633,7 +1633,7 @@ export interface paths {
          * Undo Label Batch
          * @description Take a bulk decision back, where the labels were not decided anew since.
          */
-        post: operations["undo_label_batch_api_v1_label_batches__batch_id__undo_post"];
+        post: operations["undo_label_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1653,7 +1653,7 @@ export interface paths {
          * Undo Label Decision
          * @description Take the latest decision about a label back.
          */
-        post: operations["undo_label_decision_api_v1_label_decisions__decision_id__undo_post"];
+        post: operations["undo_label_decision"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1671,13 +1671,13 @@ export interface paths {
          * List Labels
          * @description Labels by asset, column and label; all filters must fit.
          */
-        get: operations["list_labels_api_v1_labels_get"];
+        get: operations["list_labels"];
         put?: never;
         /**
          * Add Label
          * @description Put a label on a column by hand; it is confirmed at once.
          */
-        post: operations["add_label_api_v1_labels_post"];
+        post: operations["add_label"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1697,7 +1697,7 @@ export interface paths {
          * Decide Labels
          * @description Confirm or reject many labels; each has its own result.
          */
-        post: operations["decide_labels_api_v1_labels_decisions_post"];
+        post: operations["decide_labels"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1715,7 +1715,7 @@ export interface paths {
          * Get Label
          * @description The evidence card of a label: counts, odds for and against, masked examples, decisions.
          */
-        get: operations["get_label_api_v1_labels__label_id__get"];
+        get: operations["get_label"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1737,7 +1737,7 @@ export interface paths {
          * Decide Label
          * @description Confirm or reject a label.
          */
-        post: operations["decide_label_api_v1_labels__label_id__decision_post"];
+        post: operations["decide_label"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1755,7 +1755,7 @@ export interface paths {
          * Get Lineage Coverage
          * @description Statements by outcome, for each source that has code.
          */
-        get: operations["get_lineage_coverage_api_v1_lineage_coverage_get"];
+        get: operations["get_lineage_coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1777,7 +1777,7 @@ export interface paths {
          * Draw Lineage Edge
          * @description Add an edge that no code states.
          */
-        post: operations["draw_lineage_edge_api_v1_lineage_edges_post"];
+        post: operations["draw_lineage_edge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1798,7 +1798,7 @@ export interface paths {
          * Erase Lineage Edge
          * @description Remove an edge that was drawn by hand.
          */
-        delete: operations["erase_lineage_edge_api_v1_lineage_edges__edge_id__delete"];
+        delete: operations["erase_lineage_edge"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1815,7 +1815,7 @@ export interface paths {
          * List Lineage Statements
          * @description What became of each statement in views and routines, and why where it failed.
          */
-        get: operations["list_lineage_statements_api_v1_lineage_statements_get"];
+        get: operations["list_lineage_statements"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1835,7 +1835,7 @@ export interface paths {
          * Get Column Lineage
          * @description Every column that one column's values come from, or reach; nearest first.
          */
-        get: operations["get_column_lineage_api_v1_lineage__asset_id__columns_get"];
+        get: operations["get_column_lineage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1855,7 +1855,7 @@ export interface paths {
          * Get Downstream
          * @description Everything that is made from an asset, nearest first.
          */
-        get: operations["get_downstream_api_v1_lineage__asset_id__downstream_get"];
+        get: operations["get_downstream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1875,7 +1875,7 @@ export interface paths {
          * List Lineage Edges
          * @description Every edge at an asset, or stated by its code.
          */
-        get: operations["list_lineage_edges_api_v1_lineage__asset_id__edges_get"];
+        get: operations["list_lineage_edges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1895,7 +1895,7 @@ export interface paths {
          * Get Lineage Graph
          * @description The neighbourhood of an asset, laid out, with the numbers of neighbours not shown.
          */
-        get: operations["get_lineage_graph_api_v1_lineage__asset_id__graph_get"];
+        get: operations["get_lineage_graph"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1915,7 +1915,7 @@ export interface paths {
          * Get Impact
          * @description What would be reached if the asset, or one of its columns, went or changed.
          */
-        get: operations["get_impact_api_v1_lineage__asset_id__impact_get"];
+        get: operations["get_impact"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1935,7 +1935,7 @@ export interface paths {
          * Get Upstream
          * @description Everything an asset is made from, nearest first.
          */
-        get: operations["get_upstream_api_v1_lineage__asset_id__upstream_get"];
+        get: operations["get_upstream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1955,7 +1955,7 @@ export interface paths {
          * Get Me
          * @description Who the caller is and what it may do.
          */
-        get: operations["get_me_api_v1_me_get"];
+        get: operations["get_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1975,7 +1975,7 @@ export interface paths {
          * Get Metrics
          * @description Counts and times in Prometheus' text format; no source is named.
          */
-        get: operations["get_metrics_api_v1_metrics_get"];
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1995,7 +1995,7 @@ export interface paths {
          * List Mined Classifiers
          * @description Proposals, the surest first.
          */
-        get: operations["list_mined_classifiers_api_v1_mined_classifiers_get"];
+        get: operations["list_mined_classifiers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2017,7 +2017,7 @@ export interface paths {
          * Mine Classifiers
          * @description Look for forms in the kept profiles of unlabelled columns; no source is read.
          */
-        post: operations["mine_classifiers_api_v1_mined_classifiers_mine_post"];
+        post: operations["mine_classifiers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2037,7 +2037,7 @@ export interface paths {
          * Accept Mined Classifier
          * @description Make it a classifier that takes part from the next scan on.
          */
-        post: operations["accept_mined_classifier_api_v1_mined_classifiers__proposal_id__accept_post"];
+        post: operations["accept_mined_classifier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2057,7 +2057,7 @@ export interface paths {
          * Reject Mined Classifier
          * @description Do not propose this form again.
          */
-        post: operations["reject_mined_classifier_api_v1_mined_classifiers__proposal_id__reject_post"];
+        post: operations["reject_mined_classifier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2075,7 +2075,7 @@ export interface paths {
          * Get Orchestrator
          * @description Workers, runs and chunks in numbers.
          */
-        get: operations["get_orchestrator_api_v1_orchestrator_get"];
+        get: operations["get_orchestrator"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2095,7 +2095,7 @@ export interface paths {
          * Get Overview
          * @description Counts of what the caller may see, and what the last day changed.
          */
-        get: operations["get_overview_api_v1_overview_get"];
+        get: operations["get_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2115,7 +2115,7 @@ export interface paths {
          * Get Profile
          * @description The latest profile of an asset, or that of a run; values only where you may see samples.
          */
-        get: operations["get_profile_api_v1_profiles_get"];
+        get: operations["get_profile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2135,7 +2135,7 @@ export interface paths {
          * List Profiles
          * @description When an asset was profiled, the newest first.
          */
-        get: operations["list_profiles_api_v1_profiles_history_get"];
+        get: operations["list_profiles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2155,7 +2155,7 @@ export interface paths {
          * List Check Types
          * @description Every kind of check that can be declared, with its parameters.
          */
-        get: operations["list_check_types_api_v1_quality_check_types_get"];
+        get: operations["list_check_types"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2175,13 +2175,13 @@ export interface paths {
          * List Checks
          * @description The checks that people declared on an asset, the oldest first.
          */
-        get: operations["list_checks_api_v1_quality_checks_get"];
+        get: operations["list_checks"];
         put?: never;
         /**
          * Declare Check
          * @description Declare a check; the next scan of the asset answers it.
          */
-        post: operations["declare_check_api_v1_quality_checks_post"];
+        post: operations["declare_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2199,18 +2199,18 @@ export interface paths {
          * Get Check
          * @description One declared check.
          */
-        get: operations["get_check_api_v1_quality_checks__check_id__get"];
+        get: operations["get_check"];
         /**
          * Change Check
          * @description Replace a declared check.
          */
-        put: operations["change_check_api_v1_quality_checks__check_id__put"];
+        put: operations["change_check"];
         post?: never;
         /**
          * Drop Check
          * @description Drop a declared check; what it answered stays in the history.
          */
-        delete: operations["drop_check_api_v1_quality_checks__check_id__delete"];
+        delete: operations["drop_check"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2227,7 +2227,7 @@ export interface paths {
          * Get Estate Score
          * @description The quality of the whole estate that you see, all and by dimension.
          */
-        get: operations["get_estate_score_api_v1_quality_estate_get"];
+        get: operations["get_estate_score"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2247,7 +2247,7 @@ export interface paths {
          * List Estate Scores
          * @description Day by day, the mean of what each asset scored last until then.
          */
-        get: operations["list_estate_scores_api_v1_quality_estate_trend_get"];
+        get: operations["list_estate_scores"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2267,7 +2267,7 @@ export interface paths {
          * List Worst Assets
          * @description Scored assets, the worst first.
          */
-        get: operations["list_worst_assets_api_v1_quality_estate_worst_get"];
+        get: operations["list_worst_assets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2287,7 +2287,7 @@ export interface paths {
          * List Incidents
          * @description Incidents, the newest first.
          */
-        get: operations["list_incidents_api_v1_quality_incidents_get"];
+        get: operations["list_incidents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2307,7 +2307,7 @@ export interface paths {
          * Count Open Incidents
          * @description How many incidents are open, by severity.
          */
-        get: operations["count_open_incidents_api_v1_quality_incidents_summary_get"];
+        get: operations["count_open_incidents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2327,7 +2327,7 @@ export interface paths {
          * Get Incident
          * @description One incident.
          */
-        get: operations["get_incident_api_v1_quality_incidents__incident_id__get"];
+        get: operations["get_incident"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2349,7 +2349,7 @@ export interface paths {
          * Acknowledge Incident
          * @description Say that you look at it.
          */
-        post: operations["acknowledge_incident_api_v1_quality_incidents__incident_id__acknowledge_post"];
+        post: operations["acknowledge_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2369,7 +2369,7 @@ export interface paths {
          * Call Incident False Positive
          * @description Say that nothing is wrong; it stays closed until the check comes out worse than now.
          */
-        post: operations["call_incident_false_positive_api_v1_quality_incidents__incident_id__false_positive_post"];
+        post: operations["call_incident_false_positive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2389,7 +2389,7 @@ export interface paths {
          * Resolve Incident
          * @description Say that it is mended; the next scan opens it again if it is not.
          */
-        post: operations["resolve_incident_api_v1_quality_incidents__incident_id__resolve_post"];
+        post: operations["resolve_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2409,7 +2409,7 @@ export interface paths {
          * Explain Incident
          * @description Say why it happened.
          */
-        post: operations["explain_incident_api_v1_quality_incidents__incident_id__root_cause_post"];
+        post: operations["explain_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2427,7 +2427,7 @@ export interface paths {
          * List Check Results
          * @description The answers of the last scan of an asset, automatic checks included.
          */
-        get: operations["list_check_results_api_v1_quality_results_get"];
+        get: operations["list_check_results"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2447,7 +2447,7 @@ export interface paths {
          * List Check History
          * @description How one check of an asset came out over time, the newest first.
          */
-        get: operations["list_check_history_api_v1_quality_results_history_get"];
+        get: operations["list_check_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2467,7 +2467,7 @@ export interface paths {
          * Get Asset Score
          * @description The score of an asset by dimension, with the formula that gave it.
          */
-        get: operations["get_asset_score_api_v1_quality_score_get"];
+        get: operations["get_asset_score"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2487,7 +2487,7 @@ export interface paths {
          * List Asset Scores
          * @description The scores of an asset over the last days, the oldest first.
          */
-        get: operations["list_asset_scores_api_v1_quality_score_trend_get"];
+        get: operations["list_asset_scores"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2507,7 +2507,7 @@ export interface paths {
          * List Queue
          * @description The backlog of each source, as the admission sees it.
          */
-        get: operations["list_queue_api_v1_queue_get"];
+        get: operations["list_queue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2527,7 +2527,7 @@ export interface paths {
          * Get Readiness
          * @description The process and its database answer.
          */
-        get: operations["get_readiness_api_v1_ready_get"];
+        get: operations["get_readiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2547,7 +2547,7 @@ export interface paths {
          * List Reidentification Risks
          * @description Assets whose rows can be told apart, the worst first.
          */
-        get: operations["list_reidentification_risks_api_v1_reidentification_get"];
+        get: operations["list_reidentification_risks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2567,7 +2567,7 @@ export interface paths {
          * Get Reidentification Risk
          * @description The risk of one asset, with every combination of columns that was counted.
          */
-        get: operations["get_reidentification_risk_api_v1_reidentification_asset_get"];
+        get: operations["get_reidentification_risk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2587,7 +2587,7 @@ export interface paths {
          * Get Relations
          * @description What an asset joins with by values and names, and its near-duplicates.
          */
-        get: operations["get_relations_api_v1_relations_get"];
+        get: operations["get_relations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2607,7 +2607,7 @@ export interface paths {
          * List Near Duplicates
          * @description Pairs of tables of the estate that hold much of the same, the most alike first.
          */
-        get: operations["list_near_duplicates_api_v1_relations_near_duplicates_get"];
+        get: operations["list_near_duplicates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2627,13 +2627,13 @@ export interface paths {
          * List Revaluations
          * @description Drafts that were judged and revaluations that were applied, the latest first.
          */
-        get: operations["list_revaluations_api_v1_revaluations_get"];
+        get: operations["list_revaluations"];
         put?: never;
         /**
          * Request Revaluation
          * @description Judge everything that is kept by the classifiers in force; no data is read.
          */
-        post: operations["request_revaluation_api_v1_revaluations_post"];
+        post: operations["request_revaluation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2653,7 +2653,7 @@ export interface paths {
          * Propose Classifier
          * @description Ask what a changed classifier would change; nothing is changed by asking.
          */
-        post: operations["propose_classifier_api_v1_revaluations_drafts_post"];
+        post: operations["propose_classifier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2671,7 +2671,7 @@ export interface paths {
          * Get Revaluation
          * @description How far it came, what it changes, and whether its gate is open.
          */
-        get: operations["get_revaluation_api_v1_revaluations__revaluation_id__get"];
+        get: operations["get_revaluation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2691,7 +2691,7 @@ export interface paths {
          * List Revalued Columns
          * @description Columns gained, lost and changed, and those that have to be read to know.
          */
-        get: operations["list_revalued_columns_api_v1_revaluations__revaluation_id__columns_get"];
+        get: operations["list_revalued_columns"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2713,7 +2713,7 @@ export interface paths {
          * Discard Revaluation
          * @description Give up a draft, or stop a revaluation; what it changed already stays.
          */
-        post: operations["discard_revaluation_api_v1_revaluations__revaluation_id__discard_post"];
+        post: operations["discard_revaluation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2733,7 +2733,7 @@ export interface paths {
          * Publish Draft
          * @description Make a draft the next version, and apply it to what is kept.
          */
-        post: operations["publish_draft_api_v1_revaluations__revaluation_id__publish_post"];
+        post: operations["publish_draft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2751,7 +2751,7 @@ export interface paths {
          * List Assets To Read
          * @description By source, the assets whose columns have to be read again.
          */
-        get: operations["list_assets_to_read_api_v1_revaluations__revaluation_id__to_read_get"];
+        get: operations["list_assets_to_read"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2773,7 +2773,7 @@ export interface paths {
          *
          *     With `asked=false` those nobody is asked about, because people always agreed with such labels.
          */
-        get: operations["list_review_groups_api_v1_review_queue_get"];
+        get: operations["list_review_groups"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2793,7 +2793,7 @@ export interface paths {
          * Get Review Group
          * @description One group; its columns are listed by /labels?look_alike=.
          */
-        get: operations["get_review_group_api_v1_review_queue__look_alike__get"];
+        get: operations["get_review_group"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2815,7 +2815,7 @@ export interface paths {
          * Decide Review Group
          * @description Confirm or reject every waiting label of a group at once.
          */
-        post: operations["decide_review_group_api_v1_review_queue__look_alike__decision_post"];
+        post: operations["decide_review_group"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2833,7 +2833,7 @@ export interface paths {
          * List Roles
          * @description The roles, what each is for and what it permits.
          */
-        get: operations["list_roles_api_v1_roles_get"];
+        get: operations["list_roles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2853,13 +2853,13 @@ export interface paths {
          * List Rule Sets
          * @description Rule sets by name; the shipped defaults come with the first page.
          */
-        get: operations["list_rule_sets_api_v1_rule_sets_get"];
+        get: operations["list_rule_sets"];
         put?: never;
         /**
          * Create Rule Set
          * @description A new rule set with its first draft; nothing is in force until it is published.
          */
-        post: operations["create_rule_set_api_v1_rule_sets_post"];
+        post: operations["create_rule_set"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2877,7 +2877,7 @@ export interface paths {
          * Get Rule Set Schema
          * @description The JSON Schema of a body, for forms and editors.
          */
-        get: operations["get_rule_set_schema_api_v1_rule_sets_schema_get"];
+        get: operations["get_rule_set_schema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2899,7 +2899,7 @@ export interface paths {
          * Validate Rule Set
          * @description All problems of a body, each with its place and what to do; nothing is stored.
          */
-        post: operations["validate_rule_set_api_v1_rule_sets_validate_post"];
+        post: operations["validate_rule_set"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2917,21 +2917,21 @@ export interface paths {
          * Get Rule Set
          * @description One rule set.
          */
-        get: operations["get_rule_set_api_v1_rule_sets__name__get"];
+        get: operations["get_rule_set"];
         put?: never;
         post?: never;
         /**
          * Retire Rule Set
          * @description Take a rule set out of force; its versions stay for the record.
          */
-        delete: operations["retire_rule_set_api_v1_rule_sets__name__delete"];
+        delete: operations["retire_rule_set"];
         options?: never;
         head?: never;
         /**
          * Change Rule Set
          * @description Change title, description, order or what it applies to.
          */
-        patch: operations["change_rule_set_api_v1_rule_sets__name__patch"];
+        patch: operations["change_rule_set"];
         trace?: never;
     };
     "/api/v1/rule-sets/{name}/diff": {
@@ -2945,7 +2945,7 @@ export interface paths {
          * Diff Rule Set
          * @description What changed between two versions, setting by setting.
          */
-        get: operations["diff_rule_set_api_v1_rule_sets__name__diff_get"];
+        get: operations["diff_rule_set"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2966,13 +2966,13 @@ export interface paths {
          * Save Rule Set Draft
          * @description Keep a body as the draft.
          */
-        put: operations["save_rule_set_draft_api_v1_rule_sets__name__draft_put"];
+        put: operations["save_rule_set_draft"];
         post?: never;
         /**
          * Discard Rule Set Draft
          * @description Throw the draft away.
          */
-        delete: operations["discard_rule_set_draft_api_v1_rule_sets__name__draft_delete"];
+        delete: operations["discard_rule_set_draft"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2991,7 +2991,7 @@ export interface paths {
          * Publish Rule Set
          * @description Put the draft in force for the next scans.
          */
-        post: operations["publish_rule_set_api_v1_rule_sets__name__publish_post"];
+        post: operations["publish_rule_set"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3009,7 +3009,7 @@ export interface paths {
          * List Rule Set Versions
          * @description Versions, newest first.
          */
-        get: operations["list_rule_set_versions_api_v1_rule_sets__name__versions_get"];
+        get: operations["list_rule_set_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3029,7 +3029,7 @@ export interface paths {
          * Get Rule Set Version
          * @description One version with its body.
          */
-        get: operations["get_rule_set_version_api_v1_rule_sets__name__versions__number__get"];
+        get: operations["get_rule_set_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3051,7 +3051,7 @@ export interface paths {
          * Restore Rule Set Version
          * @description Publish an older version again, as a new one.
          */
-        post: operations["restore_rule_set_version_api_v1_rule_sets__name__versions__number__restore_post"];
+        post: operations["restore_rule_set_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3069,7 +3069,7 @@ export interface paths {
          * List Runs
          * @description Scan runs, the latest first.
          */
-        get: operations["list_runs_api_v1_runs_get"];
+        get: operations["list_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3091,7 +3091,7 @@ export interface paths {
          *
          *     A run that is over, or that the caller may not see, is left out.
          */
-        get: operations["stream_progress_api_v1_runs_events_get"];
+        get: operations["stream_progress"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3111,7 +3111,7 @@ export interface paths {
          * Get Run
          * @description One run, with the rule sets it used.
          */
-        get: operations["get_run_api_v1_runs__run_id__get"];
+        get: operations["get_run"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3131,7 +3131,7 @@ export interface paths {
          * List Run Assets
          * @description What a run did to each asset; ``state=failed`` lists the dead letters.
          */
-        get: operations["list_run_assets_api_v1_runs__run_id__assets_get"];
+        get: operations["list_run_assets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3153,7 +3153,7 @@ export interface paths {
          * Cancel Run
          * @description Stop a run; what it runs on the source is stopped within two seconds.
          */
-        post: operations["cancel_run_api_v1_runs__run_id__cancel_post"];
+        post: operations["cancel_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3171,7 +3171,7 @@ export interface paths {
          * List Run Chunks
          * @description The chunks a run was cut into, and where each stands.
          */
-        get: operations["list_run_chunks_api_v1_runs__run_id__chunks_get"];
+        get: operations["list_run_chunks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3191,7 +3191,7 @@ export interface paths {
          * Get Run Diff
          * @description What changed since the last run, in plain words.
          */
-        get: operations["get_run_diff_api_v1_runs__run_id__diff_get"];
+        get: operations["get_run_diff"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3211,7 +3211,7 @@ export interface paths {
          * Stream Run Events
          * @description Server-sent events: ``progress`` at every change, ``log`` lines, ``end`` at the end.
          */
-        get: operations["stream_run_events_api_v1_runs__run_id__events_get"];
+        get: operations["stream_run_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3231,7 +3231,7 @@ export interface paths {
          * List Run Log
          * @description What a run did, line by line.
          */
-        get: operations["list_run_log_api_v1_runs__run_id__log_get"];
+        get: operations["list_run_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3253,7 +3253,7 @@ export interface paths {
          * Pause Run
          * @description Begin no further chunk of a run until it is resumed.
          */
-        post: operations["pause_run_api_v1_runs__run_id__pause_post"];
+        post: operations["pause_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3271,7 +3271,7 @@ export interface paths {
          * Get Run Progress
          * @description How far a run is now, how fast it goes and when it should be done.
          */
-        get: operations["get_run_progress_api_v1_runs__run_id__progress_get"];
+        get: operations["get_run_progress"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3293,7 +3293,7 @@ export interface paths {
          * Replay Run Failures
          * @description Scan again only what failed in a run, or was not reached by it.
          */
-        post: operations["replay_run_failures_api_v1_runs__run_id__replay_post"];
+        post: operations["replay_run_failures"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3313,7 +3313,7 @@ export interface paths {
          * Resume Run
          * @description Go on with a paused run.
          */
-        post: operations["resume_run_api_v1_runs__run_id__resume_post"];
+        post: operations["resume_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3333,7 +3333,7 @@ export interface paths {
          * Retry Run
          * @description Scan the source of a run again, whole.
          */
-        post: operations["retry_run_api_v1_runs__run_id__retry_post"];
+        post: operations["retry_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3353,7 +3353,7 @@ export interface paths {
          * Request Scan
          * @description Ask for a scan of a source; follow it under its run.
          */
-        post: operations["request_scan_api_v1_scans_post"];
+        post: operations["request_scan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3371,13 +3371,13 @@ export interface paths {
          * List Schedules
          * @description Schedules, by source.
          */
-        get: operations["list_schedules_api_v1_schedules_get"];
+        get: operations["list_schedules"];
         put?: never;
         /**
          * Create Schedule
          * @description Scan a source by itself; one schedule per source.
          */
-        post: operations["create_schedule_api_v1_schedules_post"];
+        post: operations["create_schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3395,18 +3395,18 @@ export interface paths {
          * Get Schedule
          * @description One schedule.
          */
-        get: operations["get_schedule_api_v1_schedules__schedule_id__get"];
+        get: operations["get_schedule"];
         /**
          * Change Schedule
          * @description Set when, how urgent, and whether it is paused.
          */
-        put: operations["change_schedule_api_v1_schedules__schedule_id__put"];
+        put: operations["change_schedule"];
         post?: never;
         /**
          * Delete Schedule
          * @description Scan the source only when asked from now on.
          */
-        delete: operations["delete_schedule_api_v1_schedules__schedule_id__delete"];
+        delete: operations["delete_schedule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3423,7 +3423,7 @@ export interface paths {
          * List Upcoming
          * @description When it fires next.
          */
-        get: operations["list_upcoming_api_v1_schedules__schedule_id__next_get"];
+        get: operations["list_upcoming"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3443,7 +3443,7 @@ export interface paths {
          * List Schema Changes
          * @description Schema changes of one asset, one source or the whole estate, the newest first.
          */
-        get: operations["list_schema_changes_api_v1_schema_changes_get"];
+        get: operations["list_schema_changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3466,7 +3466,7 @@ export interface paths {
          *     Words such as "by" and "the" are not looked for. Where hardly anything has all the
          *     words, what has most of them follows, and ``match`` says so.
          */
-        get: operations["search_assets_api_v1_search_get"];
+        get: operations["search_assets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3486,7 +3486,7 @@ export interface paths {
          * Suggest Assets
          * @description The best few while somebody types.
          */
-        get: operations["suggest_assets_api_v1_search_suggest_get"];
+        get: operations["suggest_assets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3506,13 +3506,13 @@ export interface paths {
          * List Sources
          * @description Registered sources by name, with their health.
          */
-        get: operations["list_sources_api_v1_sources_get"];
+        get: operations["list_sources"];
         put?: never;
         /**
          * Register Source
          * @description Register a source; its secrets are sealed and never shown again.
          */
-        post: operations["register_source_api_v1_sources_post"];
+        post: operations["register_source"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3532,7 +3532,7 @@ export interface paths {
          * Preview New Source
          * @description What a filter would take in of a source that is not registered yet.
          */
-        post: operations["preview_new_source_api_v1_sources_preview_post"];
+        post: operations["preview_new_source"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3552,7 +3552,7 @@ export interface paths {
          * Test New Source
          * @description Test a connection step by step before it is registered.
          */
-        post: operations["test_new_source_api_v1_sources_test_post"];
+        post: operations["test_new_source"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3572,7 +3572,7 @@ export interface paths {
          * Stream Test Of New Source
          * @description The same as server-sent events: ``step`` for each as soon as it is known, then ``end``.
          */
-        post: operations["stream_test_of_new_source_api_v1_sources_test_events_post"];
+        post: operations["stream_test_of_new_source"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3590,21 +3590,21 @@ export interface paths {
          * Get Source
          * @description One source.
          */
-        get: operations["get_source_api_v1_sources__name__get"];
+        get: operations["get_source"];
         put?: never;
         post?: never;
         /**
          * Remove Source
          * @description Forget a source, its credential and its history; the data itself is untouched.
          */
-        delete: operations["remove_source_api_v1_sources__name__delete"];
+        delete: operations["remove_source"];
         options?: never;
         head?: never;
         /**
          * Update Source
          * @description Change settings, owner, domain or limits.
          */
-        patch: operations["update_source_api_v1_sources__name__patch"];
+        patch: operations["update_source"];
         trace?: never;
     };
     "/api/v1/sources/{name}/credential": {
@@ -3619,7 +3619,7 @@ export interface paths {
          * Rotate Credential
          * @description Replace the secrets of a source; no secret at all removes them.
          */
-        put: operations["rotate_credential_api_v1_sources__name__credential_put"];
+        put: operations["rotate_credential"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3638,7 +3638,7 @@ export interface paths {
          * Get Grant Script
          * @description The least that the account must be granted at the source.
          */
-        get: operations["get_grant_script_api_v1_sources__name__grant_script_get"];
+        get: operations["get_grant_script"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3658,7 +3658,7 @@ export interface paths {
          * Get Source Health
          * @description The state of a source and its availability over the last hours.
          */
-        get: operations["get_source_health_api_v1_sources__name__health_get"];
+        get: operations["get_source_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3680,7 +3680,7 @@ export interface paths {
          * Preview Source
          * @description What a filter takes in: of the last snapshot, or live where there is none.
          */
-        post: operations["preview_source_api_v1_sources__name__preview_post"];
+        post: operations["preview_source"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3698,13 +3698,13 @@ export interface paths {
          * List Source Probes
          * @description The history of probes, the newest first.
          */
-        get: operations["list_source_probes_api_v1_sources__name__probes_get"];
+        get: operations["list_source_probes"];
         put?: never;
         /**
          * Probe Source
          * @description Probe a source now and add what was found to its history.
          */
-        post: operations["probe_source_api_v1_sources__name__probes_post"];
+        post: operations["probe_source"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3722,7 +3722,7 @@ export interface paths {
          * List Source Snapshots
          * @description Schema snapshots of a source, the newest first.
          */
-        get: operations["list_source_snapshots_api_v1_sources__name__snapshots_get"];
+        get: operations["list_source_snapshots"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3742,7 +3742,7 @@ export interface paths {
          * Compare Snapshots
          * @description What lies between any two snapshots, by their numbers.
          */
-        get: operations["compare_snapshots_api_v1_sources__name__snapshots__before__changes_until__after__get"];
+        get: operations["compare_snapshots"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3764,7 +3764,7 @@ export interface paths {
          * Test Source
          * @description Test a registered source step by step.
          */
-        post: operations["test_source_api_v1_sources__name__test_post"];
+        post: operations["test_source"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3784,7 +3784,7 @@ export interface paths {
          * Stream Test Of Source
          * @description The same as server-sent events: ``step`` for each as soon as it is known, then ``end``.
          */
-        post: operations["stream_test_of_source_api_v1_sources__name__test_events_post"];
+        post: operations["stream_test_of_source"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3802,7 +3802,7 @@ export interface paths {
          * Get Taxonomy
          * @description The sensitivity levels and the categories of labels, as a tree.
          */
-        get: operations["get_taxonomy_api_v1_taxonomy_get"];
+        get: operations["get_taxonomy"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3825,7 +3825,7 @@ export interface paths {
          * Revoke Token
          * @description Revoke a token; it is refused within seconds.
          */
-        delete: operations["revoke_token_api_v1_tokens__token_id__delete"];
+        delete: operations["revoke_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3842,7 +3842,7 @@ export interface paths {
          * List Tree
          * @description The sources, or what is directly below one ref.
          */
-        get: operations["list_tree_api_v1_tree_get"];
+        get: operations["list_tree"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3862,7 +3862,7 @@ export interface paths {
          * Get Version
          * @description The version that runs.
          */
-        get: operations["get_version_api_v1_version_get"];
+        get: operations["get_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3882,13 +3882,13 @@ export interface paths {
          * List Waivers
          * @description Waivers, those that end first come first.
          */
-        get: operations["list_waivers_api_v1_waivers_get"];
+        get: operations["list_waivers"];
         put?: never;
         /**
          * Grant Waiver
          * @description Accept a finding until a date; never one's own.
          */
-        post: operations["grant_waiver_api_v1_waivers_post"];
+        post: operations["grant_waiver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3906,7 +3906,7 @@ export interface paths {
          * Get Waiver
          * @description One waiver.
          */
-        get: operations["get_waiver_api_v1_waivers__waiver_id__get"];
+        get: operations["get_waiver"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3928,7 +3928,7 @@ export interface paths {
          * Revoke Waiver
          * @description End a waiver now; its finding is open again.
          */
-        post: operations["revoke_waiver_api_v1_waivers__waiver_id__revoke_post"];
+        post: operations["revoke_waiver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3946,7 +3946,7 @@ export interface paths {
          * List Workers
          * @description Worker processes that are alive, and those that ended within the hour.
          */
-        get: operations["list_workers_api_v1_workers_get"];
+        get: operations["list_workers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -10565,7 +10565,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_accounts_api_v1_accounts_get: {
+    list_accounts: {
         parameters: {
             query?: {
                 limit?: number;
@@ -10615,7 +10615,7 @@ export interface operations {
             };
         };
     };
-    create_account_api_v1_accounts_post: {
+    create_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -10693,7 +10693,7 @@ export interface operations {
             };
         };
     };
-    get_account_api_v1_accounts__account_id__get: {
+    get_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -10751,7 +10751,7 @@ export interface operations {
             };
         };
     };
-    update_account_api_v1_accounts__account_id__patch: {
+    update_account: {
         parameters: {
             query?: never;
             header?: {
@@ -10852,7 +10852,7 @@ export interface operations {
             };
         };
     };
-    list_tokens_api_v1_accounts__account_id__tokens_get: {
+    list_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -10910,7 +10910,7 @@ export interface operations {
             };
         };
     };
-    issue_token_api_v1_accounts__account_id__tokens_post: {
+    issue_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -10990,7 +10990,7 @@ export interface operations {
             };
         };
     };
-    list_approvals_api_v1_approvals_get: {
+    list_approvals: {
         parameters: {
             query?: {
                 limit?: number;
@@ -11041,7 +11041,7 @@ export interface operations {
             };
         };
     };
-    get_approval_api_v1_approvals__run_id__get: {
+    get_approval: {
         parameters: {
             query?: never;
             header?: never;
@@ -11099,7 +11099,7 @@ export interface operations {
             };
         };
     };
-    decide_approval_api_v1_approvals__run_id__decision_post: {
+    decide_approval: {
         parameters: {
             query?: never;
             header?: never;
@@ -11188,7 +11188,7 @@ export interface operations {
             };
         };
     };
-    list_assets_api_v1_assets_get: {
+    list_assets: {
         parameters: {
             query?: {
                 limit?: number;
@@ -11233,6 +11233,24 @@ export interface operations {
                     "application/json": components["schemas"]["Page_AssetOut_"];
                 };
             };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Validation Error */
             422: {
                 headers: {
@@ -11244,7 +11262,7 @@ export interface operations {
             };
         };
     };
-    annotate_assets_api_v1_assets_annotate_many_post: {
+    annotate_assets: {
         parameters: {
             query?: never;
             header?: never;
@@ -11275,6 +11293,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too large */
             413: {
                 headers: {
@@ -11295,7 +11331,7 @@ export interface operations {
             };
         };
     };
-    get_asset_by_ref_api_v1_assets_by_ref_get: {
+    get_asset_by_ref: {
         parameters: {
             query: {
                 ref: string;
@@ -11353,7 +11389,7 @@ export interface operations {
             };
         };
     };
-    get_asset_api_v1_assets__asset_id__get: {
+    get_asset: {
         parameters: {
             query?: never;
             header?: never;
@@ -11411,7 +11447,7 @@ export interface operations {
             };
         };
     };
-    annotate_asset_api_v1_assets__asset_id__patch: {
+    annotate_asset: {
         parameters: {
             query?: never;
             header?: {
@@ -11503,7 +11539,7 @@ export interface operations {
             };
         };
     };
-    get_asset_as_of_api_v1_assets__asset_id__as_of_get: {
+    get_asset_as_of: {
         parameters: {
             query: {
                 at: string;
@@ -11563,7 +11599,7 @@ export interface operations {
             };
         };
     };
-    list_asset_columns_api_v1_assets__asset_id__columns_get: {
+    list_asset_columns: {
         parameters: {
             query?: {
                 limit?: number;
@@ -11624,7 +11660,7 @@ export interface operations {
             };
         };
     };
-    describe_column_api_v1_assets__asset_id__columns__column__patch: {
+    describe_column: {
         parameters: {
             query?: never;
             header?: never;
@@ -11705,7 +11741,7 @@ export interface operations {
             };
         };
     };
-    diff_asset_versions_api_v1_assets__asset_id__diff_get: {
+    diff_asset_versions: {
         parameters: {
             query: {
                 before: number;
@@ -11766,7 +11802,7 @@ export interface operations {
             };
         };
     };
-    get_asset_sample_api_v1_assets__asset_id__sample_get: {
+    get_asset_sample: {
         parameters: {
             query?: never;
             header?: never;
@@ -11824,7 +11860,7 @@ export interface operations {
             };
         };
     };
-    list_asset_versions_api_v1_assets__asset_id__versions_get: {
+    list_asset_versions: {
         parameters: {
             query?: {
                 limit?: number;
@@ -11885,7 +11921,7 @@ export interface operations {
             };
         };
     };
-    get_asset_version_api_v1_assets__asset_id__versions__version__get: {
+    get_asset_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -11944,7 +11980,7 @@ export interface operations {
             };
         };
     };
-    ask_assistant_api_v1_assistant_ask_post: {
+    ask_assistant: {
         parameters: {
             query?: never;
             header?: never;
@@ -12022,7 +12058,7 @@ export interface operations {
             };
         };
     };
-    list_assistant_calls_api_v1_assistant_calls_get: {
+    list_assistant_calls: {
         parameters: {
             query?: {
                 limit?: number;
@@ -12072,7 +12108,7 @@ export interface operations {
             };
         };
     };
-    put_assistant_key_api_v1_assistant_key_put: {
+    put_assistant_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -12139,7 +12175,7 @@ export interface operations {
             };
         };
     };
-    delete_assistant_key_api_v1_assistant_key_delete: {
+    delete_assistant_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -12184,7 +12220,7 @@ export interface operations {
             };
         };
     };
-    preview_assistant_api_v1_assistant_preview_post: {
+    preview_assistant: {
         parameters: {
             query?: never;
             header?: never;
@@ -12262,7 +12298,7 @@ export interface operations {
             };
         };
     };
-    get_assistant_settings_api_v1_assistant_settings_get: {
+    get_assistant_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -12309,7 +12345,7 @@ export interface operations {
             };
         };
     };
-    change_assistant_settings_api_v1_assistant_settings_put: {
+    change_assistant_settings: {
         parameters: {
             query?: never;
             header?: {
@@ -12390,7 +12426,7 @@ export interface operations {
             };
         };
     };
-    test_assistant_api_v1_assistant_test_post: {
+    test_assistant: {
         parameters: {
             query?: never;
             header?: never;
@@ -12446,7 +12482,7 @@ export interface operations {
             };
         };
     };
-    get_assistant_usage_api_v1_assistant_usage_get: {
+    get_assistant_usage: {
         parameters: {
             query?: {
                 days?: number;
@@ -12495,7 +12531,7 @@ export interface operations {
             };
         };
     };
-    list_audit_events_api_v1_audit_events_get: {
+    list_audit_events: {
         parameters: {
             query?: {
                 limit?: number;
@@ -12551,7 +12587,7 @@ export interface operations {
             };
         };
     };
-    get_audit_event_api_v1_audit_events__event_id__get: {
+    get_audit_event: {
         parameters: {
             query?: never;
             header?: never;
@@ -12609,7 +12645,7 @@ export interface operations {
             };
         };
     };
-    get_audit_proof_api_v1_audit_events__event_id__proof_get: {
+    get_audit_proof: {
         parameters: {
             query?: never;
             header?: never;
@@ -12676,7 +12712,7 @@ export interface operations {
             };
         };
     };
-    get_audit_trail_api_v1_audit_trail_get: {
+    get_audit_trail: {
         parameters: {
             query?: never;
             header?: never;
@@ -12723,7 +12759,7 @@ export interface operations {
             };
         };
     };
-    list_audit_checkpoints_api_v1_audit_trail_checkpoints_get: {
+    list_audit_checkpoints: {
         parameters: {
             query?: {
                 limit?: number;
@@ -12773,7 +12809,7 @@ export interface operations {
             };
         };
     };
-    export_audit_trail_api_v1_audit_trail_export_get: {
+    export_audit_trail: {
         parameters: {
             query?: never;
             header?: never;
@@ -12829,7 +12865,7 @@ export interface operations {
             };
         };
     };
-    get_audit_key_api_v1_audit_trail_key_get: {
+    get_audit_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -12885,7 +12921,7 @@ export interface operations {
             };
         };
     };
-    verify_audit_trail_api_v1_audit_trail_verify_post: {
+    verify_audit_trail: {
         parameters: {
             query?: never;
             header?: never;
@@ -12932,7 +12968,7 @@ export interface operations {
             };
         };
     };
-    sign_in_api_v1_auth_sign_in_post: {
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -13001,7 +13037,7 @@ export interface operations {
             };
         };
     };
-    sign_in_by_link_api_v1_auth_sign_in_by_link_post: {
+    sign_in_by_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -13070,7 +13106,7 @@ export interface operations {
             };
         };
     };
-    sign_out_api_v1_auth_sign_out_post: {
+    sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -13088,7 +13124,7 @@ export interface operations {
             };
         };
     };
-    list_chores_api_v1_chores_get: {
+    list_chores: {
         parameters: {
             query?: never;
             header?: never;
@@ -13135,7 +13171,7 @@ export interface operations {
             };
         };
     };
-    count_label_alerts_api_v1_classification_alerts_get: {
+    count_label_alerts: {
         parameters: {
             query?: never;
             header?: never;
@@ -13182,7 +13218,7 @@ export interface operations {
             };
         };
     };
-    acknowledge_label_alerts_api_v1_classification_alerts_acknowledge_post: {
+    acknowledge_label_alerts: {
         parameters: {
             query?: never;
             header?: never;
@@ -13260,7 +13296,7 @@ export interface operations {
             };
         };
     };
-    get_asking_api_v1_classification_asking_get: {
+    get_asking: {
         parameters: {
             query?: never;
             header?: never;
@@ -13307,7 +13343,7 @@ export interface operations {
             };
         };
     };
-    put_asking_api_v1_classification_asking_put: {
+    put_asking: {
         parameters: {
             query?: never;
             header?: never;
@@ -13376,7 +13412,7 @@ export interface operations {
             };
         };
     };
-    get_classification_coverage_api_v1_classification_coverage_get: {
+    get_classification_coverage: {
         parameters: {
             query?: never;
             header?: never;
@@ -13423,7 +13459,7 @@ export interface operations {
             };
         };
     };
-    list_label_history_api_v1_classification_history_get: {
+    list_label_history: {
         parameters: {
             query?: {
                 limit?: number;
@@ -13481,7 +13517,7 @@ export interface operations {
             };
         };
     };
-    list_classifiers_api_v1_classifiers_get: {
+    list_classifiers: {
         parameters: {
             query?: {
                 /** @description Words of id or title. */
@@ -13534,7 +13570,7 @@ export interface operations {
             };
         };
     };
-    create_classifier_api_v1_classifiers_post: {
+    create_classifier: {
         parameters: {
             query?: never;
             header?: never;
@@ -13612,7 +13648,7 @@ export interface operations {
             };
         };
     };
-    test_classifier_api_v1_classifiers_test_post: {
+    test_classifier: {
         parameters: {
             query?: never;
             header?: never;
@@ -13681,7 +13717,7 @@ export interface operations {
             };
         };
     };
-    get_classifier_api_v1_classifiers__classifier_id__get: {
+    get_classifier: {
         parameters: {
             query?: never;
             header?: never;
@@ -13739,7 +13775,7 @@ export interface operations {
             };
         };
     };
-    change_classifier_api_v1_classifiers__classifier_id__put: {
+    change_classifier: {
         parameters: {
             query?: never;
             header?: {
@@ -13831,7 +13867,7 @@ export interface operations {
             };
         };
     };
-    retire_classifier_api_v1_classifiers__classifier_id__retire_post: {
+    retire_classifier: {
         parameters: {
             query?: never;
             header?: never;
@@ -13887,7 +13923,7 @@ export interface operations {
             };
         };
     };
-    roll_classifier_back_api_v1_classifiers__classifier_id__rollback_post: {
+    roll_classifier_back: {
         parameters: {
             query?: never;
             header?: {
@@ -13988,7 +14024,7 @@ export interface operations {
             };
         };
     };
-    list_classifier_versions_api_v1_classifiers__classifier_id__versions_get: {
+    list_classifier_versions: {
         parameters: {
             query?: never;
             header?: never;
@@ -14046,7 +14082,7 @@ export interface operations {
             };
         };
     };
-    classify_column_api_v1_classify_post: {
+    classify_column: {
         parameters: {
             query?: never;
             header?: never;
@@ -14115,7 +14151,7 @@ export interface operations {
             };
         };
     };
-    list_compliance_breakdown_api_v1_compliance_breakdown_get: {
+    list_compliance_breakdown: {
         parameters: {
             query?: {
                 by?: "domain" | "source" | "owner";
@@ -14164,7 +14200,7 @@ export interface operations {
             };
         };
     };
-    list_compliance_checks_api_v1_compliance_checks_get: {
+    list_compliance_checks: {
         parameters: {
             query?: {
                 entity?: components["schemas"]["Entity"] | null;
@@ -14214,7 +14250,7 @@ export interface operations {
             };
         };
     };
-    list_check_fields_api_v1_compliance_checks_fields__entity__get: {
+    list_check_fields: {
         parameters: {
             query?: never;
             header?: never;
@@ -14267,7 +14303,7 @@ export interface operations {
             };
         };
     };
-    test_draft_check_api_v1_compliance_checks_test_post: {
+    test_draft_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -14336,7 +14372,7 @@ export interface operations {
             };
         };
     };
-    get_compliance_check_api_v1_compliance_checks__check_id__get: {
+    get_compliance_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -14394,7 +14430,7 @@ export interface operations {
             };
         };
     };
-    test_compliance_check_api_v1_compliance_checks__check_id__test_post: {
+    test_compliance_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -14474,7 +14510,7 @@ export interface operations {
             };
         };
     };
-    judge_estate_api_v1_compliance_judge_post: {
+    judge_estate: {
         parameters: {
             query?: never;
             header?: never;
@@ -14521,7 +14557,7 @@ export interface operations {
             };
         };
     };
-    get_compliance_overview_api_v1_compliance_overview_get: {
+    get_compliance_overview: {
         parameters: {
             query?: never;
             header?: never;
@@ -14568,7 +14604,7 @@ export interface operations {
             };
         };
     };
-    get_compliance_report_api_v1_compliance_report_get: {
+    get_compliance_report: {
         parameters: {
             query?: {
                 format?: components["schemas"]["ReportFormat"];
@@ -14619,7 +14655,7 @@ export interface operations {
             };
         };
     };
-    list_connectors_api_v1_connectors_get: {
+    list_connectors: {
         parameters: {
             query?: never;
             header?: never;
@@ -14666,7 +14702,7 @@ export interface operations {
             };
         };
     };
-    get_connector_api_v1_connectors__kind__get: {
+    get_connector: {
         parameters: {
             query?: never;
             header?: never;
@@ -14724,7 +14760,7 @@ export interface operations {
             };
         };
     };
-    get_connector_schema_api_v1_connectors__kind__schema_get: {
+    get_connector_schema: {
         parameters: {
             query?: never;
             header?: never;
@@ -14784,7 +14820,7 @@ export interface operations {
             };
         };
     };
-    get_effective_rules_api_v1_effective_rules_get: {
+    get_effective_rules: {
         parameters: {
             query: {
                 source: string;
@@ -14842,7 +14878,7 @@ export interface operations {
             };
         };
     };
-    dry_run_rules_api_v1_effective_rules_dry_run_post: {
+    dry_run_rules: {
         parameters: {
             query?: never;
             header?: never;
@@ -14920,7 +14956,7 @@ export interface operations {
             };
         };
     };
-    list_findings_api_v1_findings_get: {
+    list_findings: {
         parameters: {
             query?: {
                 limit?: number;
@@ -14991,7 +15027,7 @@ export interface operations {
             };
         };
     };
-    change_findings_api_v1_findings_bulk_post: {
+    change_findings: {
         parameters: {
             query?: never;
             header?: never;
@@ -15060,7 +15096,7 @@ export interface operations {
             };
         };
     };
-    get_finding_api_v1_findings__finding_id__get: {
+    get_finding: {
         parameters: {
             query?: never;
             header?: never;
@@ -15118,7 +15154,7 @@ export interface operations {
             };
         };
     };
-    acknowledge_finding_api_v1_findings__finding_id__acknowledge_post: {
+    acknowledge_finding: {
         parameters: {
             query?: never;
             header?: {
@@ -15197,7 +15233,7 @@ export interface operations {
             };
         };
     };
-    assign_finding_api_v1_findings__finding_id__assign_post: {
+    assign_finding: {
         parameters: {
             query?: never;
             header?: {
@@ -15298,7 +15334,7 @@ export interface operations {
             };
         };
     };
-    reopen_finding_api_v1_findings__finding_id__reopen_post: {
+    reopen_finding: {
         parameters: {
             query?: never;
             header?: {
@@ -15377,7 +15413,7 @@ export interface operations {
             };
         };
     };
-    resolve_finding_api_v1_findings__finding_id__resolve_post: {
+    resolve_finding: {
         parameters: {
             query?: never;
             header?: {
@@ -15478,7 +15514,7 @@ export interface operations {
             };
         };
     };
-    start_finding_api_v1_findings__finding_id__start_post: {
+    start_finding: {
         parameters: {
             query?: never;
             header?: {
@@ -15557,7 +15593,7 @@ export interface operations {
             };
         };
     };
-    list_frameworks_api_v1_frameworks_get: {
+    list_frameworks: {
         parameters: {
             query?: never;
             header?: never;
@@ -15604,7 +15640,7 @@ export interface operations {
             };
         };
     };
-    get_framework_api_v1_frameworks__framework_id__get: {
+    get_framework: {
         parameters: {
             query?: never;
             header?: never;
@@ -15662,7 +15698,7 @@ export interface operations {
             };
         };
     };
-    activate_framework_api_v1_frameworks__framework_id__activate_post: {
+    activate_framework: {
         parameters: {
             query?: never;
             header?: never;
@@ -15720,7 +15756,7 @@ export interface operations {
             };
         };
     };
-    list_framework_coverage_api_v1_frameworks__framework_id__coverage_get: {
+    list_framework_coverage: {
         parameters: {
             query?: {
                 limit?: number;
@@ -15783,7 +15819,7 @@ export interface operations {
             };
         };
     };
-    deactivate_framework_api_v1_frameworks__framework_id__deactivate_post: {
+    deactivate_framework: {
         parameters: {
             query?: never;
             header?: never;
@@ -15841,7 +15877,7 @@ export interface operations {
             };
         };
     };
-    get_framework_report_api_v1_frameworks__framework_id__report_get: {
+    get_framework_report: {
         parameters: {
             query?: {
                 format?: components["schemas"]["ReportFormat"];
@@ -15903,7 +15939,7 @@ export interface operations {
             };
         };
     };
-    list_requirements_api_v1_frameworks__framework_id__requirements_get: {
+    list_requirements: {
         parameters: {
             query?: {
                 status?: components["schemas"]["RequirementStatus"] | null;
@@ -15963,7 +15999,7 @@ export interface operations {
             };
         };
     };
-    list_framework_scores_api_v1_frameworks__framework_id__scores_get: {
+    list_framework_scores: {
         parameters: {
             query?: {
                 limit?: number;
@@ -16024,7 +16060,7 @@ export interface operations {
             };
         };
     };
-    get_health_api_v1_health_get: {
+    get_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -16044,7 +16080,7 @@ export interface operations {
             };
         };
     };
-    undo_label_batch_api_v1_label_batches__batch_id__undo_post: {
+    undo_label_batch: {
         parameters: {
             query?: never;
             header?: never;
@@ -16102,7 +16138,7 @@ export interface operations {
             };
         };
     };
-    undo_label_decision_api_v1_label_decisions__decision_id__undo_post: {
+    undo_label_decision: {
         parameters: {
             query?: never;
             header?: never;
@@ -16169,7 +16205,7 @@ export interface operations {
             };
         };
     };
-    list_labels_api_v1_labels_get: {
+    list_labels: {
         parameters: {
             query?: {
                 limit?: number;
@@ -16232,7 +16268,7 @@ export interface operations {
             };
         };
     };
-    add_label_api_v1_labels_post: {
+    add_label: {
         parameters: {
             query?: never;
             header?: never;
@@ -16310,7 +16346,7 @@ export interface operations {
             };
         };
     };
-    decide_labels_api_v1_labels_decisions_post: {
+    decide_labels: {
         parameters: {
             query?: never;
             header?: never;
@@ -16379,7 +16415,7 @@ export interface operations {
             };
         };
     };
-    get_label_api_v1_labels__label_id__get: {
+    get_label: {
         parameters: {
             query?: never;
             header?: never;
@@ -16437,7 +16473,7 @@ export interface operations {
             };
         };
     };
-    decide_label_api_v1_labels__label_id__decision_post: {
+    decide_label: {
         parameters: {
             query?: never;
             header?: never;
@@ -16517,7 +16553,7 @@ export interface operations {
             };
         };
     };
-    get_lineage_coverage_api_v1_lineage_coverage_get: {
+    get_lineage_coverage: {
         parameters: {
             query?: never;
             header?: never;
@@ -16535,9 +16571,27 @@ export interface operations {
                     "application/json": components["schemas"]["muniment__api__routes__catalog_lineage__CoverageOut"][];
                 };
             };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    draw_lineage_edge_api_v1_lineage_edges_post: {
+    draw_lineage_edge: {
         parameters: {
             query?: never;
             header?: never;
@@ -16615,7 +16669,7 @@ export interface operations {
             };
         };
     };
-    erase_lineage_edge_api_v1_lineage_edges__edge_id__delete: {
+    erase_lineage_edge: {
         parameters: {
             query?: never;
             header?: never;
@@ -16671,7 +16725,7 @@ export interface operations {
             };
         };
     };
-    list_lineage_statements_api_v1_lineage_statements_get: {
+    list_lineage_statements: {
         parameters: {
             query?: {
                 limit?: number;
@@ -16694,6 +16748,24 @@ export interface operations {
                     "application/json": components["schemas"]["Page_StatementOut_"];
                 };
             };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Validation Error */
             422: {
                 headers: {
@@ -16705,7 +16777,7 @@ export interface operations {
             };
         };
     };
-    get_column_lineage_api_v1_lineage__asset_id__columns_get: {
+    get_column_lineage: {
         parameters: {
             query: {
                 column: string;
@@ -16766,7 +16838,7 @@ export interface operations {
             };
         };
     };
-    get_downstream_api_v1_lineage__asset_id__downstream_get: {
+    get_downstream: {
         parameters: {
             query?: {
                 depth?: number;
@@ -16826,7 +16898,7 @@ export interface operations {
             };
         };
     };
-    list_lineage_edges_api_v1_lineage__asset_id__edges_get: {
+    list_lineage_edges: {
         parameters: {
             query?: {
                 limit?: number;
@@ -16887,7 +16959,7 @@ export interface operations {
             };
         };
     };
-    get_lineage_graph_api_v1_lineage__asset_id__graph_get: {
+    get_lineage_graph: {
         parameters: {
             query?: {
                 direction?: components["schemas"]["Direction"];
@@ -16949,7 +17021,7 @@ export interface operations {
             };
         };
     };
-    get_impact_api_v1_lineage__asset_id__impact_get: {
+    get_impact: {
         parameters: {
             query?: {
                 /** @description Of one column instead of the whole asset. */
@@ -17010,7 +17082,7 @@ export interface operations {
             };
         };
     };
-    get_upstream_api_v1_lineage__asset_id__upstream_get: {
+    get_upstream: {
         parameters: {
             query?: {
                 depth?: number;
@@ -17070,7 +17142,7 @@ export interface operations {
             };
         };
     };
-    get_me_api_v1_me_get: {
+    get_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -17117,7 +17189,7 @@ export interface operations {
             };
         };
     };
-    get_metrics_api_v1_metrics_get: {
+    get_metrics: {
         parameters: {
             query?: never;
             header?: never;
@@ -17135,7 +17207,7 @@ export interface operations {
             };
         };
     };
-    list_mined_classifiers_api_v1_mined_classifiers_get: {
+    list_mined_classifiers: {
         parameters: {
             query?: {
                 state?: "proposed" | "accepted" | "rejected";
@@ -17184,7 +17256,7 @@ export interface operations {
             };
         };
     };
-    mine_classifiers_api_v1_mined_classifiers_mine_post: {
+    mine_classifiers: {
         parameters: {
             query?: never;
             header?: never;
@@ -17231,7 +17303,7 @@ export interface operations {
             };
         };
     };
-    accept_mined_classifier_api_v1_mined_classifiers__proposal_id__accept_post: {
+    accept_mined_classifier: {
         parameters: {
             query?: never;
             header?: never;
@@ -17320,7 +17392,7 @@ export interface operations {
             };
         };
     };
-    reject_mined_classifier_api_v1_mined_classifiers__proposal_id__reject_post: {
+    reject_mined_classifier: {
         parameters: {
             query?: never;
             header?: never;
@@ -17385,7 +17457,7 @@ export interface operations {
             };
         };
     };
-    get_orchestrator_api_v1_orchestrator_get: {
+    get_orchestrator: {
         parameters: {
             query?: never;
             header?: never;
@@ -17432,7 +17504,7 @@ export interface operations {
             };
         };
     };
-    get_overview_api_v1_overview_get: {
+    get_overview: {
         parameters: {
             query?: never;
             header?: never;
@@ -17450,9 +17522,27 @@ export interface operations {
                     "application/json": components["schemas"]["muniment__api__routes__catalog_overview__OverviewOut"];
                 };
             };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    get_profile_api_v1_profiles_get: {
+    get_profile: {
         parameters: {
             query: {
                 /** @description Text of the asset's ref. */
@@ -17512,7 +17602,7 @@ export interface operations {
             };
         };
     };
-    list_profiles_api_v1_profiles_history_get: {
+    list_profiles: {
         parameters: {
             query: {
                 /** @description Text of the asset's ref. */
@@ -17573,7 +17663,7 @@ export interface operations {
             };
         };
     };
-    list_check_types_api_v1_quality_check_types_get: {
+    list_check_types: {
         parameters: {
             query?: never;
             header?: never;
@@ -17620,7 +17710,7 @@ export interface operations {
             };
         };
     };
-    list_checks_api_v1_quality_checks_get: {
+    list_checks: {
         parameters: {
             query: {
                 /** @description Text of the asset's ref. */
@@ -17681,7 +17771,7 @@ export interface operations {
             };
         };
     };
-    declare_check_api_v1_quality_checks_post: {
+    declare_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -17759,7 +17849,7 @@ export interface operations {
             };
         };
     };
-    get_check_api_v1_quality_checks__check_id__get: {
+    get_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -17817,7 +17907,7 @@ export interface operations {
             };
         };
     };
-    change_check_api_v1_quality_checks__check_id__put: {
+    change_check: {
         parameters: {
             query?: never;
             header?: {
@@ -17909,7 +17999,7 @@ export interface operations {
             };
         };
     };
-    drop_check_api_v1_quality_checks__check_id__delete: {
+    drop_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -17965,7 +18055,7 @@ export interface operations {
             };
         };
     };
-    get_estate_score_api_v1_quality_estate_get: {
+    get_estate_score: {
         parameters: {
             query?: never;
             header?: never;
@@ -18012,7 +18102,7 @@ export interface operations {
             };
         };
     };
-    list_estate_scores_api_v1_quality_estate_trend_get: {
+    list_estate_scores: {
         parameters: {
             query?: {
                 days?: number;
@@ -18061,7 +18151,7 @@ export interface operations {
             };
         };
     };
-    list_worst_assets_api_v1_quality_estate_worst_get: {
+    list_worst_assets: {
         parameters: {
             query?: {
                 limit?: number;
@@ -18111,7 +18201,7 @@ export interface operations {
             };
         };
     };
-    list_incidents_api_v1_quality_incidents_get: {
+    list_incidents: {
         parameters: {
             query?: {
                 limit?: number;
@@ -18166,7 +18256,7 @@ export interface operations {
             };
         };
     };
-    count_open_incidents_api_v1_quality_incidents_summary_get: {
+    count_open_incidents: {
         parameters: {
             query?: never;
             header?: never;
@@ -18213,7 +18303,7 @@ export interface operations {
             };
         };
     };
-    get_incident_api_v1_quality_incidents__incident_id__get: {
+    get_incident: {
         parameters: {
             query?: never;
             header?: never;
@@ -18271,7 +18361,7 @@ export interface operations {
             };
         };
     };
-    acknowledge_incident_api_v1_quality_incidents__incident_id__acknowledge_post: {
+    acknowledge_incident: {
         parameters: {
             query?: never;
             header?: {
@@ -18350,7 +18440,7 @@ export interface operations {
             };
         };
     };
-    call_incident_false_positive_api_v1_quality_incidents__incident_id__false_positive_post: {
+    call_incident_false_positive: {
         parameters: {
             query?: never;
             header?: {
@@ -18451,7 +18541,7 @@ export interface operations {
             };
         };
     };
-    resolve_incident_api_v1_quality_incidents__incident_id__resolve_post: {
+    resolve_incident: {
         parameters: {
             query?: never;
             header?: {
@@ -18552,7 +18642,7 @@ export interface operations {
             };
         };
     };
-    explain_incident_api_v1_quality_incidents__incident_id__root_cause_post: {
+    explain_incident: {
         parameters: {
             query?: never;
             header?: {
@@ -18653,7 +18743,7 @@ export interface operations {
             };
         };
     };
-    list_check_results_api_v1_quality_results_get: {
+    list_check_results: {
         parameters: {
             query: {
                 /** @description Text of the asset's ref. */
@@ -18715,7 +18805,7 @@ export interface operations {
             };
         };
     };
-    list_check_history_api_v1_quality_results_history_get: {
+    list_check_history: {
         parameters: {
             query: {
                 /** @description Text of the asset's ref. */
@@ -18777,7 +18867,7 @@ export interface operations {
             };
         };
     };
-    get_asset_score_api_v1_quality_score_get: {
+    get_asset_score: {
         parameters: {
             query: {
                 /** @description Text of the asset's ref. */
@@ -18836,7 +18926,7 @@ export interface operations {
             };
         };
     };
-    list_asset_scores_api_v1_quality_score_trend_get: {
+    list_asset_scores: {
         parameters: {
             query: {
                 /** @description Text of the asset's ref. */
@@ -18896,7 +18986,7 @@ export interface operations {
             };
         };
     };
-    list_queue_api_v1_queue_get: {
+    list_queue: {
         parameters: {
             query?: never;
             header?: never;
@@ -18943,7 +19033,7 @@ export interface operations {
             };
         };
     };
-    get_readiness_api_v1_ready_get: {
+    get_readiness: {
         parameters: {
             query?: never;
             header?: never;
@@ -18999,7 +19089,7 @@ export interface operations {
             };
         };
     };
-    list_reidentification_risks_api_v1_reidentification_get: {
+    list_reidentification_risks: {
         parameters: {
             query?: {
                 limit?: number;
@@ -19051,7 +19141,7 @@ export interface operations {
             };
         };
     };
-    get_reidentification_risk_api_v1_reidentification_asset_get: {
+    get_reidentification_risk: {
         parameters: {
             query: {
                 asset: string;
@@ -19109,7 +19199,7 @@ export interface operations {
             };
         };
     };
-    get_relations_api_v1_relations_get: {
+    get_relations: {
         parameters: {
             query: {
                 /** @description Text of the asset's ref. */
@@ -19168,7 +19258,7 @@ export interface operations {
             };
         };
     };
-    list_near_duplicates_api_v1_relations_near_duplicates_get: {
+    list_near_duplicates: {
         parameters: {
             query?: {
                 limit?: number;
@@ -19218,7 +19308,7 @@ export interface operations {
             };
         };
     };
-    list_revaluations_api_v1_revaluations_get: {
+    list_revaluations: {
         parameters: {
             query?: {
                 limit?: number;
@@ -19268,7 +19358,7 @@ export interface operations {
             };
         };
     };
-    request_revaluation_api_v1_revaluations_post: {
+    request_revaluation: {
         parameters: {
             query?: never;
             header?: never;
@@ -19337,7 +19427,7 @@ export interface operations {
             };
         };
     };
-    propose_classifier_api_v1_revaluations_drafts_post: {
+    propose_classifier: {
         parameters: {
             query?: never;
             header?: never;
@@ -19406,7 +19496,7 @@ export interface operations {
             };
         };
     };
-    get_revaluation_api_v1_revaluations__revaluation_id__get: {
+    get_revaluation: {
         parameters: {
             query?: never;
             header?: never;
@@ -19464,7 +19554,7 @@ export interface operations {
             };
         };
     };
-    list_revalued_columns_api_v1_revaluations__revaluation_id__columns_get: {
+    list_revalued_columns: {
         parameters: {
             query?: {
                 limit?: number;
@@ -19526,7 +19616,7 @@ export interface operations {
             };
         };
     };
-    discard_revaluation_api_v1_revaluations__revaluation_id__discard_post: {
+    discard_revaluation: {
         parameters: {
             query?: never;
             header?: never;
@@ -19591,7 +19681,7 @@ export interface operations {
             };
         };
     };
-    publish_draft_api_v1_revaluations__revaluation_id__publish_post: {
+    publish_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -19689,7 +19779,7 @@ export interface operations {
             };
         };
     };
-    list_assets_to_read_api_v1_revaluations__revaluation_id__to_read_get: {
+    list_assets_to_read: {
         parameters: {
             query?: never;
             header?: never;
@@ -19747,7 +19837,7 @@ export interface operations {
             };
         };
     };
-    list_review_groups_api_v1_review_queue_get: {
+    list_review_groups: {
         parameters: {
             query?: {
                 limit?: number;
@@ -19801,7 +19891,7 @@ export interface operations {
             };
         };
     };
-    get_review_group_api_v1_review_queue__look_alike__get: {
+    get_review_group: {
         parameters: {
             query?: never;
             header?: never;
@@ -19859,7 +19949,7 @@ export interface operations {
             };
         };
     };
-    decide_review_group_api_v1_review_queue__look_alike__decision_post: {
+    decide_review_group: {
         parameters: {
             query?: never;
             header?: never;
@@ -19939,7 +20029,7 @@ export interface operations {
             };
         };
     };
-    list_roles_api_v1_roles_get: {
+    list_roles: {
         parameters: {
             query?: never;
             header?: never;
@@ -19986,7 +20076,7 @@ export interface operations {
             };
         };
     };
-    list_rule_sets_api_v1_rule_sets_get: {
+    list_rule_sets: {
         parameters: {
             query?: {
                 limit?: number;
@@ -20038,7 +20128,7 @@ export interface operations {
             };
         };
     };
-    create_rule_set_api_v1_rule_sets_post: {
+    create_rule_set: {
         parameters: {
             query?: never;
             header?: never;
@@ -20116,7 +20206,7 @@ export interface operations {
             };
         };
     };
-    get_rule_set_schema_api_v1_rule_sets_schema_get: {
+    get_rule_set_schema: {
         parameters: {
             query?: never;
             header?: never;
@@ -20165,7 +20255,7 @@ export interface operations {
             };
         };
     };
-    validate_rule_set_api_v1_rule_sets_validate_post: {
+    validate_rule_set: {
         parameters: {
             query?: never;
             header?: never;
@@ -20234,7 +20324,7 @@ export interface operations {
             };
         };
     };
-    get_rule_set_api_v1_rule_sets__name__get: {
+    get_rule_set: {
         parameters: {
             query?: never;
             header?: never;
@@ -20292,7 +20382,7 @@ export interface operations {
             };
         };
     };
-    retire_rule_set_api_v1_rule_sets__name__delete: {
+    retire_rule_set: {
         parameters: {
             query?: never;
             header?: {
@@ -20371,7 +20461,7 @@ export interface operations {
             };
         };
     };
-    change_rule_set_api_v1_rule_sets__name__patch: {
+    change_rule_set: {
         parameters: {
             query?: never;
             header?: {
@@ -20472,7 +20562,7 @@ export interface operations {
             };
         };
     };
-    diff_rule_set_api_v1_rule_sets__name__diff_get: {
+    diff_rule_set: {
         parameters: {
             query: {
                 before: number;
@@ -20533,7 +20623,7 @@ export interface operations {
             };
         };
     };
-    save_rule_set_draft_api_v1_rule_sets__name__draft_put: {
+    save_rule_set_draft: {
         parameters: {
             query?: never;
             header?: {
@@ -20634,7 +20724,7 @@ export interface operations {
             };
         };
     };
-    discard_rule_set_draft_api_v1_rule_sets__name__draft_delete: {
+    discard_rule_set_draft: {
         parameters: {
             query?: never;
             header?: {
@@ -20713,7 +20803,7 @@ export interface operations {
             };
         };
     };
-    publish_rule_set_api_v1_rule_sets__name__publish_post: {
+    publish_rule_set: {
         parameters: {
             query?: never;
             header?: {
@@ -20792,7 +20882,7 @@ export interface operations {
             };
         };
     };
-    list_rule_set_versions_api_v1_rule_sets__name__versions_get: {
+    list_rule_set_versions: {
         parameters: {
             query?: {
                 limit?: number;
@@ -20853,7 +20943,7 @@ export interface operations {
             };
         };
     };
-    get_rule_set_version_api_v1_rule_sets__name__versions__number__get: {
+    get_rule_set_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -20912,7 +21002,7 @@ export interface operations {
             };
         };
     };
-    restore_rule_set_version_api_v1_rule_sets__name__versions__number__restore_post: {
+    restore_rule_set_version: {
         parameters: {
             query?: never;
             header?: {
@@ -20992,7 +21082,7 @@ export interface operations {
             };
         };
     };
-    list_runs_api_v1_runs_get: {
+    list_runs: {
         parameters: {
             query?: {
                 limit?: number;
@@ -21044,7 +21134,7 @@ export interface operations {
             };
         };
     };
-    stream_progress_api_v1_runs_events_get: {
+    stream_progress: {
         parameters: {
             query: {
                 run: string[];
@@ -21093,7 +21183,7 @@ export interface operations {
             };
         };
     };
-    get_run_api_v1_runs__run_id__get: {
+    get_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -21151,7 +21241,7 @@ export interface operations {
             };
         };
     };
-    list_run_assets_api_v1_runs__run_id__assets_get: {
+    list_run_assets: {
         parameters: {
             query?: {
                 limit?: number;
@@ -21213,7 +21303,7 @@ export interface operations {
             };
         };
     };
-    cancel_run_api_v1_runs__run_id__cancel_post: {
+    cancel_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -21280,7 +21370,7 @@ export interface operations {
             };
         };
     };
-    list_run_chunks_api_v1_runs__run_id__chunks_get: {
+    list_run_chunks: {
         parameters: {
             query?: {
                 limit?: number;
@@ -21341,7 +21431,7 @@ export interface operations {
             };
         };
     };
-    get_run_diff_api_v1_runs__run_id__diff_get: {
+    get_run_diff: {
         parameters: {
             query?: never;
             header?: never;
@@ -21399,7 +21489,7 @@ export interface operations {
             };
         };
     };
-    stream_run_events_api_v1_runs__run_id__events_get: {
+    stream_run_events: {
         parameters: {
             query?: never;
             header?: never;
@@ -21457,7 +21547,7 @@ export interface operations {
             };
         };
     };
-    list_run_log_api_v1_runs__run_id__log_get: {
+    list_run_log: {
         parameters: {
             query?: {
                 limit?: number;
@@ -21518,7 +21608,7 @@ export interface operations {
             };
         };
     };
-    pause_run_api_v1_runs__run_id__pause_post: {
+    pause_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -21585,7 +21675,7 @@ export interface operations {
             };
         };
     };
-    get_run_progress_api_v1_runs__run_id__progress_get: {
+    get_run_progress: {
         parameters: {
             query?: never;
             header?: never;
@@ -21643,7 +21733,7 @@ export interface operations {
             };
         };
     };
-    replay_run_failures_api_v1_runs__run_id__replay_post: {
+    replay_run_failures: {
         parameters: {
             query?: never;
             header?: never;
@@ -21710,7 +21800,7 @@ export interface operations {
             };
         };
     };
-    resume_run_api_v1_runs__run_id__resume_post: {
+    resume_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -21777,7 +21867,7 @@ export interface operations {
             };
         };
     };
-    retry_run_api_v1_runs__run_id__retry_post: {
+    retry_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -21844,7 +21934,7 @@ export interface operations {
             };
         };
     };
-    request_scan_api_v1_scans_post: {
+    request_scan: {
         parameters: {
             query?: never;
             header?: never;
@@ -21931,7 +22021,7 @@ export interface operations {
             };
         };
     };
-    list_schedules_api_v1_schedules_get: {
+    list_schedules: {
         parameters: {
             query?: {
                 limit?: number;
@@ -21981,7 +22071,7 @@ export interface operations {
             };
         };
     };
-    create_schedule_api_v1_schedules_post: {
+    create_schedule: {
         parameters: {
             query?: never;
             header?: never;
@@ -22068,7 +22158,7 @@ export interface operations {
             };
         };
     };
-    get_schedule_api_v1_schedules__schedule_id__get: {
+    get_schedule: {
         parameters: {
             query?: never;
             header?: never;
@@ -22126,7 +22216,7 @@ export interface operations {
             };
         };
     };
-    change_schedule_api_v1_schedules__schedule_id__put: {
+    change_schedule: {
         parameters: {
             query?: never;
             header?: {
@@ -22218,7 +22308,7 @@ export interface operations {
             };
         };
     };
-    delete_schedule_api_v1_schedules__schedule_id__delete: {
+    delete_schedule: {
         parameters: {
             query?: never;
             header?: never;
@@ -22274,7 +22364,7 @@ export interface operations {
             };
         };
     };
-    list_upcoming_api_v1_schedules__schedule_id__next_get: {
+    list_upcoming: {
         parameters: {
             query?: {
                 count?: number;
@@ -22334,7 +22424,7 @@ export interface operations {
             };
         };
     };
-    list_schema_changes_api_v1_schema_changes_get: {
+    list_schema_changes: {
         parameters: {
             query?: {
                 limit?: number;
@@ -22388,7 +22478,7 @@ export interface operations {
             };
         };
     };
-    search_assets_api_v1_search_get: {
+    search_assets: {
         parameters: {
             query?: {
                 q?: string;
@@ -22447,7 +22537,7 @@ export interface operations {
             };
         };
     };
-    suggest_assets_api_v1_search_suggest_get: {
+    suggest_assets: {
         parameters: {
             query: {
                 q: string;
@@ -22467,6 +22557,24 @@ export interface operations {
                     "application/json": components["schemas"]["SuggestionOut"][];
                 };
             };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Validation Error */
             422: {
                 headers: {
@@ -22478,7 +22586,7 @@ export interface operations {
             };
         };
     };
-    list_sources_api_v1_sources_get: {
+    list_sources: {
         parameters: {
             query?: {
                 limit?: number;
@@ -22530,7 +22638,7 @@ export interface operations {
             };
         };
     };
-    register_source_api_v1_sources_post: {
+    register_source: {
         parameters: {
             query?: never;
             header?: never;
@@ -22617,7 +22725,7 @@ export interface operations {
             };
         };
     };
-    preview_new_source_api_v1_sources_preview_post: {
+    preview_new_source: {
         parameters: {
             query?: never;
             header?: never;
@@ -22704,7 +22812,7 @@ export interface operations {
             };
         };
     };
-    test_new_source_api_v1_sources_test_post: {
+    test_new_source: {
         parameters: {
             query?: never;
             header?: never;
@@ -22791,7 +22899,7 @@ export interface operations {
             };
         };
     };
-    stream_test_of_new_source_api_v1_sources_test_events_post: {
+    stream_test_of_new_source: {
         parameters: {
             query?: never;
             header?: never;
@@ -22869,7 +22977,7 @@ export interface operations {
             };
         };
     };
-    get_source_api_v1_sources__name__get: {
+    get_source: {
         parameters: {
             query?: never;
             header?: never;
@@ -22927,7 +23035,7 @@ export interface operations {
             };
         };
     };
-    remove_source_api_v1_sources__name__delete: {
+    remove_source: {
         parameters: {
             query?: never;
             header?: {
@@ -22995,7 +23103,7 @@ export interface operations {
             };
         };
     };
-    update_source_api_v1_sources__name__patch: {
+    update_source: {
         parameters: {
             query?: never;
             header?: {
@@ -23087,7 +23195,7 @@ export interface operations {
             };
         };
     };
-    rotate_credential_api_v1_sources__name__credential_put: {
+    rotate_credential: {
         parameters: {
             query?: never;
             header?: never;
@@ -23167,7 +23275,7 @@ export interface operations {
             };
         };
     };
-    get_grant_script_api_v1_sources__name__grant_script_get: {
+    get_grant_script: {
         parameters: {
             query?: never;
             header?: never;
@@ -23234,7 +23342,7 @@ export interface operations {
             };
         };
     };
-    get_source_health_api_v1_sources__name__health_get: {
+    get_source_health: {
         parameters: {
             query?: {
                 hours?: number;
@@ -23294,7 +23402,7 @@ export interface operations {
             };
         };
     };
-    preview_source_api_v1_sources__name__preview_post: {
+    preview_source: {
         parameters: {
             query?: never;
             header?: never;
@@ -23383,7 +23491,7 @@ export interface operations {
             };
         };
     };
-    list_source_probes_api_v1_sources__name__probes_get: {
+    list_source_probes: {
         parameters: {
             query?: {
                 limit?: number;
@@ -23444,7 +23552,7 @@ export interface operations {
             };
         };
     };
-    probe_source_api_v1_sources__name__probes_post: {
+    probe_source: {
         parameters: {
             query?: never;
             header?: never;
@@ -23502,7 +23610,7 @@ export interface operations {
             };
         };
     };
-    list_source_snapshots_api_v1_sources__name__snapshots_get: {
+    list_source_snapshots: {
         parameters: {
             query?: {
                 limit?: number;
@@ -23563,7 +23671,7 @@ export interface operations {
             };
         };
     };
-    compare_snapshots_api_v1_sources__name__snapshots__before__changes_until__after__get: {
+    compare_snapshots: {
         parameters: {
             query?: never;
             header?: never;
@@ -23623,7 +23731,7 @@ export interface operations {
             };
         };
     };
-    test_source_api_v1_sources__name__test_post: {
+    test_source: {
         parameters: {
             query?: never;
             header?: never;
@@ -23690,7 +23798,7 @@ export interface operations {
             };
         };
     };
-    stream_test_of_source_api_v1_sources__name__test_events_post: {
+    stream_test_of_source: {
         parameters: {
             query?: never;
             header?: never;
@@ -23748,7 +23856,7 @@ export interface operations {
             };
         };
     };
-    get_taxonomy_api_v1_taxonomy_get: {
+    get_taxonomy: {
         parameters: {
             query?: never;
             header?: never;
@@ -23795,7 +23903,7 @@ export interface operations {
             };
         };
     };
-    revoke_token_api_v1_tokens__token_id__delete: {
+    revoke_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -23851,7 +23959,7 @@ export interface operations {
             };
         };
     };
-    list_tree_api_v1_tree_get: {
+    list_tree: {
         parameters: {
             query?: {
                 /** @description Ref of a source, schema or folder. */
@@ -23872,6 +23980,24 @@ export interface operations {
                     "application/json": components["schemas"]["BranchOut"][];
                 };
             };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Validation Error */
             422: {
                 headers: {
@@ -23883,7 +24009,7 @@ export interface operations {
             };
         };
     };
-    get_version_api_v1_version_get: {
+    get_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -23903,7 +24029,7 @@ export interface operations {
             };
         };
     };
-    list_waivers_api_v1_waivers_get: {
+    list_waivers: {
         parameters: {
             query?: {
                 limit?: number;
@@ -23956,7 +24082,7 @@ export interface operations {
             };
         };
     };
-    grant_waiver_api_v1_waivers_post: {
+    grant_waiver: {
         parameters: {
             query?: never;
             header?: never;
@@ -24043,7 +24169,7 @@ export interface operations {
             };
         };
     };
-    get_waiver_api_v1_waivers__waiver_id__get: {
+    get_waiver: {
         parameters: {
             query?: never;
             header?: never;
@@ -24101,7 +24227,7 @@ export interface operations {
             };
         };
     };
-    revoke_waiver_api_v1_waivers__waiver_id__revoke_post: {
+    revoke_waiver: {
         parameters: {
             query?: never;
             header?: never;
@@ -24190,7 +24316,7 @@ export interface operations {
             };
         };
     };
-    list_workers_api_v1_workers_get: {
+    list_workers: {
         parameters: {
             query?: never;
             header?: never;
