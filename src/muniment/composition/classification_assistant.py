@@ -50,6 +50,7 @@ def build_assistant(
             MinedRepository(ground.session),
             classification.classifiers,
             profiles,
+            ground.outbox,
             ground.clock,
             ground.caller,
         ),

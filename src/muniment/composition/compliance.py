@@ -21,7 +21,7 @@ from muniment.compliance.service.scores import ScoreKeeper
 from muniment.compliance.service.waivers import WaiverService
 from muniment.composition.ground import Ground
 from muniment.contracts.catalog import AssetReader, LineageReader
-from muniment.contracts.classification import LabelReader
+from muniment.contracts.classification import LabelReader, RiskReader
 from muniment.contracts.identity import AccountReader
 from muniment.contracts.rulesets import RuleSetWriter
 from muniment.contracts.scans import ScanReader
@@ -60,6 +60,7 @@ def build_compliance(
     *,
     assets: AssetReader,
     labels: LabelReader,
+    risks: RiskReader,
     lineage: LineageReader,
     sources: SourceReader,
     scans: ScanReader,
@@ -94,7 +95,7 @@ def build_compliance(
     )
     return ComplianceServices(
         judge=JudgeService(
-            facts=Facts(assets, labels, lineage, sources, scans, accounts),
+            facts=Facts(assets, labels, risks, lineage, sources, scans, accounts),
             results=results,
             findings=finding_rows,
             waivers=waiver_rows,

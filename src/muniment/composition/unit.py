@@ -92,6 +92,7 @@ class Unit:
             self.ground,
             assets=self.catalog.facts,
             labels=self.classification.labels,
+            risks=self.classification.risks,
             lineage=self.catalog.lineage,
             sources=self.sources.sources,
             scans=self.scans.facts,

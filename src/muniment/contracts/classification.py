@@ -154,6 +154,39 @@ class LabelsRevalued(Event):
         return self.classifier or "all classifiers"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalDecided(Event):
+    """A person accepted or rejected a classifier that was mined from unlabelled columns."""
+
+    topic: ClassVar[str] = "classification.proposal-decided.v1"
+    proposal: UUID
+    form: str
+    accepted: bool
+    classifier: str | None
+    actor: str
+
+    @property
+    def subject(self) -> str:
+        return self.classifier or str(self.proposal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftDecided(Event):
+    """A draft of a classifier was published, or a draft or a revaluation was given up."""
+
+    topic: ClassVar[str] = "classification.draft-decided.v1"
+    revaluation_id: UUID
+    classifier: str | None
+    published: bool
+    despite: str | None
+    """Why it was published although its gate was shut."""
+    actor: str
+
+    @property
+    def subject(self) -> str:
+        return self.classifier or str(self.revaluation_id)
+
+
 @dataclass(frozen=True, slots=True)
 class ReidentificationFact:
     """How far the rows of an asset can be told apart without a name or a number in them."""

@@ -75,6 +75,10 @@ def chores_of(product: Product) -> Sequence[Chore]:
         async with product.writing() as unit:
             await unit.assistant.assistant.forget_old()
 
+    async def forget_label_history() -> None:
+        async with product.writing() as unit:
+            await unit.classification.record.forget_old()
+
     async def forget_sign_ins() -> None:
         async with product.writing() as unit:
             await AccountRepository(unit.ground.session).forget_expired(product.clock.now())
@@ -89,6 +93,7 @@ def chores_of(product: Product) -> Sequence[Chore]:
         Chore("sources.probe", timedelta(seconds=15), lambda: probe_all(open_health)),
         Chore("sources.forget-probes", timedelta(hours=6), lambda: forget_old_probes(open_health)),
         Chore("classification.forget-assistant-calls", timedelta(hours=6), forget_calls),
+        Chore("classification.forget-history", timedelta(hours=24), forget_label_history),
         Chore("identity.forget-sign-ins", timedelta(hours=1), forget_sign_ins),
         Chore(
             "platform.forget-answers",

@@ -13,7 +13,7 @@ from muniment.compliance.audit.recorder import AuditRecorder
 from muniment.composition.compliance import ComplianceServices, build_compliance
 from muniment.composition.ground import Ground
 from muniment.contracts.catalog import AssetFact
-from muniment.contracts.classification import ColumnLabel
+from muniment.contracts.classification import ColumnLabel, ReidentificationFact
 from muniment.contracts.identity import AccountFact
 from muniment.contracts.scans import ScanFact
 from muniment.contracts.sources import SourceFact, SourceInfo
@@ -36,6 +36,7 @@ class Estate:
 
     assets: dict[AssetRef, AssetFact] = field(default_factory=dict)
     labels: dict[AssetRef, list[ColumnLabel]] = field(default_factory=dict)
+    risks: dict[AssetRef, ReidentificationFact] = field(default_factory=dict)
     made_from: dict[AssetRef, list[AssetRef]] = field(default_factory=dict)
     source_list: list[SourceFact] = field(default_factory=list)
     scan_list: list[ScanFact] = field(default_factory=list)
@@ -95,6 +96,11 @@ class Estate:
     ) -> Mapping[AssetRef, Sequence[ColumnLabel]]:
         return {r: each for r, each in self.labels.items() if assets is None or r in assets}
 
+    async def risks_of(
+        self, assets: Sequence[AssetRef] | None
+    ) -> Mapping[AssetRef, ReidentificationFact]:
+        return {r: each for r, each in self.risks.items() if assets is None or r in assets}
+
     async def downstream(self, assets: Sequence[AssetRef]) -> Sequence[AssetRef]:
         return [made for ref in assets for made in self.made_from.get(ref, [])]
 
@@ -150,6 +156,7 @@ def compliance(database: Database, estate: Estate, clock: FixedClock, state_dir:
                 Ground(session, outbox, clock, settings, vault, caller),
                 assets=estate,
                 labels=estate,
+                risks=estate,
                 lineage=estate,
                 sources=estate,
                 scans=estate,

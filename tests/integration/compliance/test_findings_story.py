@@ -15,6 +15,7 @@ from muniment.compliance.model import (
 )
 from muniment.compliance.service.findings import FindingView
 from muniment.compliance.service.reports import as_csv, as_html, as_json
+from muniment.contracts.classification import ReidentificationFact
 from muniment.kernel.clock import FixedClock
 from muniment.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from muniment.kernel.refs import AssetRef
@@ -82,6 +83,25 @@ async def test_a_card_number_becomes_a_finding_and_heals_with_the_fact(
     again = await of_check(compliance, "card-number-in-clear")
     assert again.finding.id == card.finding.id
     assert (again.finding.state, again.finding.times_opened) == (FindingState.OPEN, 2)
+
+
+async def test_nameless_rows_that_stand_out_are_a_finding_until_they_do_not(
+    compliance: Open, estate: Estate
+) -> None:
+    estate.table(ORDERS)
+    estate.label(ORDERS, "born", "person.birth_date", category="personal")
+    estate.label(ORDERS, "zip", "address.postcode", category="address")
+    estate.risks[ORDERS] = ReidentificationFact("high", 0.93, 1, ("born", "zip"))
+    await judge(compliance, ORDERS)
+    risk = await of_check(compliance, "nameless-rows-stand-not-out")
+    assert risk.finding.evidence["asset"]["risk_columns"] == ["born", "zip"]  # type: ignore[index,call-overload]  # JSON
+    assert risk.frameworks
+
+    estate.risks[ORDERS] = ReidentificationFact("low", 0.01, 40, ("born", "zip"))
+    await judge(compliance, ORDERS)
+    assert (
+        await of_check(compliance, "nameless-rows-stand-not-out")
+    ).finding.state is FindingState.RESOLVED
 
 
 async def test_a_dropped_table_takes_its_findings_along(compliance: Open, estate: Estate) -> None:

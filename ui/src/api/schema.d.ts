@@ -7304,7 +7304,7 @@ export interface components {
             classifier: string | null;
             /**
              * Columns
-             * @description Asset and column of where it was found.
+             * @description Asset and column of where it was found, as far as you may see them.
              */
             columns: string[][];
             /** Decided By */

@@ -273,10 +273,10 @@ async def get_assistant_usage(
 
 @router.get("/calls", dependencies=[permit("settings.manage")], responses=may_fail())
 async def list_assistant_calls(
-    assistant: Assistant, page: Annotated[PageQuery, Query()]
+    assistant: Assistant, seen: Seen, page: Annotated[PageQuery, Query()]
 ) -> Page[AssistantCallOut]:
     """The requests that were made, the latest first; what was said is not kept."""
-    return (await assistant.calls(page)).map(AssistantCallOut.model_validate)
+    return (await assistant.calls(seen, page)).map(AssistantCallOut.model_validate)
 
 
 def _shown(state: AssistantState, response: Response) -> AssistantOut:

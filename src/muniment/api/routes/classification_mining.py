@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from muniment.api.deps import reading, writing
+from muniment.api.deps import Seen, reading, writing
 from muniment.api.problems import may_fail
 from muniment.api.security import permit
-from muniment.classification.service.mining import MiningService
+from muniment.classification.service.mining import MiningService, Proposed
 from muniment.kernel.errors import Conflict, Invalid, NotFound
 
 router = APIRouter(prefix="/mined-classifiers", tags=["classification"])
@@ -26,7 +26,9 @@ class MinedOut(BaseModel):
 
     id: UUID
     entry: dict[str, Any] = Field(description="The classifier; its examples are made up.")
-    columns: list[list[str]] = Field(description="Asset and column of where it was found.")
+    columns: list[list[str]] = Field(
+        description="Asset and column of where it was found, as far as you may see them."
+    )
     found_in: int
     looked: int = Field(description="Columns whose known values were compared with it.")
     taken: int = Field(description="Columns of them that have the form.")
@@ -56,16 +58,18 @@ class AcceptedOut(BaseModel):
 
 @router.get("", dependencies=[permit("classification.manage")], responses=may_fail())
 async def list_mined_classifiers(
-    mining: Mining, state: Literal["proposed", "accepted", "rejected"] = "proposed"
+    mining: Mining,
+    seen: Seen,
+    state: Literal["proposed", "accepted", "rejected"] = "proposed",
 ) -> list[MinedOut]:
     """Proposals, the surest first."""
-    return [MinedOut.model_validate(row) for row in await mining.proposals(state)]
+    return [_shown(each) for each in await mining.proposals(state, seen)]
 
 
 @router.post("/mine", dependencies=[permit("classification.manage")], responses=may_fail())
-async def mine_classifiers(mining: MiningToChange) -> list[MinedOut]:
+async def mine_classifiers(mining: MiningToChange, seen: Seen) -> list[MinedOut]:
     """Look for forms in the kept profiles of unlabelled columns; no source is read."""
-    return [MinedOut.model_validate(row) for row in await mining.mine()]
+    return [_shown(each) for each in await mining.mine(seen)]
 
 
 @router.post(
@@ -74,10 +78,10 @@ async def mine_classifiers(mining: MiningToChange) -> list[MinedOut]:
     responses=may_fail(NotFound, Conflict, Invalid),
 )
 async def accept_mined_classifier(
-    proposal_id: UUID, body: AcceptIn, mining: MiningToChange
+    proposal_id: UUID, body: AcceptIn, mining: MiningToChange, seen: Seen
 ) -> AcceptedOut:
     """Make it a classifier that takes part from the next scan on."""
-    made = await mining.accept(proposal_id, body.changes)
+    made = await mining.accept(proposal_id, body.changes, seen)
     return AcceptedOut(classifier=made.id, version=made.version)
 
 
@@ -87,6 +91,11 @@ async def accept_mined_classifier(
     dependencies=[permit("classification.manage")],
     responses=may_fail(NotFound, Conflict),
 )
-async def reject_mined_classifier(proposal_id: UUID, mining: MiningToChange) -> None:
+async def reject_mined_classifier(proposal_id: UUID, mining: MiningToChange, seen: Seen) -> None:
     """Do not propose this form again."""
-    await mining.reject(proposal_id)
+    await mining.reject(proposal_id, seen)
+
+
+def _shown(proposed: Proposed) -> MinedOut:
+    found = MinedOut.model_validate(proposed.row)
+    return found.model_copy(update={"columns": [list(each) for each in proposed.columns]})

@@ -165,10 +165,14 @@ class AssistantRepository:
         query = query.where(CallRow.at >= since).group_by(day).order_by(day.desc())
         return [DayUse(**row) for row in (await self.session.execute(query)).mappings()]
 
-    async def calls(self, query: PageQuery) -> Page[CallRow]:
-        """Calls, the latest first."""
+    async def calls(self, seen: Visibility, query: PageQuery) -> Page[CallRow]:
+        """Calls about visible assets, the latest first; of gone ones where all may be seen."""
+        statement = sa.select(CallRow)
+        if not seen.everything:
+            visible = sa.select(AssetRow.asset).where(seen.clause(AssetRow.domain))
+            statement = statement.where(CallRow.asset.in_(visible))
         return await page_by(
-            self.session, sa.select(CallRow), CallRow.at, CallRow.id, query=query, descending=True
+            self.session, statement, CallRow.at, CallRow.id, query=query, descending=True
         )
 
     async def waiting(self) -> int:

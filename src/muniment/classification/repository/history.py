@@ -84,6 +84,13 @@ class HistoryRepository:
         )
         return (await self.session.scalars(statement)).all()
 
+    async def forget(self, before: datetime) -> None:
+        """Delete what happened before a moment; what somebody should still look at stays."""
+        waits = sa.and_(LabelEventRow.alert, LabelEventRow.acknowledged_at.is_(None))
+        await self.session.execute(
+            sa.delete(LabelEventRow).where(LabelEventRow.at < before, sa.not_(waits))
+        )
+
     async def since(
         self, label: str, version: int, revaluations: Sequence[UUID]
     ) -> Sequence[LabelEventRow]:

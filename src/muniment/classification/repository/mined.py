@@ -1,6 +1,6 @@
 """SQL of mined classifiers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from muniment.classification.mined.tables import MinedRow
+from muniment.classification.repository.labels import texts
 from muniment.classification.tables import AssetRow, LabelRow
+from muniment.platform.policy import Visibility
 
 PROPOSED = "proposed"
 
@@ -57,6 +59,13 @@ class MinedRepository:
             query = query.where(MinedRow.state == state)
         order = (MinedRow.precision.desc(), MinedRow.found_in.desc(), MinedRow.id)
         return (await self.session.scalars(query.order_by(*order))).all()
+
+    async def visible(self, assets: Collection[str], seen: Visibility) -> frozenset[str]:
+        """Of these assets, those that somebody may see."""
+        query = sa.select(AssetRow.asset).where(
+            AssetRow.asset == sa.any_(texts(sorted(assets))), seen.clause(AssetRow.domain)
+        )
+        return frozenset(await self.session.scalars(query))
 
     async def locked(self, mined: UUID) -> MinedRow | None:
         query = sa.select(MinedRow).where(MinedRow.id == mined).with_for_update()

@@ -226,8 +226,9 @@ class AssistantService:
             days=await self.stored.days(midnight(now) - timedelta(days=days - 1)),
         )
 
-    async def calls(self, query: PageQuery) -> Page[CallRow]:
-        return await self.stored.calls(query)
+    async def calls(self, seen: Visibility, query: PageQuery) -> Page[CallRow]:
+        """Calls about assets that the caller may see, the latest first."""
+        return await self.stored.calls(seen, query)
 
     async def forget_old(self) -> None:
         """Calls are kept for ninety days."""

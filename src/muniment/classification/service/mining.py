@@ -15,14 +15,25 @@ from muniment.classification.model import Classifier, Kind
 from muniment.classification.repository.mined import PROPOSED, MinedRepository
 from muniment.classification.service.classifiers import ClassifierService
 from muniment.contracts.catalog import ProfileReader
+from muniment.contracts.classification import ProposalDecided
 from muniment.kernel.clock import Clock
 from muniment.kernel.errors import Conflict, Invalid, NotFound
+from muniment.kernel.events import Outbox
 from muniment.kernel.ids import new_id
 from muniment.kernel.principal import Principal
 from muniment.kernel.values import JsonObject, JsonValue
+from muniment.platform.policy import EVERYTHING, Visibility
 
 MOST_ASSETS = 2_000
 _KINDS = {"text": Kind.TEXT, "integer": Kind.INTEGER}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A proposal with those of its columns that the caller may see."""
+
+    row: MinedRow
+    columns: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +41,11 @@ class MiningService:
     stored: MinedRepository
     classifiers: ClassifierService
     profiles: ProfileReader
+    outbox: Outbox
     clock: Clock
     caller: Principal
 
-    async def mine(self) -> Sequence[MinedRow]:
+    async def mine(self, seen: Visibility = EVERYTHING) -> Sequence[Proposed]:
         """Look at the kept profiles of at most 2,000 assets again and keep what could be.
 
         Nothing is read from a source. What people decided before stays decided.
@@ -47,14 +59,19 @@ class MiningService:
         found = await asyncio.to_thread(mine, estate)
         taken = set(await self.classifiers.known_ids())
         await self.stored.replace([row for each in found if (row := self._row(each, taken))])
-        return await self.stored.all(PROPOSED)
+        return await self.proposals(PROPOSED, seen)
 
-    async def proposals(self, state: str | None = PROPOSED) -> Sequence[MinedRow]:
-        return await self.stored.all(state)
+    async def proposals(
+        self, state: str | None = PROPOSED, seen: Visibility = EVERYTHING
+    ) -> Sequence[Proposed]:
+        """The surest first; of forms that are only where the caller may not look, nothing."""
+        return await self._shown(await self.stored.all(state), seen)
 
-    async def accept(self, mined: UUID, changes: Mapping[str, Any]) -> Classifier:
+    async def accept(
+        self, mined: UUID, changes: Mapping[str, Any], seen: Visibility = EVERYTHING
+    ) -> Classifier:
         """Make it a classifier of the organisation, with what the person changed in it."""
-        row = await self._open(mined)
+        row = await self._open(mined, seen)
         try:
             entry = ClassifierEntry.model_validate({**row.entry, **changes})
         except ValidationError as error:
@@ -63,24 +80,41 @@ class MiningService:
             raise Invalid(f"{where}: {first['msg']}.") from None
         note = f"Mined from {row.found_in} columns, precision {row.precision:.2f} at least."
         made = await self.classifiers.create(entry, note=note)
-        self._decide(row, "accepted", made.id)
+        await self._decide(row, "accepted", made.id)
         return made
 
-    async def reject(self, mined: UUID) -> None:
+    async def reject(self, mined: UUID, seen: Visibility = EVERYTHING) -> None:
         """Never propose this form again."""
-        self._decide(await self._open(mined), "rejected", None)
+        await self._decide(await self._open(mined, seen), "rejected", None)
 
-    async def _open(self, mined: UUID) -> MinedRow:
+    async def _shown(self, rows: Sequence[MinedRow], seen: Visibility) -> Sequence[Proposed]:
+        if seen.everything:
+            return [Proposed(row, row.columns) for row in rows]
+        assets = {asset for row in rows for asset, _ in row.columns}
+        visible = await self.stored.visible(assets, seen)
+        found = [Proposed(row, [c for c in row.columns if c[0] in visible]) for row in rows]
+        return [each for each in found if each.columns]
+
+    async def _open(self, mined: UUID, seen: Visibility) -> MinedRow:
         row = await self.stored.locked(mined)
-        if row is None:
+        if row is None or not await self._shown([row], seen):
             raise NotFound("There is no such proposal.", proposal=str(mined))
         if row.state != PROPOSED:
             raise Conflict(f"This proposal was {row.state} already.")
         return row
 
-    def _decide(self, row: MinedRow, state: str, classifier: str | None) -> None:
+    async def _decide(self, row: MinedRow, state: str, classifier: str | None) -> None:
         row.state, row.classifier = state, classifier
         row.decided_by, row.decided_at = self.caller.name, self.clock.now()
+        await self.outbox.publish(
+            ProposalDecided(
+                proposal=row.id,
+                form=row.form.partition("\n")[0],
+                accepted=classifier is not None,
+                classifier=classifier,
+                actor=self.caller.name,
+            )
+        )
 
     def _row(self, found: Proposal, taken: set[str]) -> dict[str, Any] | None:
         if not found.examples:

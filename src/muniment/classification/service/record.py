@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,8 @@ from muniment.kernel.refs import AssetRef
 from muniment.kernel.values import JsonObject, LabelState
 from muniment.platform.paging import Page, PageQuery
 from muniment.platform.policy import Visibility
+
+KEPT = timedelta(days=730)
 
 SNAPSHOT = (
     "tier",
@@ -133,6 +136,10 @@ class Recorder:
             )
         )
         return rows
+
+    async def forget_old(self) -> None:
+        """What happened to labels is told for two years; decisions and the audit trail stay."""
+        await self.history.forget(self.clock.now() - KEPT)
 
     def origin(self, cause: Cause, **more: Any) -> Origin:
         """What happens now, by the caller where a person acts."""

@@ -17,7 +17,7 @@ from muniment.classification.service.classifiers import ClassifierService
 from muniment.classification.service.labels import LabelService
 from muniment.classification.shapes import differences, example_shapes, why_read
 from muniment.classification.tables import KeptColumnRow, RevaluationColumnRow, RevaluationRow
-from muniment.contracts.classification import LabelsRevalued
+from muniment.contracts.classification import DraftDecided, LabelsRevalued
 from muniment.kernel.clock import Clock
 from muniment.kernel.errors import Conflict, NotFound
 from muniment.kernel.events import Outbox
@@ -131,6 +131,7 @@ class RevaluationService:
         applied = await self._queue(note=note, classifier=made.id)
         applied.version, applied.applies, applied.reads = made.version, True, row.reads
         await self.stored.session.flush()
+        await self._tell(row, published=True, despite=None if gate.get("passes") else despite)
         return made, Shown(applied, {})
 
     async def discard(self, revaluation_id: UUID) -> None:
@@ -139,6 +140,18 @@ class RevaluationService:
         if row.state not in ("queued", "running", "ready"):
             raise Conflict("It has ended already.")
         row.state, row.ended_at = "discarded", self.clock.now()
+        await self._tell(row, published=False, despite=None)
+
+    async def _tell(self, row: RevaluationRow, *, published: bool, despite: str | None) -> None:
+        await self.outbox.publish(
+            DraftDecided(
+                revaluation_id=row.id,
+                classifier=row.classifier,
+                published=published,
+                despite=despite,
+                actor=self.caller.name,
+            )
+        )
 
     async def page(self, query: PageQuery) -> Page[Shown]:
         """The latest first."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from muniment.compliance.model import Entity
 from muniment.contracts.catalog import AssetFact
-from muniment.contracts.classification import ColumnLabel
+from muniment.contracts.classification import ColumnLabel, ReidentificationFact
 from muniment.contracts.identity import AccountFact
 from muniment.contracts.scans import ScanFact
 from muniment.contracts.sources import SourceFact
@@ -56,6 +56,8 @@ ASSET: Final[Document] = {
     "age_days": 0.0,
     "analysed_days_ago": None,
     "copy_of": None,
+    "reidentification": None,
+    "risk_columns": [],
     "environment": "production",
     "sensitivity": 0,
     "personal": False,
@@ -221,6 +223,7 @@ class EstateFact:
 def asset_subjects(
     facts: Sequence[AssetFact],
     labels: Mapping[AssetRef, Sequence[ColumnLabel]],
+    risks: Mapping[AssetRef, ReidentificationFact],
     sources: Mapping[str, SourceFact],
     now: datetime,
 ) -> Iterator[Subject]:
@@ -230,7 +233,7 @@ def asset_subjects(
         source = sources.get(fact.asset.source)
         domain = fact.domain or (source.domain if source else None)
         owner = fact.owner or (source.owner if source else None)
-        asset = _asset_document(fact, found, source, now)
+        asset = _asset_document(fact, found, risks.get(fact.asset), source, now)
 
         def subject(
             entity: Entity,
@@ -373,7 +376,11 @@ def is_certain(label: ColumnLabel) -> bool:
 
 
 def _asset_document(
-    fact: AssetFact, labels: Sequence[ColumnLabel], source: SourceFact | None, now: datetime
+    fact: AssetFact,
+    labels: Sequence[ColumnLabel],
+    risk: ReidentificationFact | None,
+    source: SourceFact | None,
+    now: datetime,
 ) -> Document:
     certain = [label for label in labels if is_certain(label)]
     return {
@@ -401,6 +408,8 @@ def _asset_document(
         "age_days": _days(fact.first_seen_at, now),
         "analysed_days_ago": _days(fact.last_scanned_at, now) if fact.last_scanned_at else None,
         "copy_of": str(fact.copy_of) if fact.copy_of else None,
+        "reidentification": risk.level if risk else None,
+        "risk_columns": list(risk.columns) if risk else [],
         "environment": environment_of(fact.asset),
         "sensitivity": max((int(label.sensitivity) for label in certain), default=0),
         "personal": any(label.personal for label in certain),

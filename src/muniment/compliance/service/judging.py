@@ -25,7 +25,7 @@ from muniment.compliance.repository.results import ResultRepository, Stored
 from muniment.compliance.repository.waivers import WaiverRepository
 from muniment.compliance.service.scores import ScoreKeeper
 from muniment.contracts.catalog import AssetReader, LineageReader
-from muniment.contracts.classification import LabelReader
+from muniment.contracts.classification import LabelReader, RiskReader
 from muniment.contracts.compliance import FindingOpened, FindingResolved
 from muniment.contracts.identity import AccountReader
 from muniment.contracts.scans import ScanReader
@@ -45,6 +45,7 @@ class Facts:
 
     assets: AssetReader
     labels: LabelReader
+    risks: RiskReader
     lineage: LineageReader
     sources: SourceReader
     scans: ScanReader
@@ -107,8 +108,9 @@ class JudgeService:
     async def _judge_assets(self, assets: Sequence[AssetRef] | None, run_id: UUID | None) -> None:
         facts = await self.facts.assets.asset_facts(assets)
         labels = await self.facts.labels.labels_of(assets)
+        risks = await self.facts.risks.risks_of(assets)
         sources = {fact.source: fact for fact in await self.facts.sources.source_facts()}
-        subjects = asset_subjects(facts, labels, sources, self.clock.now())
+        subjects = asset_subjects(facts, labels, risks, sources, self.clock.now())
         await self._settle(subjects, assets, OF_ASSETS, run_id)
 
     async def _settle(
