@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -74,7 +75,8 @@ class Product:
         """kill -9; ``supervise`` starts it again."""
         if part == "postgres":
             for pid in server_processes(self.home / "state" / "postgres" / "data"):
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # a connection that ended by itself meanwhile
+                    os.kill(pid, signal.SIGKILL)
             return
         self.parts[part].kill()
         self.parts[part].wait()
