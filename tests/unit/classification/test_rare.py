@@ -70,3 +70,12 @@ def test_a_key_is_told_without_even_a_mask() -> None:
     found = labels(read(notes))["secret.github_pat"]["evidence"]
     assert isinstance(found, dict)
     assert found["examples"] == [""] or found["examples"] == []
+
+
+def test_of_values_that_come_often_every_row_counts() -> None:
+    notes = ["nothing to be told here", "closed by the customer"] * (ROWS // 2)
+    for at in (3, 9_000, ROWS - 1):
+        notes[at] = f"paid by phone, card {CARD}, thanks"
+    evidence = labels(read(notes))["finance.credit_card"]["evidence"]
+    assert isinstance(evidence, dict)
+    assert (evidence["matched_rows"], evidence["tested_rows"]) == (3, ROWS)

@@ -27,6 +27,8 @@ RARE = 0.01
 SURE_OF_ONE = 0.7
 """A few values do not make a column: the label is a suggestion, and a person looks at it."""
 SHORTEST = 8
+PROBE = 1_000
+"""Values that tell whether a batch repeats itself; then each different one is looked at once."""
 AROUND = " \t,;:=()[]\"'<>"
 
 
@@ -103,19 +105,22 @@ class RareState:
         """Look at every non-null value of a batch."""
         if detectors.rare is None:
             return
-        texts = _likely(values)
-        if not len(texts):
+        likely = _likely(values)
+        if not len(likely):
             return
+        often = likely.head(PROBE).n_unique() * 4 < min(len(likely), PROBE)
+        texts = likely.unique() if often else likely
         joined = Joined(texts)
         for name, places in _by_classifier(detectors.rare.match(joined)).items():
             found = joined.series.gather(places)
-            counted = found.alias("value").to_frame().group_by("value").len("rows")
+            mine = likely.filter(likely.is_in(found.implode())) if often else found
+            counted = mine.alias("value").to_frame().group_by("value").len("rows")
             keys = hashed(counted["value"], seed)
             least = counted.with_columns(keys).bottom_k(KEPT_FINDS, by="hash")
             accepted = _accepted(detectors.classifiers[name], least["value"])
             rows = zip(least["hash"].to_list(), least["rows"].to_list(), accepted, strict=True)
             fresh = {key: (count, shape) for key, count, shape in rows}
-            self.seen.setdefault(name, Seen()).add(len(places), fresh)
+            self.seen.setdefault(name, Seen()).add(len(mine), fresh)
 
     def merged(self, other: "RareState") -> "RareState":
         """The same as if one had seen all batches."""
