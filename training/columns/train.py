@@ -27,7 +27,7 @@ from muniment.classification.content import builtin
 from muniment.classification.engine.detectors import Detectors
 from muniment.classification.engine.model.features import LOOKS, Schema
 from muniment.classification.engine.model.network import Limits, Model, Network, softmax, write
-from muniment.classification.engine.score import wilson_low
+from muniment.classification.model import wilson_low
 
 FOLDS = 4
 HIDDEN = 96

@@ -1,12 +1,11 @@
 """When it is worth asking people no more: where they agreed so often that asking tells nothing."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from muniment.classification.model import EFFECTIVE_FROM
+from muniment.classification.model import EFFECTIVE_FROM, wilson_low
 
 BAR: Final = 0.9
 """What people must have agreed with at least, unless somebody sets another bar."""
@@ -34,7 +33,7 @@ class Agreement:
     @property
     def at_least(self) -> float:
         """The share that people agree with, at its lower bound (95 %)."""
-        return lower_bound(self.confirmed, self.decided)
+        return wilson_low(self.confirmed, self.decided)
 
     def reaches(self, bar: float) -> bool:
         return self.at_least >= bar
@@ -56,12 +55,3 @@ class Asking:
     def learned(self, agreements: Sequence[Agreement]) -> tuple[Agreement, ...]:
         """The kinds of labels that are asked about no more."""
         return tuple(a for a in agreements if a.reaches(self.bar)) if self.enabled else ()
-
-
-def lower_bound(confirmed: int, decided: int, z: float = 1.96) -> float:
-    """Wilson's lower bound of a share, with 95 % certainty; nothing decided tells nothing."""
-    if decided == 0:
-        return 0.0
-    share, spread = confirmed / decided, z * z / decided
-    width = z * math.sqrt(share * (1 - share) / decided + spread / (4 * decided))
-    return max(0.0, (share + spread / 2 - width) / (1 + spread))

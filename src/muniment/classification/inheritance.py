@@ -8,7 +8,6 @@ from enum import IntEnum
 from typing import TypeAlias
 from uuid import UUID
 
-from muniment.classification.engine.transforms import Effect
 from muniment.classification.labelling import look_alike
 from muniment.kernel.values import LabelState, Sensitivity, Tier
 
@@ -20,33 +19,25 @@ PSEUDONYM = "privacy.pseudonym"
 """The label of what was hashed, encrypted or masked; no classifier finds it in values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A column made of the values of another one; ``by_key`` a foreign key's."""
-
-    source: Place
-    target: Place
-    by_key: bool = False
-    effect: Effect = Effect.KEEPS
-    changed: bool = False
-    """An expression stands between the two."""
-
-    @property
-    def way(self) -> "Way":
-        if self.by_key:
-            return Way.KEY
-        if self.effect is Effect.HIDES:
-            return Way.HIDDEN
-        return Way.CHANGED if self.changed else Way.SAME
-
-
 class Way(IntEnum):
-    """How values come from one column to another."""
+    """How values come from one column to another; of several ways the first counts."""
 
     SAME = 0
     KEY = 1
+    """A foreign key holds values of the column that it leads to."""
     CHANGED = 2
+    """Written otherwise, or put together with others, and still there."""
     HIDDEN = 3
+    """Hashed, encrypted or masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A column made of the values of another one."""
+
+    source: Place
+    target: Place
+    way: Way = Way.SAME
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -155,8 +146,7 @@ def _spread(
     """Follow the copies from every label that stands by itself, the surest first."""
     targets: dict[Place, dict[Place, Way]] = defaultdict(dict)
     for copy in sorted(copies, key=lambda each: each.way):
-        named = EVERY_COLUMN not in (copy.source[1], copy.target[1])
-        if named and copy.effect is not Effect.ENDS:
+        if EVERY_COLUMN not in (copy.source[1], copy.target[1]):
             targets[copy.source].setdefault(copy.target, copy.way)
     ready = [
         (*_order(h.state, h.confidence), 0, h.place, h.label, h.place, Way.SAME, h.meaning)

@@ -237,6 +237,17 @@ def probability(odds: float) -> float:
     return 1.0 / (1.0 + math.exp(-odds))
 
 
+def wilson_low(hits: float, tested: int, z: float = 1.96) -> float:
+    """The lower bound of the true share, with 95 % certainty (Wilson 1927)."""
+    if tested == 0:
+        return 0.0
+    share = min(hits / tested, 1.0)
+    spread = z * z / tested
+    middle = share + spread / 2
+    width = z * math.sqrt(share * (1 - share) / tested + spread / (4 * tested))
+    return max(0.0, (middle - width) / (1 + spread))
+
+
 def review_weight(confidence: float, sensitivity: Sensitivity) -> float:
     """How much a decision is worth: uncertainty times the harm of being wrong."""
     uncertainty = 1.0 - abs(2.0 * confidence - 1.0)

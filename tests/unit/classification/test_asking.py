@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from muniment.classification.asking import BANDS, Agreement, Asking, lower_bound
-from muniment.classification.model import EFFECTIVE_FROM
+from muniment.classification.asking import BANDS, Agreement, Asking
+from muniment.classification.model import EFFECTIVE_FROM, wilson_low
 
 
 def agreed(confirmed: int, decided: int) -> Agreement:
@@ -13,10 +13,10 @@ def agreed(confirmed: int, decided: int) -> Agreement:
 
 @given(st.integers(0, 300), st.integers(0, 300))
 def test_the_bound_never_exceeds_what_was_seen_and_grows_with_it(yes: int, no: int) -> None:
-    bound = lower_bound(yes, yes + no)
+    bound = wilson_low(yes, yes + no)
     assert 0.0 <= bound <= (yes / (yes + no) if yes + no else 0.0) + 1e-9
-    assert lower_bound(yes + 1, yes + no + 1) >= bound
-    assert lower_bound(yes, yes + no + 1) <= bound
+    assert wilson_low(yes + 1, yes + no + 1) >= bound
+    assert wilson_low(yes, yes + no + 1) <= bound
 
 
 def test_the_bar_of_the_house_takes_thirty_five_agreeing_judgements_and_no_other() -> None:

@@ -14,9 +14,8 @@ from muniment.classification.engine.score import (
     Tally,
     beside_rivals,
     score,
-    wilson_low,
 )
-from muniment.classification.model import Classifier, Kind, Strength, probability
+from muniment.classification.model import Classifier, Kind, Strength, probability, wilson_low
 from muniment.kernel.values import Sensitivity
 
 NUMBER = Classifier(

@@ -12,6 +12,7 @@ from muniment.classification.model import (
     Kind,
     Strength,
     probability,
+    wilson_low,
 )
 
 PRIOR = -4.0
@@ -115,17 +116,6 @@ def beside_rivals(odds: float, rivals: Sequence[float]) -> float:
     """
     left = odds - math.log1p(sum(math.exp(each) for each in rivals))
     return left if left > LIKELY else min(odds, LIKELY)
-
-
-def wilson_low(hits: float, tested: int, z: float = 1.96) -> float:
-    """The lower bound of the true share, with 95 % certainty (Wilson 1927)."""
-    if tested == 0:
-        return 0.0
-    share = min(hits / tested, 1.0)
-    spread = z * z / tested
-    middle = share + spread / 2
-    width = z * math.sqrt(share * (1 - share) / tested + spread / (4 * tested))
-    return max(0.0, (middle - width) / (1 + spread))
 
 
 def score(

@@ -69,8 +69,8 @@ class InheritanceService:
         assets: Sequence[str],
         run_id: UUID | None,
     ) -> int:
-        plain = [_plain(copy) for copy in copies]
-        affected = {*assets, *(copy.target[0] for copy in plain)}
+        plain = [plain for copy in copies if (plain := _plain(copy)) is not None]
+        affected = {*assets, *(str(copy.to_asset) for copy in copies)}
         refs = sorted(affected | {copy.source[0] for copy in plain})
         held = [_held(row) for row in await self.stored.around(refs, source)]
         if source is not None:
@@ -161,14 +161,16 @@ def _says(derived: Derived) -> str:
     return _WAYS[derived.way][1].format(f"{asset.source}: {column}")
 
 
-def _plain(copy: ColumnCopy) -> Copy:
-    return Copy(
-        (str(copy.from_asset), copy.from_column),
-        (str(copy.to_asset), copy.to_column),
-        copy.by_key,
-        Effect.KEEPS if copy.expression is None else effect_of(copy.expression, copy.from_column),
-        copy.expression is not None,
-    )
+def _plain(copy: ColumnCopy) -> Copy | None:
+    """The copy as inheritance knows it; None where an expression ends what the column meant."""
+    way = Way.KEY if copy.by_key else Way.SAME
+    if copy.expression is not None:
+        effect = effect_of(copy.expression, copy.from_column)
+        if effect is Effect.ENDS:
+            return None
+        way = Way.HIDDEN if effect is Effect.HIDES else Way.CHANGED
+    source = (str(copy.from_asset), copy.from_column)
+    return Copy(source, (str(copy.to_asset), copy.to_column), way)
 
 
 def _held(row: LabelRow) -> Held:
