@@ -270,8 +270,10 @@ def _column(state: ClassifyState, name: str, values: pl.Series) -> ColumnState |
 
 def settle(state: ClassifyState) -> None:
     """Turn the raw values of all columns into marks; paths inside of JSON become columns."""
+    flat = {name.partition("[")[0] for name in state.columns if "[" in name}
     for column in [*state.columns.values()]:
-        _unfold(state, column)
+        if column.name not in flat:  # a list that the source lays flat itself is told once
+            _unfold(state, column)
     for column in state.columns.values():
         if column.raw.frame is not None:
             named = state.detectors.headers(column.name) if state.headers else {}
@@ -281,8 +283,8 @@ def settle(state: ClassifyState) -> None:
 def _unfold(state: ClassifyState, column: ColumnState) -> None:
     """What JSON in a column of text holds, as columns ``name.$.path``; once for each document."""
     frame = column.raw.frame
-    if frame is None or column.kind is not Kind.TEXT or f"{column.name}[]" in state.columns:
-        return  # a list that the source lays flat itself
+    if frame is None or column.kind is not Kind.TEXT:
+        return
     for path, values in paths_of(frame.sort("hash")["value"]).items():
         inner = _column(state, f"{column.name}.{path}", values)
         if inner is not None:

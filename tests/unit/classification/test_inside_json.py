@@ -91,6 +91,9 @@ def test_what_the_source_lays_flat_itself_is_not_told_twice() -> None:
     table = pa.table({"tags": pa.array(['["a","b"]']), "tags[]": pa.array(["a"])})
     told = classify_table(table, REF, {"classifiers": ["contact.*"]})
     assert [each["column"] for each in told["columns"]] == ["tags", "tags[]"]  # type: ignore[union-attr,call-overload,index]  # JSON
+    talk = pa.table({"talk": pa.array(['[{"text": "a"}]']), "talk[].text": pa.array(["a"])})
+    told = classify_table(talk, REF, {"classifiers": ["contact.*"]})
+    assert [each["column"] for each in told["columns"]] == ["talk", "talk[].text"]  # type: ignore[union-attr,call-overload,index]  # JSON
 
 
 def test_names_split_where_documents_begin() -> None:
