@@ -42,6 +42,7 @@ export function EvidenceView({ evidence: kept }: { evidence: Record<string, unkn
   if (evidence.mode === 'foreign_key') return <p className={styles.text}>Its values are those of a key: it {evidence.says ?? 'holds values of another column by a foreign key'}, and follows what is decided there.</p>;
   if (evidence.mode === 'pseudonym') return <p className={styles.text}>Nobody reads a person out of it, and it still stands for one: it {evidence.says ?? 'holds hashed, encrypted or masked values of another column'}, and follows what is decided there.</p>;
   if (evidence.mode === 'lineage') return <p className={styles.text}>Nobody looked at its values: it {evidence.says ?? 'inherits from another column by lineage'}, and follows what is decided there.</p>;
+  if (evidence.mode === 'rare') return <p className={styles.text}>The column {evidence.says ?? 'holds a few such values'}: {inFull(evidence.matched_rows ?? 0)} of {inFull(evidence.tested_rows ?? 0)} rows{evidence.examples?.length ? `, which look like ${evidence.examples.join(', ')}` : ''}.</p>;
   return (
     <div className={styles.box}>
       {evidence.tested ? (

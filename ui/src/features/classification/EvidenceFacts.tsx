@@ -28,6 +28,7 @@ export function EvidenceFacts({ evidence }: { evidence: Evidence }) {
   if (evidence.mode === 'foreign_key') return <Facts items={[['Foreign key', `It ${evidence.says ?? 'holds values of another column by a foreign key'}. It follows what is decided there.`]]} />;
   if (evidence.mode === 'pseudonym') return <Facts items={[['Pseudonym', `It ${evidence.says ?? 'holds hashed, encrypted or masked values of another column'}. It follows what is decided there.`]]} />;
   if (evidence.mode === 'lineage') return <Facts items={[['Lineage', `It ${evidence.says ?? 'inherits from another column by lineage'}. It follows what is decided there.`]]} />;
+  if (evidence.mode === 'rare') return <Facts items={[['Single values', `The column ${evidence.says ?? 'holds a few such values'}: ${inFull(rows ?? 0)} of ${inFull(evidence.tested_rows ?? 0)} rows.`], ...(examples?.length ? [['Look like', examples.join(', ')] as [string, string]] : [])]} />;
   const isShare = share !== undefined && tested !== undefined && tested > 0;
   return (
     <>
