@@ -24,33 +24,38 @@ MOST_CONFLICTS = 5
 
 
 class Ring:
-    """Wakes everyone in this process who waits for news of runs."""
+    """Wakes everyone in this process who waits for news of runs.
+
+    ``strikes`` is read before one looks at what may have changed, and handed to the wait: news that
+    come while somebody looks are then not slept through.
+    """
 
     def __init__(self) -> None:
+        self.strikes = 0
         self._waiting: set[asyncio.Future[None]] = set()
 
     def strike(self) -> None:
+        self.strikes += 1
         for each in self._waiting:
             if not each.done():
                 each.set_result(None)
 
-    async def wait(self, seconds: float) -> None:
-        """Return at the next strike, or after ``seconds``."""
-        news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.add(news)
-        try:
-            await asyncio.wait({news}, timeout=seconds)
-        finally:
-            self._waiting.discard(news)
-            news.cancel()
+    async def wait(self, seconds: float, *, since: int) -> None:
+        """Return at the next strike after those known, or after ``seconds``."""
+        await self._first(seconds, since)
 
-    async def wait_for(self, task: "asyncio.Future[T]", seconds: float) -> None:
+    async def wait_for(self, task: "asyncio.Future[T]", seconds: float, *, since: int) -> None:
         """The same, or when a task is done."""
+        await self._first(seconds, since, task)
+
+    async def _first(self, seconds: float, since: int, *others: "asyncio.Future[Any]") -> None:
+        if self.strikes != since:
+            await asyncio.sleep(0)
+            return
         news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(news)
         try:
-            awaited: set[asyncio.Future[Any]] = {news, task}
-            await asyncio.wait(awaited, timeout=seconds, return_when=FIRST_COMPLETED)
+            await asyncio.wait({news, *others}, timeout=seconds, return_when=FIRST_COMPLETED)
         finally:
             self._waiting.discard(news)
             news.cancel()

@@ -105,6 +105,7 @@ class Dispatcher:
 
     async def _admit(self, group: asyncio.TaskGroup) -> None:
         while True:
+            heard = self.bench.ring.strikes
             try:
                 claims = await self._claim()
                 for claim in claims:
@@ -116,9 +117,8 @@ class Dispatcher:
                 log.warning("dispatch.waits", reason=error.slug)
                 claims = []
             if not claims:
-                await self.bench.ring.wait(
-                    BUSY_LOOK_SECONDS if self._leaves else await self._patience()
-                )
+                patience = BUSY_LOOK_SECONDS if self._leaves else await self._patience()
+                await self.bench.ring.wait(patience, since=heard)
 
     async def _patience(self) -> float:
         """Until the next back-off ends, at most the idle pause."""

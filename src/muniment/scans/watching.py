@@ -30,6 +30,7 @@ class Watcher:
     async def run(self) -> None:
         """Look until cancelled; rest while nothing is read."""
         while True:
+            heard = self.bench.ring.strikes
             try:
                 busy = await self._look()
             except Unavailable as error:
@@ -38,7 +39,7 @@ class Watcher:
             if busy:
                 await asyncio.sleep(min(LOOK_SECONDS, self.every))
             else:
-                await self.bench.ring.wait(IDLE_SECONDS)
+                await self.bench.ring.wait(IDLE_SECONDS, since=heard)
 
     async def _look(self) -> bool:
         async with self.bench.open() as unit:

@@ -42,11 +42,12 @@ class Intake:
     async def run(self) -> None:
         """Look at every strike of the ring, until cancelled."""
         while True:
+            heard = self.bench.ring.strikes
             try:
                 await self._look()
             except Unavailable as error:
                 log.warning("intake.waits", reason=error.slug)
-            await self.bench.ring.wait(LOOK_SECONDS)
+            await self.bench.ring.wait(LOOK_SECONDS, since=heard)
 
     async def _look(self) -> None:
         async with self.bench.open() as unit:

@@ -20,10 +20,11 @@ T = TypeVar("T")
 async def opened(bench: Bench, run_id: UUID) -> bool:
     """Return when no window holds the source any more; False when the run was stopped."""
     while True:
+        heard = bench.ring.strikes
         verdict = await patiently(lambda: _may_begin(bench, run_id), what="window")
         if verdict is not None:
             return verdict
-        await bench.ring.wait(LOOK_SECONDS)
+        await bench.ring.wait(LOOK_SECONDS, since=heard)
 
 
 async def _may_begin(bench: Bench, run_id: UUID) -> bool | None:
@@ -59,10 +60,12 @@ async def unless_stopped(bench: Bench, run_id: UUID, work: Coroutine[None, None,
     """Do some work; when the run is stopped meanwhile the work is cancelled, and None returned."""
     task = asyncio.ensure_future(work)
     try:
+        heard = bench.ring.strikes
         while True:
-            await bench.ring.wait_for(task, LOOK_SECONDS)
+            await bench.ring.wait_for(task, LOOK_SECONDS, since=heard)
             if task.done():
                 return task.result()
+            heard = bench.ring.strikes
             if not await patiently(lambda: _goes_on(bench, run_id), what="heed"):
                 return None
     finally:

@@ -39,6 +39,7 @@ REFUSED = Failure(
 async def read(bench: Bench, run_id: UUID) -> str:
     """GO when every asset is settled; OVER when the run was cancelled or its source given up."""
     while True:
+        heard = bench.ring.strikes
         ready = await patiently(lambda: _ready(bench, run_id), what="read")
         if ready:
             await asyncio.gather(*(publish(bench, each) for each in ready))
@@ -46,7 +47,7 @@ async def read(bench: Bench, run_id: UUID) -> str:
         verdict = await patiently(lambda: _look(bench, run_id), what="read")
         if verdict is not None:
             return verdict
-        await bench.ring.wait(LOOK_SECONDS)
+        await bench.ring.wait(LOOK_SECONDS, since=heard)
 
 
 async def _ready(bench: Bench, run_id: UUID) -> Sequence[RunAsset]:
