@@ -58,7 +58,7 @@ async def test_a_label_opens_its_evidence_and_is_confirmed_there(
     named = row.filter(has=page.locator("strong").get_by_text(column, exact=True))
     await named.get_by_role("button", name=re.compile(re.escape(title))).click()
     card = page.get_by_role("dialog", name=f"Why {column} is labelled {title}")
-    await expect(card).to_contain_text("distinct values match")
+    await expect(card).to_contain_text("different values match")
     await card.get_by_role("button", name="Confirm").click()
     await expect(page.get_by_text(f"{title} on {column} is confirmed.")).to_be_visible()
     assert served.get(f"/labels/{label['id']}").json()["state"] == "confirmed"

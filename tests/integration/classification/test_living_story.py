@@ -176,6 +176,12 @@ async def test_rows_that_can_be_told_apart_are_a_risk(shop: Shop, client: AsyncC
     assert risk["detail"]["direct"] == ["email"]
     [event] = await shop.told(ReidentificationChanged.topic)
     assert event["level"] == "high"
+    [same] = (await client.get(f"{API}/reidentification", params={"asset": risk["asset"]})).json()[
+        "items"
+    ]
+    assert same == risk
+    none = await client.get(f"{API}/reidentification", params={"asset": str(CUSTOMERS)})
+    assert none.json()["items"] == []
     one = await client.get(f"{API}/reidentification/asset", params={"asset": str(CUSTOMERS)})
     assert one.status_code == 404
 

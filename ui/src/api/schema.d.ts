@@ -2545,7 +2545,7 @@ export interface paths {
         };
         /**
          * List Reidentification Risks
-         * @description Assets whose rows can be told apart, the worst first.
+         * @description Assets whose rows can be told apart, the worst first; of one asset when it is named.
          */
         get: operations["list_reidentification_risks"];
         put?: never;
@@ -19096,6 +19096,7 @@ export interface operations {
                 cursor?: string | null;
                 level?: components["schemas"]["RiskLevel"] | null;
                 source?: string | null;
+                asset?: string | null;
             };
             header?: never;
             path?: never;

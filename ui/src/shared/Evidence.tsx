@@ -1,8 +1,9 @@
-import { inFull, percent, words } from './format';
 import styles from './evidence.module.css';
+import { Facts } from './Facts';
+import { inFull, percent, words } from './format';
 
 /** What a label keeps of how it was found; every part may be missing. */
-interface Evidence {
+export interface Evidence {
   mode?: string;
   matched?: number;
   tested?: number;
@@ -12,66 +13,100 @@ interface Evidence {
   wilson_low?: number;
   header?: string[];
   against?: string[];
+  because?: string[];
   odds?: Record<string, number>;
   examples?: string[];
   validator?: string;
   validator_pass?: number;
   ambiguous_with?: string[];
+  model?: { version: string; share: number; precision?: number; others?: Record<string, number> };
   by?: string;
   says?: string;
 }
 
 const parts: Record<string, string> = {
-  prior: 'before looking',
-  header: 'its name',
-  context: 'its neighbours',
-  counter: 'what speaks against it',
-  beside_personal_data: 'personal data beside it',
-  ambiguity: 'others fit as well',
-  values: 'its values',
-  distribution: 'how its values spread',
-  inside_text: 'values inside its text',
+  prior: 'Before looking',
+  header: 'Column name',
+  values: 'Values',
+  inside_text: 'Inside text',
+  distribution: 'Spread of values',
+  context: 'Table around it',
+  counter: 'Against it',
+  ambiguity: 'Could be another',
+  beside_personal_data: 'Beside personal data',
+};
+
+/** Labels that nobody looked at values for: what they follow. */
+const followed: Record<string, (says: string | undefined) => string> = {
+  foreign_key: (says) => `Its values are those of a key: it ${says ?? 'holds values of another column by a foreign key'}, and follows what is decided there.`,
+  pseudonym: (says) => `Nobody reads a person out of it, and it still stands for one: it ${says ?? 'holds hashed, encrypted or masked values of another column'}, and follows what is decided there.`,
+  lineage: (says) => `Nobody looked at its values: it ${says ?? 'inherits from another column by lineage'}, and follows what is decided there.`,
 };
 
 /** Why a column carries a label: what matched, how surely, and what speaks for and against. */
 export function EvidenceView({ evidence: kept }: { evidence: Record<string, unknown> }) {
   const evidence = kept as Evidence;
-  const odds = Object.entries(evidence.odds ?? {}).filter(([, weight]) => weight !== 0);
-  const most = Math.max(...odds.map(([, weight]) => Math.abs(weight)), 1);
-  if (evidence.mode === 'manual') return <p className={styles.text}>A person set this label{evidence.by ? `: ${evidence.by}` : ''}.</p>;
-  if (evidence.mode === 'foreign_key') return <p className={styles.text}>Its values are those of a key: it {evidence.says ?? 'holds values of another column by a foreign key'}, and follows what is decided there.</p>;
-  if (evidence.mode === 'pseudonym') return <p className={styles.text}>Nobody reads a person out of it, and it still stands for one: it {evidence.says ?? 'holds hashed, encrypted or masked values of another column'}, and follows what is decided there.</p>;
-  if (evidence.mode === 'lineage') return <p className={styles.text}>Nobody looked at its values: it {evidence.says ?? 'inherits from another column by lineage'}, and follows what is decided there.</p>;
-  if (evidence.mode === 'rare') return <p className={styles.text}>The column {evidence.says ?? 'holds a few such values'}: {inFull(evidence.matched_rows ?? 0)} of {inFull(evidence.tested_rows ?? 0)} rows{evidence.examples?.length ? `, which look like ${evidence.examples.join(', ')}` : ''}.</p>;
+  const { mode = '', by, says, examples } = evidence;
+  if (mode === 'manual') return <p className={styles.text}>A person set this label{by ? `: ${by}` : ''}.</p>;
+  const follows = followed[mode];
+  if (follows) return <p className={styles.text}>{follows(says)}</p>;
+  if (mode === 'rare') {
+    return (
+      <div className={styles.box}>
+        <p className={styles.text}>The column {says ?? 'holds a few such values'}: {inFull(evidence.matched_rows ?? 0)} of {inFull(evidence.tested_rows ?? 0)} rows.</p>
+        <Facts items={[['Look like', <Examples key="examples" of={examples} />]]} />
+      </div>
+    );
+  }
+  return <Found evidence={evidence} />;
+}
+
+function Found({ evidence }: { evidence: Evidence }) {
+  const { matched = 0, tested = 0, share = 0, wilson_low: low, matched_rows: rows, validator, validator_pass: passes, header = [], against = [], because = [], ambiguous_with: others = [], examples, model } = evidence;
+  const instead = Object.entries(model?.others ?? {});
   return (
     <div className={styles.box}>
-      {evidence.tested ? (
-        <p className={styles.text}>
-          <strong>{inFull(evidence.matched ?? 0)}</strong> of {inFull(evidence.tested)} distinct values match ({percent(evidence.share ?? 0)}
-          {evidence.wilson_low === undefined ? '' : `; at least ${percent(evidence.wilson_low)} with 95 % certainty`}).
-          {evidence.validator && evidence.validator_pass !== undefined ? ` Of those with the right form, ${percent(evidence.validator_pass)} pass the check “${words(evidence.validator)}”.` : ''}
-        </p>
-      ) : null}
-      {evidence.header?.length ? <p className={styles.text}>Its name says: {evidence.header.join(', ')}.</p> : null}
-      {evidence.against?.length ? <p className={styles.text}>Against it: {evidence.against.join('; ')}.</p> : null}
-      {evidence.ambiguous_with?.length ? <p className={styles.text}>Fits nearly as well: {evidence.ambiguous_with.join(', ')}.</p> : null}
-      {evidence.examples?.length ? (
-        <p className={styles.text}>Values look like {evidence.examples.slice(0, 4).map((each) => <code key={each} className={styles.example}>{each}</code>)}</p>
-      ) : null}
-      {odds.length ? (
-        <table className={styles.odds}>
-          <caption className="sr-only">Weight of each part, in log-odds</caption>
-          <tbody>
-            {odds.map(([part, weight]) => (
-              <tr key={part}>
-                <th scope="row">{parts[part] ?? words(part).toLowerCase()}</th>
-                <td className={styles.scale}><span className={styles.weight} data-against={weight < 0 || undefined} style={{ width: `${(Math.abs(weight) / most) * 50}%` }} /></td>
-                <td className={styles.number}>{weight > 0 ? '+' : '−'}{Math.abs(weight).toFixed(1)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      ) : null}
+      <Facts
+        items={[
+          ['Values', tested > 0 ? `${inFull(matched)} of ${inFull(tested)} different values match (${percent(share)}${low === undefined ? '' : `, at least ${percent(low)} with 95 % certainty`})` : 'none were looked at'],
+          ['Rows', rows ? `${inFull(rows)} hold one` : null],
+          ['Check', passes === undefined ? null : `${percent(passes)} of those with the right form pass ${validator ? `“${words(validator)}”` : 'it'}`],
+          ['Column name', header.length > 0 ? `says ${header.map((word) => `“${word}”`).join(', ')}` : 'says nothing'],
+          ['Told', because.join(', ')],
+          ['Model', model ? `${percent(model.share)} likely by version ${model.version}${model.precision === undefined ? '' : `, right in ${percent(model.precision)} of such columns when measured`}` : null],
+          ['Against', against.length > 0 ? against.join('; ') : 'nothing'],
+          ['Could also be', [...others, ...instead.map(([label, likely]) => `${label} (${percent(likely)})`)].join(', ')],
+          ['Examples', <Examples key="examples" of={examples} />],
+        ]}
+      />
+      <Odds odds={evidence.odds ?? {}} />
     </div>
+  );
+}
+
+/** Masked examples, or that there are none. */
+function Examples({ of = [] }: { of: string[] | undefined }) {
+  if (of.length === 0) return <span className="faint">none kept</span>;
+  return <span className={styles.examples}>{of.map((each, index) => <code key={index} className={styles.example}>{each}</code>)}</span>;
+}
+
+/** Each part of the evidence as log-odds: for on the right, against on the left. */
+function Odds({ odds }: { odds: Record<string, number> }) {
+  const told = Object.entries(odds).filter(([, weight]) => weight !== 0);
+  if (told.length === 0) return null;
+  const most = Math.max(...told.map(([, weight]) => Math.abs(weight)), 1);
+  return (
+    <table className={styles.odds}>
+      <caption className="sr-only">Weight of each part, in log-odds</caption>
+      <tbody>
+        {told.map(([part, weight]) => (
+          <tr key={part}>
+            <th scope="row">{parts[part] ?? words(part)}</th>
+            <td className={styles.scale}><span className={styles.weight} data-against={weight < 0 || undefined} style={{ width: `${(Math.abs(weight) / most) * 50}%` }} /></td>
+            <td className={styles.number}>{weight > 0 ? '+' : '−'}{Math.abs(weight).toFixed(1)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

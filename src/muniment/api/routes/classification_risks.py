@@ -47,10 +47,11 @@ async def list_reidentification_risks(
     page: Annotated[PageQuery, Query()],
     level: RiskLevel | None = None,
     source: Text | None = None,
+    asset: Text | None = None,
 ) -> Page[RiskOut]:
-    """Assets whose rows can be told apart, the worst first."""
+    """Assets whose rows can be told apart, the worst first; of one asset when it is named."""
     wanted = None if level is None else level.value
-    found = await risks.page(seen, page, level=wanted, source=source)
+    found = await risks.page(seen, page, level=wanted, source=source, asset=asset)
     return found.map(RiskOut.model_validate)
 
 

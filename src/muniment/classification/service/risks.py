@@ -98,9 +98,10 @@ class RiskService:
         *,
         level: str | None = None,
         source: str | None = None,
+        asset: str | None = None,
     ) -> Page[RiskRow]:
         """Measured assets the caller may see, those whose rows stand out most first."""
-        return await self.stored.risks(seen, query, level=level, source=source)
+        return await self.stored.risks(seen, query, level=level, source=source, asset=asset)
 
     async def of(self, asset: AssetRef, seen: Visibility) -> RiskRow:
         """The risk of one asset. NotFound where nothing was measured."""

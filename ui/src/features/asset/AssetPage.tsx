@@ -65,7 +65,7 @@ function Inside({ asset }: { asset: AssetDetail }) {
         </TabsList>
         <Tabs.Panel value="columns"><ColumnsTab asset={asset} /></Tabs.Panel>
         <Tabs.Panel value="definition"><Definition asset={asset} /></Tabs.Panel>
-        <Tabs.Panel value="profile"><ProfileTab asset={asset.ref} /></Tabs.Panel>
+        <Tabs.Panel value="profile"><ProfileTab asset={asset} /></Tabs.Panel>
         <Tabs.Panel value="joins"><JoinsTab asset={asset.ref} /></Tabs.Panel>
         <Tabs.Panel value="lineage"><Suspense fallback={<SkeletonBlock height={480} />}><LineageTab id={asset.id} asset={asset.ref} columns={names} /></Suspense></Tabs.Panel>
         <Tabs.Panel value="quality"><QualityTab asset={asset.ref} /></Tabs.Panel>

@@ -4,6 +4,8 @@ import { api, dataOf } from '@/api/client';
 import { Problem } from '@/api/problem';
 import type { components } from '@/api/schema';
 
+import type { AssetDetail } from './queries';
+
 export type Profile = components['schemas']['ProfileOut'];
 export type ColumnProfile = components['schemas']['ColumnProfileOut'];
 export type CheckResult = components['schemas']['ResultOut'];
@@ -20,8 +22,13 @@ async function orNone<T>(asked: Promise<T>): Promise<T | null> {
   }
 }
 
-export const useProfile = (asset: string) =>
-  useQuery({ queryKey: ['profile', asset], queryFn: () => orNone(dataOf(api.GET('/api/v1/profiles', { params: { query: { asset } } }))), staleTime: 30_000 });
+/** Views are not read, and what was never scanned has no profile: there is nothing to ask for. */
+export const useProfile = ({ ref: asset, kind, last_scanned_at: scanned }: AssetDetail) =>
+  useQuery({
+    queryKey: ['profile', asset],
+    queryFn: () => (kind === 'view' || scanned === null ? null : orNone(dataOf(api.GET('/api/v1/profiles', { params: { query: { asset } } })))),
+    staleTime: 30_000,
+  });
 
 export const useScore = (asset: string) =>
   useQuery({ queryKey: ['quality', 'score', asset], queryFn: () => dataOf(api.GET('/api/v1/quality/score', { params: { query: { asset } } })) });

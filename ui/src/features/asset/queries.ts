@@ -5,6 +5,7 @@ import { Problem } from '@/api/problem';
 import type { components, paths } from '@/api/schema';
 import type { Got } from '@/shared/answers';
 import { failed, told } from '@/shared/notices';
+import { useParts } from '@/shared/paging';
 
 export type Asset = components['schemas']['AssetOut'];
 export type AssetDetail = components['schemas']['AssetDetail'];
@@ -66,6 +67,10 @@ export const useVersions = (id: string) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
   });
+
+/** What happened to the labels of an asset, the latest first. */
+export const useLabelEvents = (asset: string) =>
+  useParts(['labels', 'history', 'asset', asset], (cursor) => dataOf(api.GET('/api/v1/classification/history', { params: { query: { asset, limit: 50, cursor } } })));
 
 export const useDiff = (id: string, before: number, after: number) =>
   useQuery({

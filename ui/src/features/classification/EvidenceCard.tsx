@@ -1,15 +1,15 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 
+import { EvidenceView } from '@/shared/Evidence';
 import { percent, plural } from '@/shared/format';
 import layout from '@/shared/layout.module.css';
 import { AssetLink, refWords } from '@/shared/links';
 import { Panel } from '@/shared/PageHeader';
+import { useMay } from '@/shared/session';
 import { Loaded, SkeletonRows } from '@/shared/states';
 
-import { EvidenceFacts } from './EvidenceFacts';
-import { type Evidence, type Group, useDecideOne, useLabels } from './queries';
-import { useMay } from '@/shared/session';
+import { type Group, useDecideOne, useLabels } from './queries';
 
 /** Why a group was suggested: what matched, what speaks against it, and the columns it is about. */
 export function EvidenceCard({ group, all, onAll }: { group: Group; all: boolean; onAll: () => void }) {
@@ -21,7 +21,7 @@ export function EvidenceCard({ group, all, onAll }: { group: Group; all: boolean
           <>
             <div><AssetLink asset={first.asset} search={{ tab: 'columns', column: first.column_name }} className={layout.link}>{refWords(first.asset)} · <strong>{first.column_name}</strong></AssetLink> <span className="muted">{percent(first.confidence)} sure</span></div>
             {first.note ? <div className={layout.warn}>{first.note}</div> : null}
-            <EvidenceFacts evidence={first.evidence as Evidence} />
+            <EvidenceView evidence={first.evidence} />
           </>
         ) : null}
         {group.count > 1 ? (

@@ -2,13 +2,13 @@ import { Button, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 
 import { SensitivityBadge } from '@/shared/badges';
+import { EvidenceView } from '@/shared/Evidence';
 import { percent } from '@/shared/format';
 import layout from '@/shared/layout.module.css';
 import { Panel } from '@/shared/PageHeader';
 import { ErrorState } from '@/shared/states';
 
-import { EvidenceFacts } from './EvidenceFacts';
-import { type ClassifiedColumn, type Evidence, useClassify } from './queries';
+import { type ClassifiedColumn, useClassify } from './queries';
 
 /** What a column with this name and these values would be called. Nothing is stored. */
 export function TryValues({ onOpen }: { onOpen: (id: string) => void }) {
@@ -47,7 +47,7 @@ function Found({ column, onOpen }: { column: ClassifiedColumn; onOpen: (id: stri
             <SensitivityBadge level={label.sensitivity} />
             <span className="muted">{percent(label.confidence)} sure{label.effective ? '' : ', a suggestion only'}</span>
           </div>
-          <EvidenceFacts evidence={label.evidence as Evidence} />
+          <EvidenceView evidence={label.evidence} />
         </div>
       ))}
     </div>

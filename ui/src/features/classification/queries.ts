@@ -20,26 +20,6 @@ export type ClassifierEntry = Schemas['ClassifierIn']['classifier'];
 export type ClassifiedColumn = Awaited<ReturnType<typeof classify>>;
 export type Action = 'confirm' | 'reject';
 
-/** What the engine writes down with a label; every part may be missing. */
-export interface Evidence {
-  mode?: string;
-  odds?: Record<string, number>;
-  share?: number;
-  wilson_low?: number;
-  tested?: number;
-  matched?: number;
-  tested_rows?: number;
-  matched_rows?: number;
-  header?: string[];
-  against?: string[];
-  examples?: string[];
-  classifier?: string;
-  validator?: string;
-  validator_pass?: number;
-  ambiguous_with?: string[];
-  says?: string;
-}
-
 export interface QueueFilter {
   source: string | undefined;
   category: string | undefined;

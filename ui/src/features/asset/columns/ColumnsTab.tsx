@@ -10,13 +10,14 @@ import { EmptyState, Loaded } from '@/shared/states';
 import { type AssetDetail, useColumns } from '../queries';
 import { useProfile, useResults } from '../queries-quality';
 import { Cards } from './Cards';
+import { Risk } from './Risk';
 import { type Row, rowsOf } from './rows';
 import { Table } from './Table';
 
 /** What the asset is made of: types, labels with their evidence, the shape and health of values. */
 export function ColumnsTab({ asset }: { asset: AssetDetail }) {
   const columns = useColumns(asset.id);
-  const profile = useProfile(asset.ref);
+  const profile = useProfile(asset);
   const results = useResults(asset.ref, useMay('quality.read'));
   const narrow = useMediaQuery('(max-width: 700px)');
   const [{ find = '', labelled }, set] = useUrlState();
@@ -26,18 +27,21 @@ export function ColumnsTab({ asset }: { asset: AssetDetail }) {
         const all = rowsOf(found, profile.data ?? null, results.data?.items ?? []);
         const rows = all.filter((row) => fits(row, find, labelled === '1'));
         return (
-          <Panel
-            padded={false}
-            title={rows.length === all.length ? plural(all.length, 'column') : `${rows.length} of ${plural(all.length, 'column')}`}
-            actions={
-              <div style={{ display: 'flex', gap: 12, alignItems: 'center', flexWrap: 'wrap' }}>
-                <Switch size="xs" label="Labelled only" checked={labelled === '1'} onChange={(event) => set({ labelled: event.currentTarget.checked ? '1' : undefined })} />
-                <TextInput aria-label="Filter columns" placeholder="Filter columns" value={find} onChange={(event) => set({ find: event.currentTarget.value || undefined })} w={160} />
-              </div>
-            }
-          >
-            {rows.length === 0 ? <EmptyState title="No column fits">Take the filter back to see all {all.length}.</EmptyState> : narrow ? <Cards asset={asset} rows={rows} /> : <Table asset={asset} rows={rows} />}
-          </Panel>
+          <>
+            <Risk asset={asset} />
+            <Panel
+              padded={false}
+              title={rows.length === all.length ? plural(all.length, 'column') : `${rows.length} of ${plural(all.length, 'column')}`}
+              actions={
+                <div style={{ display: 'flex', gap: 12, alignItems: 'center', flexWrap: 'wrap' }}>
+                  <Switch size="xs" label="Labelled only" checked={labelled === '1'} onChange={(event) => set({ labelled: event.currentTarget.checked ? '1' : undefined })} />
+                  <TextInput aria-label="Filter columns" placeholder="Filter columns" value={find} onChange={(event) => set({ find: event.currentTarget.value || undefined })} w={160} />
+                </div>
+              }
+            >
+              {rows.length === 0 ? <EmptyState title="No column fits">Take the filter back to see all {all.length}.</EmptyState> : narrow ? <Cards asset={asset} rows={rows} /> : <Table asset={asset} rows={rows} />}
+            </Panel>
+          </>
         );
       }}
     </Loaded>

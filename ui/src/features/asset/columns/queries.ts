@@ -11,6 +11,15 @@ export const useLabels = (asset: string, enabled: boolean) =>
     enabled,
   });
 
+/** The re-identification risk of an asset; an empty page where nothing was measured. */
+export const useRisk = (asset: string, enabled: boolean) =>
+  useQuery({
+    queryKey: ['labels', 'risk', asset],
+    queryFn: () => dataOf(api.GET('/api/v1/reidentification', { params: { query: { asset, limit: 1 } } })),
+    enabled,
+    staleTime: 30_000,
+  });
+
 export const useEvidence = (label: string | undefined) =>
   useQuery({
     queryKey: ['label', label],

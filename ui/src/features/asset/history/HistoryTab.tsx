@@ -4,16 +4,30 @@ import { Link } from '@tanstack/react-router';
 import { Badge } from '@/shared/badges';
 import { plural, words } from '@/shared/format';
 import { useUrlState } from '@/shared/hooks';
+import layout from '@/shared/layout.module.css';
 import { Panel } from '@/shared/PageHeader';
 import { RelativeTime } from '@/shared/RelativeTime';
+import { useMay } from '@/shared/session';
 import { Loaded } from '@/shared/states';
 
 import { type AssetDetail, useVersions, type Version } from '../queries';
 import { Diff } from './Diff';
+import { LabelEvents } from './LabelEvents';
 import styles from './history.module.css';
 
-/** How the asset came to be what it is: every version, and what differs between two. */
+/** How the asset came to be what it is: its versions, and what happened to its labels. */
 export function HistoryTab({ asset }: { asset: AssetDetail }) {
+  const mayLabels = useMay('classification.read');
+  return (
+    <div className={layout.stack}>
+      <Versions asset={asset} />
+      {mayLabels ? <LabelEvents asset={asset.ref} /> : null}
+    </div>
+  );
+}
+
+/** Every version, and what differs between two. */
+function Versions({ asset }: { asset: AssetDetail }) {
   const versions = useVersions(asset.id);
   const [{ from, to }, set] = useUrlState();
   const after = Number(to ?? asset.version);

@@ -7,12 +7,13 @@ import { RelativeTime } from '@/shared/RelativeTime';
 import { Sparkline } from '@/shared/Sparkline';
 import { EmptyState, Loaded } from '@/shared/states';
 
+import type { AssetDetail } from '../queries';
 import { type Profile, useProfile } from '../queries-quality';
 import { ColumnDetail } from './ColumnDetail';
 import styles from './profile.module.css';
 
 /** What each column holds, as the last scan found it. */
-export function ProfileTab({ asset }: { asset: string }) {
+export function ProfileTab({ asset }: { asset: AssetDetail }) {
   const profile = useProfile(asset);
   return (
     <Loaded query={profile} isEmpty={(found) => found === null || found.columns.length === 0} empty={<NotProfiled />}>
