@@ -49,7 +49,7 @@ async def test_bulk_rejects_with_undo(page: Page, served: Served) -> None:
 async def test_evidence_tells_for_and_against(page: Page) -> None:
     await page.goto("/review")
     await expect(page.get_by_text("different values match").first).to_be_visible()
-    await expect(page.get_by_role("img", name=re.compile("Before looking"))).to_be_visible()
+    await expect(page.get_by_role("rowheader", name="Before looking")).to_be_visible()
 
 
 async def test_coverage_and_all_labels(page: Page) -> None:
