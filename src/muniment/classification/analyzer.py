@@ -14,7 +14,7 @@ from muniment.classification.content import ClassifierEntry, builtin, parse_entr
 from muniment.classification.engine import keeping
 from muniment.classification.engine.classify import TIERS, Verdict, judge
 from muniment.classification.engine.detectors import Detectors
-from muniment.classification.engine.inside_json import paths_of
+from muniment.classification.engine.inside_json import BEGINS, paths_of
 from muniment.classification.engine.rare import found_label
 from muniment.classification.engine.sample import (
     KEPT,
@@ -285,7 +285,10 @@ def _unfold(state: ClassifyState, column: ColumnState) -> None:
     frame = column.raw.frame
     if frame is None or column.kind is not Kind.TEXT:
         return
-    for path, values in paths_of(frame.sort("hash")["value"]).items():
+    documents = frame.filter(pl.col("value").str.contains(BEGINS))
+    if not documents.height:
+        return
+    for path, values in paths_of(documents.sort("hash")["value"]).items():
         inner = _column(state, f"{column.name}.{path}", values)
         if inner is not None:
             inner.rows += len(values)

@@ -48,11 +48,16 @@ EAST_ASIAN = r"[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7a3々〆ヶ]{2,7}"
 _EAST_ASIAN = re.compile(EAST_ASIAN)
 HANGUL = r"[\uac00-\ud7a3]+"
 _HANGUL = re.compile(HANGUL)
+STREET_ENDS = (
+    *("strasse", "strase", "str", "weg", "platz", "allee", "gasse", "damm", "ufer", "chaussee"),
+    *("steig", "straat", "laan", "plein", "gracht", "dijk", "kade", "gatan", "vagen", "vag"),
+    *("grand", "vej", "gade", "veien", "vei", "gate", "katu", "tie", "polku", "utca"),
+)
+"""What one-word streets end with."""
+STREET_SIGNS = ("路", "街", "大道", "胡同", "巷", "弄", "丁目", "番地", "로", "길")
 STREET = (
-    r"(?:^|[\s,.])\S{3,}(?:strasse|strase|str|weg|platz|allee|gasse|damm|ufer|chaussee|steig|"
-    r"straat|laan|plein|gracht|dijk|kade|gatan|vagen|vag|grand|vej|gade|veien|vei|gate|katu|tie|"
-    r"polku|utca)(?:[\s,.0-9]|$)"
-    r"|(?:路|街|大道|胡同|巷|弄|丁目|番地|로|길)\s?\d*"
+    rf"(?:^|[\s,.])\S{{3,}}(?:{'|'.join(STREET_ENDS)})(?:[\s,.0-9]|$)"
+    rf"|(?:{'|'.join(STREET_SIGNS)})\s?\d*"
 )
 _STREET = re.compile(STREET)
 NO_ADDRESS = r"[@{}<>|=_\\;*\[\]]"

@@ -31,7 +31,8 @@ MANY: Final = 20
 ANY_KEY: Final = "*"
 _NAME = re.compile(r"[^\W\d][\w \-]{0,63}")
 _LONG_NUMBER = re.compile(r"\d{5}")
-_BEGINS = r"^\s*[\[{]"
+BEGINS = r"^[ \t\r\n]*[\[{]"
+"""What a value begins with that may hold a document."""
 
 Scalar: TypeAlias = str | int | float | bool
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | Scalar | None"
@@ -45,7 +46,7 @@ def paths_of(values: pl.Series) -> dict[str, pl.Series]:
     """
     if values.dtype != pl.String:
         return {}
-    likely = values.filter(values.str.contains(_BEGINS)).head(DOCUMENTS)
+    likely = values.filter(values.str.contains(BEGINS)).head(DOCUMENTS)
     documents = [*_parsed(likely)] if len(likely) else []
     if not documents or len(documents) < READABLE * len(likely):
         return {}

@@ -6,6 +6,7 @@ A class of bytes that a look cannot have rules most values out; the rest is for 
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import polars as pl
 
 from muniment.classification.engine.texts import (
     BLANK,
@@ -31,13 +32,16 @@ NULLISH = (
 )  # fmt: skip
 """What people write where there is no value."""
 _LONGEST_NULLISH = max(len(text) for text in NULLISH)
+_NULLISH = pl.Series(NULLISH)
 
 
 def _nullish(joined: Joined) -> Flags:
     flags = np.zeros(joined.count, dtype=np.bool_)
     places = np.flatnonzero(joined.sizes <= _LONGEST_NULLISH)
     if len(places):
-        flags[places] = joined.series.gather(places).str.to_lowercase().is_in(NULLISH).to_numpy()
+        flags[places] = (
+            joined.series.gather(places).str.to_lowercase().is_in(_NULLISH.implode()).to_numpy()
+        )
     return flags
 
 

@@ -1,7 +1,7 @@
 """The word lists over whole columns: the rules of ``dictionaries``, in numpy and Polars."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,8 @@ from muniment.classification.engine.dictionaries import (
     STIR,
     STIR_AGAIN,
     STREET,
+    STREET_ENDS,
+    STREET_SIGNS,
     TITLE,
     UNCLEAR,
     WIDEST,
@@ -65,7 +67,7 @@ def _columns() -> tuple[Masks, Masks]:
 def hashes(words: pl.Series) -> Masks:
     """``word_hash`` of every word; words longer than ``WIDEST`` bytes get that of no word."""
     count = len(words)
-    flat = np.frombuffer("".join(words).encode(), np.uint8)
+    flat = np.frombuffer("".join(words.to_list()).encode(), np.uint8)
     lengths = words.str.len_bytes().to_numpy().astype(np.int64)
     offsets = np.concatenate(([0], np.cumsum(lengths)))
     found = np.zeros(count, np.uint32)
@@ -174,12 +176,33 @@ def _parts(pieces: _Pieces) -> None:
     pieces.masks = said
 
 
-def _full_names(values: pl.Series) -> Flags:
+class _Folded:
+    """Folded values, and what several lists ask of them, told once."""
+
+    def __init__(self, values: pl.Series) -> None:
+        self.values = values
+
+    @cached_property
+    def whole(self) -> Masks:
+        """The lists that each value is in as it stands."""
+        return masks(self.values)
+
+    @cached_property
+    def not_a_name(self) -> Flags:
+        flags: Flags = self.values.str.contains(NOT_A_NAME).to_numpy()
+        return flags
+
+    @cached_property
+    def streets(self) -> Flags:
+        return _streets(self.values)
+
+
+def _full_names(folded: _Folded) -> Flags:
     """Which values are names of persons; see ``is_full_name``."""
-    size = values.str.len_chars()
-    good = ((size >= 2) & (size <= 60) & ~values.str.contains(NOT_A_NAME)).to_numpy()
-    good = good & ~carry(masks(values), NO_PERSON)
-    together = values.str.contains(f"^{EAST_ASIAN}$").to_numpy() & good
+    values = folded.values
+    size = values.str.len_chars().to_numpy()
+    good = (size >= 2) & (size <= 60) & ~folded.not_a_name & ~carry(folded.whole, NO_PERSON)
+    together = good & values.str.contains(f"^{EAST_ASIAN}$").to_numpy()
     result = np.zeros(len(values), np.bool_)
     places = np.flatnonzero(together)
     if len(places):
@@ -231,12 +254,13 @@ def _spaced_names(values: pl.Series) -> Flags:
     return flags
 
 
-def _one_name(name: str) -> Callable[[pl.Series], Flags]:
-    def flags(values: pl.Series) -> Flags:
+def _one_name(name: str) -> Callable[[_Folded], Flags]:
+    def flags(folded: _Folded) -> Flags:
+        values = folded.values
         size = values.str.len_bytes()
         code = ((size < 3) & (size == values.str.len_chars())).to_numpy()
-        whole: Flags = words_of(name, masks(values)) & ~code
-        rest = np.flatnonzero(~whole & ~code & ~values.str.contains(NOT_A_NAME).to_numpy())
+        whole: Flags = words_of(name, folded.whole) & ~code
+        rest = np.flatnonzero(~whole & ~code & ~folded.not_a_name)
         if not len(rest):
             return whole
         pieces = _Pieces(values.gather(rest))
@@ -252,9 +276,10 @@ def _one_name(name: str) -> Callable[[pl.Series], Flags]:
     return flags
 
 
-def _cities(values: pl.Series) -> Flags:
+def _cities(folded: _Folded) -> Flags:
+    values = folded.values
     whole: Flags = (
-        words_of("cities", masks(values)) | values.str.contains(EAST_ASIAN_CITY).to_numpy()
+        words_of("cities", folded.whole) | values.str.contains(EAST_ASIAN_CITY).to_numpy()
     )
     rest = np.flatnonzero(~whole & values.str.contains(r"[,(/]").to_numpy())
     if len(rest):
@@ -263,12 +288,19 @@ def _cities(values: pl.Series) -> Flags:
     return whole
 
 
-def _one_by_one(name: str, likely: str) -> Callable[[pl.Series], Flags]:
-    """Whole words in numpy; of the rest, those that look likely, by the scalar rule."""
+def _one_by_one(name: str, likely: str, needed: str = "") -> Callable[[_Folded], Flags]:
+    """Whole words in numpy; of the rest, those that look likely, by the scalar rule.
 
-    def flags(values: pl.Series) -> Flags:
-        found = words_of(name, masks(values)) if name in BIT else np.zeros(len(values), np.bool_)
-        rest = np.flatnonzero(~found & values.str.contains(likely).to_numpy())
+    ``needed`` is a plainer pattern for what every likely value holds: most values end there.
+    """
+
+    def flags(folded: _Folded) -> Flags:
+        values = folded.values
+        found = words_of(name, folded.whole) if name in BIT else np.zeros(len(values), np.bool_)
+        rest = np.flatnonzero(~found)
+        for pattern in (needed, likely):
+            if pattern and len(rest):
+                rest = rest[values.gather(rest).str.contains(pattern).to_numpy()]
         if len(rest):
             said = [in_dictionary(name, v) for v in values.gather(rest).to_list()]
             found[rest] = said
@@ -277,53 +309,58 @@ def _one_by_one(name: str, likely: str) -> Callable[[pl.Series], Flags]:
     return flags
 
 
-def _street(values: pl.Series) -> Flags:
-    pieces = _Pieces(values)
-    pieces.keep(~(pieces.first() & pieces.words.is_in(NO_STREET).to_numpy()))
-    word = pieces.per_value(carry(pieces.masks, BIT["street_words"])) > 0
-    several = pieces.per_value(np.ones(len(pieces.masks), np.bool_)) >= 2
-    flags: Flags = values.str.contains(STREET).to_numpy() | (word & several)
-    other: Flags = values.str.contains(NO_ADDRESS).to_numpy()
-    return flags & ~other
+def _streets(values: pl.Series) -> Flags:
+    found = np.zeros(len(values), np.bool_)
+    ending = np.flatnonzero(values.str.contains_any([*STREET_ENDS, *STREET_SIGNS]).to_numpy())
+    found[ending] = values.gather(ending).str.contains(STREET).to_numpy()
+    spaced = np.flatnonzero(~found & values.str.contains(BETWEEN).to_numpy())
+    if len(spaced):
+        pieces = _Pieces(values.gather(spaced))
+        pieces.keep(~(pieces.first() & pieces.words.is_in(NO_STREET).to_numpy()))
+        word = pieces.per_value(carry(pieces.masks, BIT["street_words"])) > 0
+        several = pieces.per_value(np.ones(len(pieces.masks), np.bool_)) >= 2
+        found[spaced] = word & several
+    found[found] = ~values.filter(pl.Series(found)).str.contains(NO_ADDRESS).to_numpy()
+    return found
 
 
 def _undotted(values: pl.Series) -> pl.Series:
     return values.str.replace_all(".", "", literal=True)
 
 
-def _dotted(values: pl.Series) -> Flags:
-    flags: Flags = values.str.contains(".", literal=True).to_numpy()
-    return flags
+def _icd10(folded: _Folded) -> Flags:
+    found: Flags = folded.values.str.contains(".", literal=True).to_numpy().copy()
+    places = np.flatnonzero(found)
+    found[places] = words_of("icd10", masks(_undotted(folded.values.gather(places))))
+    return found
 
 
-def _numbered(values: pl.Series) -> Flags:
-    flags: Flags = (values.str.contains(r"[0-9]") & (values.str.len_chars() >= 5)).to_numpy()
-    return flags
-
-
-def _addresses(values: pl.Series) -> Flags:
-    numbered = np.flatnonzero(_numbered(values))
-    found = np.zeros(len(values), np.bool_)
-    if len(numbered):
-        some = values.gather(numbered)
-        found[numbered] = _street(some)
-        rest = numbered[~found[numbered]]
+def _addresses(folded: _Folded) -> Flags:
+    values = folded.values
+    numbered: Flags = (values.str.contains(r"[0-9]") & (values.str.len_chars() >= 5)).to_numpy()
+    found: Flags = numbered & folded.streets
+    rest = np.flatnonzero(numbered & ~found)
+    # three words or more, a number first: what else makes an address is for the scalar rule
+    rest = rest[
+        values.gather(rest).str.contains(f"^{BETWEEN[:-1]}*\\d.*{BETWEEN}.+{BETWEEN}.").to_numpy()
+    ]
+    if len(rest):
         found[rest] = [in_dictionary("addresses", v) for v in values.gather(rest).to_list()]
     return found
 
 
-_RULES: Mapping[str, Callable[[pl.Series], Flags]] = {
+_RULES: Mapping[str, Callable[[_Folded], Flags]] = {
     "full_names": _full_names,
     "given_names": _one_name("given_names"),
     "family_names": _one_name("family_names"),
     "cities": _cities,
-    "streets": _street,
-    "occupations": _one_by_one("occupations", r"^[^\d]{3,60} [^\d]{2,40}$"),
-    "companies": _one_by_one("companies", r"\S \S|" + COMPANY),
-    "medications": _one_by_one("medications", r"^[^\W\d]{3,}[ ,]"),
-    "diseases": _one_by_one("diseases", r"[^\W\d_]{4,}"),
-    "icd10": lambda v: _dotted(v) & words_of("icd10", masks(_undotted(v))),
-    "origins": lambda v: carry(masks(v), ORIGINS),
+    "streets": lambda folded: folded.streets,
+    "occupations": _one_by_one("occupations", r"^[^\d]{3,60} [^\d]{2,40}$", " "),
+    "companies": _one_by_one("companies", r"\S \S|" + COMPANY, r" |[^\x00-\x7f]"),
+    "medications": _one_by_one("medications", r"^[^\W\d]{3,}[ ,]", "[ ,]"),
+    "diseases": _one_by_one("diseases", r"[^\W\d_]{4,}", r"[a-z]{4}|[^\x00-\x7f]"),
+    "icd10": _icd10,
+    "origins": lambda folded: carry(folded.whole, ORIGINS),
     "addresses": _addresses,
 }
 
@@ -342,11 +379,12 @@ def matches(name: str, values: pl.Series | Sequence[str]) -> Flags:
 def matches_of(names: Iterable[str], values: pl.Series) -> dict[str, Flags]:
     """``matches`` for several lists; whole words are looked up once for all of them."""
     found: dict[str, Flags] = {}
+    folded = _Folded(values)
     whole: Masks | None = None
     for name in names:
         rule = _RULES.get(name)
         if rule is not None:
-            found[name] = rule(values)
+            found[name] = rule(folded)
             continue
         if whole is None:
             whole = masks(values.str.strip_chars(" ."))

@@ -26,6 +26,8 @@ else:
     ENGINE = "vectorscan"
 
 Indices = npt.NDArray[np.int64]
+_PLACE = 40
+"""Bits for the place of a hit: vectorscan takes less than 2**32 bytes at once."""
 
 
 class Pattern(Protocol):
@@ -86,19 +88,20 @@ class VectorscanMatcher:
     def match(self, values: Joined) -> Mapping[str, Indices]:
         if self._database is None or values.count == 0:
             return {}
-        which, where = array("q"), array("q")
-        see, note = which.append, where.append
+        hits = array("q")
+        note = hits.append
 
+        # called for every hit: pattern and place go into one number
         def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            see(number)
-            note(end)
+            note(number << _PLACE | end)
 
         with self._lock:
             self._database.scan(values.data, match_event_handler=on_match)
-        if not which:
+        if not hits:
             return {}
-        numbers = np.frombuffer(which, dtype=np.int64)
-        places = np.searchsorted(values.ends, np.frombuffer(where, dtype=np.int64), side="left")
+        noted = np.frombuffer(hits, dtype=np.int64)
+        numbers = noted >> _PLACE
+        places = np.searchsorted(values.ends, noted & (2**_PLACE - 1), side="left")
         # one number for both, sorted once: numbers of patterns, then places of values
         both = np.unique(numbers * values.count + places)
         numbers, places = np.divmod(both, values.count)

@@ -177,12 +177,14 @@ def _coded(flags: Sequence[npt.NDArray[np.bool_]], count: int) -> npt.NDArray[np
 
 def _examples(marks: Marks, hashes: Hashes, head: pl.Series) -> dict[str, list[tuple[int, str]]]:
     found: dict[str, list[tuple[int, str]]] = {}
+    shown: dict[int, tuple[int, str]] = {}
     for key, flags in marks.items():
         if key.startswith("f|") or key.endswith(f"|{GUARD}"):
             continue
-        places = np.flatnonzero(flags[: len(head)])[:EXAMPLES]
-        if len(places):
-            found[key] = [(int(hashes[p]), mask(str(head[int(p)]))) for p in places]
+        for place in np.flatnonzero(flags[: len(head)])[:EXAMPLES].tolist():
+            if place not in shown:
+                shown[place] = (int(hashes[place]), mask(str(head[place])))
+            found.setdefault(key, []).append(shown[place])
     return found
 
 

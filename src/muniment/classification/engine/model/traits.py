@@ -1,5 +1,6 @@
 """What a value is like, as a row of bytes: lengths, kinds of characters, hashed pieces."""
 
+import math
 from collections.abc import Sequence
 from typing import Final
 from zlib import crc32
@@ -127,9 +128,9 @@ def _number(text: str) -> tuple[float, float, float, float, float]:
         value = float(plain)
     except ValueError:
         return 0, 0, 0, 0, 0
-    if not np.isfinite(value):
+    if not math.isfinite(value):
         return 0, 0, 0, 0, 0
-    size = _SCALE * float(np.log2(1 + abs(value)))
+    size = _SCALE * math.log2(1 + abs(value))
     decimals = len(plain.partition(".")[2])
     first = next((int(c) for c in plain if c.isascii() and c.isdigit() and c != "0"), 0)
     return 1, round(size), value < 0, decimals, first
