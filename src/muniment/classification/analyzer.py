@@ -285,7 +285,9 @@ def _unfold(state: ClassifyState, column: ColumnState) -> None:
     frame = column.raw.frame
     if frame is None or column.kind is not Kind.TEXT:
         return
-    documents = frame.filter(pl.col("value").str.contains(BEGINS))
+    value = pl.col("value").str
+    bracketed = frame.filter(value.contains("{", literal=True) | value.contains("[", literal=True))
+    documents = bracketed.filter(value.contains(BEGINS)) if bracketed.height else bracketed
     if not documents.height:
         return
     for path, values in paths_of(documents.sort("hash")["value"]).items():

@@ -106,7 +106,10 @@ def as_text(values: pl.Series) -> pl.Series:
     """Values as the text that patterns look at: trimmed and cut."""
     if values.dtype != pl.String:
         values = values.cast(pl.String)
-    return values.str.slice(0, LONGEST).str.strip_chars()
+    longest = values.str.len_bytes().max()
+    if isinstance(longest, int) and longest > LONGEST:  # counting characters costs more
+        values = values.str.slice(0, LONGEST)
+    return values.str.strip_chars()
 
 
 def kind_of(dtype: pl.DataType) -> Kind | None:

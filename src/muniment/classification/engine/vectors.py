@@ -209,6 +209,7 @@ _CNPJ = Sum((5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2, 0, 0), 11, (0,) * 12 + (1, 0), 
 _TEN_LESS_11: tuple[int | None, ...] = (1, 0, *range(9, 0, -1))
 _CUIT = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _EMSO = (7, 6, 5, 4, 3, 2) * 2
+_MATICNA: tuple[int | None, ...] = (None, 0, *range(9, 0, -1))
 _INN_12 = Sum((7, 2, 4, 10, 3, 5, 9, 4, 6, 8, 0, 0), 11, (0,) * 10 + (1, 0), _SAME_11)
 _RIC = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ABN = Sum((10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19), 89, (0,) * 11,
@@ -237,6 +238,7 @@ _OF_LENGTH: Mapping[str, tuple[tuple[int, ...], tuple[Sum | Check, ...]]] = {
     "stdnum:be.bis": ((11,), _NN),
     "stdnum:be.ssn": ((11,), _NN),
     "stdnum:bg.egn": ((10,), (last((2, 4, 8, 5, 10, 9, 7, 3, 6), 11, _SAME_11),)),
+    "stdnum:bg.pnf": ((10,), (last((21, 19, 17, 13, 11, 9, 7, 3, 1), 10, tuple(range(10))),)),
     "stdnum:br.cnpj": ((14,), (_CNPJ,)),
     "stdnum:br.cpf": ((11,), (_CPF,)),
     "stdnum:ca.sin": ((9,), (luhn,)),
@@ -266,6 +268,7 @@ _OF_LENGTH: Mapping[str, tuple[tuple[int, ...], tuple[Sum | Check, ...]]] = {
     "stdnum:hr.oib": ((11,), (mod_11_10,)),
     "stdnum:hu.anum": ((8,), (zero((9, 7, 3, 1) * 2, 10),)),
     "stdnum:il.idnr": ((8, 9), (luhn,)),
+    "ir_national_id": ((10,), (last(_down(10, 9), 11, (0, 1, *range(9, 0, -1))),)),
     "stdnum:imei": ((15,), (luhn,)),
     "stdnum:in_.aadhaar": ((12,), (verhoeff,)),
     "stdnum:in_.vid": ((16,), (verhoeff,)),
@@ -291,12 +294,23 @@ _OF_LENGTH: Mapping[str, tuple[tuple[int, ...], tuple[Sum | Check, ...]]] = {
     "stdnum:pl.regon": ((9,), (last((8, 9, 2, 3, 4, 5, 6, 7), 11, _SAME_11),)),
     "stdnum:pt.nif": ((9,), (last(_down(9, 8), 11, _DOWN_11),)),
     "stdnum:ro.cnp": ((13,), (last((2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9), 11, (*range(10), 1)),)),
+    "stdnum:ro.cui": (
+        tuple(range(2, 11)),
+        (last((7, 5, 3, 2, 1, 7, 5, 3, 2), 11, tuple(10 * rest % 11 % 10 for rest in range(11))),),
+    ),
     "stdnum:rs.pib": ((9,), (mod_11_10,)),
     "stdnum:ru.inn": ((10, 12), (last((2, 4, 10, 3, 5, 9, 4, 6, 8), 11, _SAME_11), _INN_12)),
     "stdnum:ru.ogrn": ((13,), (last(_powers(12, 11), 11, _SAME_11),)),
     "stdnum:se.orgnr": ((10,), (luhn,)),
     "stdnum:se.personnummer": ((10, 12), (_luhn_of_last(10),)),
     "stdnum:si.emso": ((13,), (last(_EMSO, 11, _DOWN_11),)),
+    "stdnum:si.maticna": (
+        (7, 10),
+        (
+            last((7, 6, 5, 4, 3, 2), 11, _MATICNA),
+            Sum((7, 6, 5, 4, 3, 2, 0, 0, 0, 0), 11, (0,) * 6 + (1, 0, 0, 0), _MATICNA),
+        ),
+    ),
     "stdnum:th.moa": ((13,), (last(_down(13, 12), 11, _TEN_LESS_11),)),
     "stdnum:th.pin": ((13,), (last(_down(13, 12), 11, _TEN_LESS_11),)),
     "stdnum:th.tin": ((13,), (last(_down(13, 12), 11, _TEN_LESS_11),)),
@@ -309,6 +323,7 @@ _OF_LENGTH: Mapping[str, tuple[tuple[int, ...], tuple[Sum | Check, ...]]] = {
         (last((31, 29, 23, 19, 17, 13, 7, 5, 3), 11, (None, *range(9, -1, -1))),),
     ),
     "stdnum:za.idnr": ((13,), (luhn,)),
+    "stdnum:za.tin": ((10,), (luhn,)),
 }
 """By validator: the lengths that the sums hold for, and the sums of which one must pass."""
 
