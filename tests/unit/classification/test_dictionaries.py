@@ -49,6 +49,7 @@ def test_people_are_known_in_every_script_and_order(value: str) -> None:
         ("given_names", "Table"),
         ("cities", "of"),
         ("companies", "Anna Müller"),
+        ("companies", "04/10/2021 07:03 PM"),
         ("medications", "chair"),
         ("diseases", "delivery delayed"),
         ("streets", "Dr. Sophie Martin"),

@@ -113,3 +113,8 @@ def test_longer_phrases_take_their_words_from_shorter_ones(name: str, label: str
 
 def test_look_alike_names_are_one() -> None:
     assert normalised("CUST_EMAIL_2") == normalised("custEmail") == "customer_email"
+
+
+@pytest.mark.parametrize("name", ["altitude", "handler", "number", "portal", "warnings", "sender"])
+def test_words_of_their_own_are_no_slips_of_others(name: str) -> None:
+    assert not {label: said.words for label, said in INDEX.read(name).items() if said.odds > 1.5}

@@ -298,7 +298,7 @@ def _is_company(plain: str) -> bool:
     return any(
         lists_of(" ".join(words[at:]).strip(".")) & BIT["legal_forms"]
         for at in range(max(1, len(words) - 4), len(words))
-        if not words[at - 1].isdigit()
+        if any(letter.isalpha() for letter in words[at - 1])  # 07:03 PM is no company
     )
 
 

@@ -61,6 +61,21 @@ TURNING = frozenset(_TURNING.split())
 """Words beside a phrase that turn its meaning: ``email_verified`` holds no e-mail address."""
 
 
+_NO_SLIPS = (
+    "absent accounted adapt altitude analyzed artist asset async attitude batch binder binding "
+    "bulletin builds called caller cards cascade checker complement const constr contrast counts "
+    "cursor custom dashed decode dedication discard encode facing finder folder genera handled "
+    "handler handlers initial intern invalidate kinder latest light linting locate mediation "
+    "nction needle notion number operate orchid pacing placed plots portal posted prefs presume "
+    "presto produce profusion purity rating ration refcnt relate relative remark render rendered "
+    "renumber risks scrypt sender spark spiral stack stacks staged stars start starts stick "
+    "sticky stock stored strat strength stress stuck styling subset suited supplied supplies "
+    "ticket tracing trims trying varname warning warnings"
+)
+NO_SLIPS = frozenset(_NO_SLIPS.split())
+"""Words of their own that look like slips of others: ``altitude`` is no ``latitude``."""
+
+
 @dataclass(frozen=True, slots=True)
 class HeaderEvidence:
     """What a column name says of one classifier, as log-odds, and the words that say it."""
@@ -285,6 +300,8 @@ class HeaderIndex:
         words = tokens(name)
         for start in range(len(words)):
             for end in range(start + 1, min(len(words), start + 3) + 1):
+                if not NO_SLIPS.isdisjoint(words[start:end]):
+                    continue
                 spelled = "".join(words[start:end])
                 for near in self._similar(spelled):
                     if end - start == 1 or not self._other_word(near, words[start:end]):

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import importlib
 import ipaddress
 import json
@@ -300,6 +301,22 @@ def iccid(text: str) -> bool:
     return len(d) in (19, 20) and d.startswith("89") and luhn(d)
 
 
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+def base58check(text: str) -> bool:
+    """Base58 whose last four bytes begin the double SHA-256 of the rest (Bitcoin keys, WIF)."""
+    number = 0
+    for letter in text.strip():
+        place = _BASE58.find(letter)
+        if place < 0:
+            return False
+        number = number * 58 + place
+    raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    digest = hashlib.sha256(hashlib.sha256(raw[:-4]).digest()).digest()
+    return len(raw) > 4 and digest[:4] == raw[-4:]
+
+
 def sg_nric(text: str) -> bool:
     """Singapore: weights 2,7,6,5,4,3,2 and a letter by series (S/T citizens, F/G/M foreigners)."""
     plain = text.strip().upper()
@@ -392,6 +409,7 @@ _OWN: Mapping[str, tuple[Check, bool, float]] = {
     "email": (email, False, 0.9),
     "phone": (phone, False, 0.8),
     "jwt": (jwt, False, 0.01),
+    "base58check": (base58check, True, 1e-6),
     "bic": (bic, False, 0.35),
     "secret": (secret, False, 0.5),
     "vin": (vin, True, 0.09),

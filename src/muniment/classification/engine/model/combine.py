@@ -39,6 +39,8 @@ DOUBTS_FROM: Final = 0.97
 DOUBT: Final = 1.5
 OTHERWISE_NAMED: Final = 0.95
 """How sure the model must be of a column whose name tells of something, but not of this."""
+NAMED_ONLY: Final = frozenset(("person.username",))
+"""Labels that need a word in the column name: paths, jobs and classes look like logins too."""
 SAYS_NOTHING: Final = frozenset(
     (
         *("attr", "attribute", "col", "column", "data", "feature", "field", "info", "item"),
@@ -179,6 +181,8 @@ class _View:
         if limits is None or classifier is None or share < limits.suggests_from:
             return None
         if _checkable(classifier) or self._hits() < limits.least_hits:
+            return None
+        if header is None and self.best in NAMED_ONLY:
             return None
         if self.ranked[0] == NONE or (header is not None and header.odds < 0):
             return None
