@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
+from muniment.classification.engine.rules import allowed_values
 from muniment.classification.model import Classifier
 
 OF_VALUES = (
@@ -28,6 +29,8 @@ def digest(classifier: Classifier) -> str:
     """The same for two versions that would mark all values alike."""
     asked = {name: getattr(classifier, name, None) for name in OF_VALUES}
     asked |= {name: getattr(classifier.guards, name) for name in OF_GUARDS}
+    if classifier.allowed:
+        asked["allowed"] = sorted(allowed_values(classifier))
     asked["kinds"] = sorted(kind.value for kind in classifier.kinds)
     text = json.dumps(asked, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

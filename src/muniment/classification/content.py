@@ -40,6 +40,8 @@ from muniment.kernel.values import Sensitivity
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+MOST_ALLOWED = 10_000
+"""Values of an allow list, which are kept as they are written."""
 GROUP = "@"
 """Before the name of a list of words that many entries share."""
 
@@ -133,6 +135,7 @@ class ClassifierEntry(Strict):
     validator: str | None = None
     dictionary: str | None = None
     words: Words = ()
+    allowed: Annotated[Words, Field(max_length=MOST_ALLOWED)] = ()
     distribution: Distribution | None = None
     strength: Strength = Strength.MEDIUM
     min_share: float = Field(default=0.6, gt=0, le=1)

@@ -103,6 +103,8 @@ class Classifier:
     validator: str | None = None
     dictionary: str | None = None
     words: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+    """Values that are never a hit: a published number, an address of one's own, test data."""
     distribution: Distribution | None = None
     """How the values of the whole column are spread, where single values say little."""
     strength: Strength = Strength.MEDIUM

@@ -20,6 +20,7 @@ async def test_a_draft_is_judged_published_and_rolled_back(page: Page, served: S
     await page.goto(f"/classifiers?classifier={entry['id']}")
     await page.get_by_role("dialog").get_by_role("button", name="Change").click()
     form = page.get_by_role("dialog", name=f"Change Berth {mark}")
+    await form.get_by_text("Check, range, shares").click()
     await form.get_by_label("Rows that must match at least").fill("3")
     await form.get_by_role("button", name="See what it changes").click()
     await expect(form.get_by_text("The gate is open")).to_be_visible(timeout=60_000)

@@ -53,6 +53,7 @@ def test_people_are_known_in_every_script_and_order(value: str) -> None:
         ("medications", "chair"),
         ("diseases", "delivery delayed"),
         ("streets", "Dr. Sophie Martin"),
+        ("streets", "the ship moved from B 7 to its place in the rain of day 3"),
         ("icd10", "Z99.99.9"),
     ],
 )

@@ -5350,6 +5350,11 @@ export interface components {
          * @description One classifier as an expert writes it.
          */
         ClassifierEntry: {
+            /**
+             * Allowed
+             * @default []
+             */
+            allowed: string[];
             /** Category */
             category: string;
             /**

@@ -14,6 +14,7 @@ export interface Evidence {
   header?: string[];
   against?: string[];
   because?: string[];
+  allowed?: number;
   odds?: Record<string, number>;
   examples?: string[];
   validator?: string;
@@ -62,13 +63,14 @@ export function EvidenceView({ evidence: kept }: { evidence: Record<string, unkn
 }
 
 function Found({ evidence }: { evidence: Evidence }) {
-  const { matched = 0, tested = 0, share = 0, wilson_low: low, matched_rows: rows, validator, validator_pass: passes, header = [], against = [], because = [], ambiguous_with: others = [], examples, model } = evidence;
+  const { matched = 0, tested = 0, share = 0, wilson_low: low, matched_rows: rows, validator, validator_pass: passes, header = [], against = [], because = [], allowed, ambiguous_with: others = [], examples, model } = evidence;
   const instead = Object.entries(model?.others ?? {});
   return (
     <div className={styles.box}>
       <Facts
         items={[
           ['Values', tested > 0 ? `${inFull(matched)} of ${inFull(tested)} different values match (${percent(share)}${low === undefined ? '' : `, at least ${percent(low)} with 95 % certainty`})` : 'none were looked at'],
+          ['Allowed', allowed ? `${inFull(allowed)} more are on its allow list` : null],
           ['Rows', rows ? `${inFull(rows)} hold one` : null],
           ['Check', passes === undefined ? null : `${percent(passes)} of those with the right form pass ${validator ? `“${words(validator)}”` : 'it'}`],
           ['Column name', header.length > 0 ? `says ${header.map((word) => `“${word}”`).join(', ')}` : 'says nothing'],

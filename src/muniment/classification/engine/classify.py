@@ -15,7 +15,7 @@ from muniment.classification.engine.detectors import (
     depth_of,
     key_of,
 )
-from muniment.classification.engine.evaluate import GUARD, MATCH, READ
+from muniment.classification.engine.evaluate import ALLOWED, GUARD, MATCH, READ
 from muniment.classification.engine.header import (
     NOTHING,
     HeaderEvidence,
@@ -435,6 +435,9 @@ def _evidence(best: _Candidate, looked: _Looked) -> dict[str, JsonValue]:
         "odds": _rounded(verdict.parts),
         "examples": _examples(best, looked.column.marked),
     }
+    allowed = looked.counter.tally(looked.counter.flags(key_of(classifier.id, ALLOWED)))
+    if allowed.distinct:
+        evidence["allowed"] = allowed.distinct
     if matched.form_checked.distinct and classifier.validator:
         evidence["validator"] = classifier.validator
         evidence["validator_pass"] = round(matched.base.distinct / matched.form_checked.distinct, 4)

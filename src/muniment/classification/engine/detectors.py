@@ -101,6 +101,11 @@ class Detectors:
         return self._matcher([form for c in self.classifiers.values() for form in parts_of(c)])
 
     @cached_property
+    def allowing(self) -> tuple[Classifier, ...]:
+        """Classifiers with values that are never a hit."""
+        return tuple(c for c in self.classifiers.values() if c.allowed)
+
+    @cached_property
     def spread(self) -> frozenset[str]:
         """Classifiers that judge a column by how its values are spread."""
         return frozenset(c.id for c in self.classifiers.values() if c.distribution)

@@ -74,6 +74,8 @@ _COMPANY = re.compile(COMPANY)
 EAST_ASIAN_CITY = r"^[\u4e00-\u9fff\u3040-\u30ff々ヶ]{1,9}(?:市|区|町|村|郡|县|縣)\S{0,8}$"
 _EAST_ASIAN_CITY = re.compile(EAST_ASIAN_CITY)
 _DIGIT = re.compile(r"[0-9]")
+LONGEST_STREET = 12
+"""Words; more are a sentence in which a street may occur."""
 NO_STREET = ("dr", "st", "san", "santa", "saint")
 """Words that mean no street where a value begins with them."""
 
@@ -320,6 +322,8 @@ def _is_street(plain: str) -> bool:
     if _NO_ADDRESS.search(plain):
         return False
     words = [w for w in _BETWEEN.split(plain) if w]
+    if len(words) > LONGEST_STREET:
+        return False
     if words and words[0] in NO_STREET:
         words = words[1:]
     return _STREET.search(plain) is not None or (

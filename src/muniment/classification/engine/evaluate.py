@@ -22,7 +22,7 @@ from muniment.classification.engine.detectors import (
 from muniment.classification.engine.looks import looks
 from muniment.classification.engine.lookups import fold_all, matches_of
 from muniment.classification.engine.patterns import Indices, rust_expression
-from muniment.classification.engine.rules import known_words
+from muniment.classification.engine.rules import allowed_values, is_allowed, known_words
 from muniment.classification.engine.sample import CHECKED, as_text
 from muniment.classification.engine.text.inside import LABELS, TEXTS, labels_inside
 from muniment.classification.engine.texts import LOWER, UPPER, WIDE, Joined
@@ -33,7 +33,7 @@ from muniment.classification.model import Classifier, Kind
 Flags = npt.NDArray[np.bool_]
 Marks = dict[str, Flags]
 
-MATCH, GUARD = "m", "g"
+MATCH, GUARD, ALLOWED = "m", "g", "a"
 READ = "f|read"
 """The texts that were read for names; the share of those with one is of these."""
 AROUND = " \t,;:=([\"'"
@@ -60,6 +60,7 @@ def evaluate(values: pl.Series, kind: Kind, detectors: Detectors, called: Sequen
     _forms(marks, hits, joined, kind, detectors)
     _look_up(marks, head, kind, joined.count, detectors, fitting)
     _guard(marks, head.series, joined.count, fitting)
+    _allow(marks, joined, detectors)
     if kind is Kind.TEXT:
         _inside(marks, joined, detectors)
         _named(marks, head, joined.count, detectors)
@@ -164,6 +165,22 @@ def _look_up(
         marks[key] = marks[key] | flags if key in marks else flags
 
 
+def _allow(marks: Marks, joined: Joined, detectors: Detectors) -> None:
+    """Take the values of an allow list out of what its classifier found, and mark them."""
+    for classifier in detectors.allowing:
+        said = [key_of(classifier.id, m) for m in (FORM, MATCH, SURE, PLAIN)]
+        hits = [marks[key] for key in said if key in marks]
+        places = np.flatnonzero(np.logical_or.reduce(hits)) if hits else np.empty(0, np.int64)
+        if not len(places):
+            continue
+        plain = fold_all(joined.series.gather(places)).to_list()
+        known = allowed_values(classifier)
+        allowed = places[np.fromiter((v in known for v in plain), np.bool_, len(plain))]
+        for flags in hits:
+            flags[allowed] = False
+        marks[key_of(classifier.id, ALLOWED)] = _places(joined.count, allowed)
+
+
 def _guard(marks: Marks, head: pl.Series, count: int, called: Sequence[Classifier]) -> None:
     """Mark the values outside of what the guards of header-called classifiers allow."""
     for classifier in called:
@@ -197,13 +214,16 @@ def _outside(classifier: Classifier) -> Callable[[str], bool] | None:
 
 
 def _entities_valid(classifier: Classifier, texts: pl.Series) -> Flags:
-    """Which texts hold at least one entity that the validator accepts."""
-    rule = validator(classifier.validator or "")
+    """Which texts hold at least one entity that the validator accepts and no allow list holds."""
+    check = None if classifier.validator is None else validator(classifier.validator).check
     good = np.zeros(len(texts), dtype=np.bool_)
     for form in parts_of(classifier):
         entities = texts.str.extract_all(rust_expression(form)).to_list()
         for place, found in enumerate(entities):
-            good[place] = good[place] or any(rule.check(e.strip(AROUND)) for e in found)
+            good[place] = good[place] or any(
+                (check is None or check(entity)) and not is_allowed(classifier, entity)
+                for entity in (each.strip(AROUND) for each in found)
+            )
     return good
 
 
@@ -219,7 +239,7 @@ def _inside(marks: Marks, joined: Joined, detectors: Detectors) -> None:
     for name, parts in seen.items():
         classifier = detectors.classifiers[name]
         places = _all(parts)
-        if classifier.validator is not None:
+        if classifier.validator is not None or classifier.allowed:
             places = places[_entities_valid(classifier, some.gather(places))]
         if len(places):
             marks[key_of(name, PART)] = _places(joined.count, sentences[places])

@@ -20,6 +20,7 @@ from muniment.classification.engine.dictionaries import (
     FAMILY_END,
     GIVEN,
     GIVEN_COMMON,
+    LONGEST_STREET,
     NAME,
     NO_ADDRESS,
     NO_PERSON,
@@ -320,7 +321,11 @@ def _streets(values: pl.Series) -> Flags:
         word = pieces.per_value(carry(pieces.masks, BIT["street_words"])) > 0
         several = pieces.per_value(np.ones(len(pieces.masks), np.bool_)) >= 2
         found[spaced] = word & several
-    found[found] = ~values.filter(pl.Series(found)).str.contains(NO_ADDRESS).to_numpy()
+    places = np.flatnonzero(found)
+    if len(places):
+        some = values.gather(places)
+        words = np.bincount(_Pieces(some).at, minlength=len(some))
+        found[places] = ~some.str.contains(NO_ADDRESS).to_numpy() & (words <= LONGEST_STREET)
     return found
 
 

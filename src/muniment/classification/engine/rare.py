@@ -13,6 +13,7 @@ import polars as pl
 
 from muniment.classification.engine.detectors import Detectors, rare_forms
 from muniment.classification.engine.patterns import Indices, rust_expression
+from muniment.classification.engine.rules import is_allowed
 from muniment.classification.engine.sample import LONGEST, hashed
 from muniment.classification.engine.texts import Joined
 from muniment.classification.engine.validators import validator
@@ -194,6 +195,7 @@ def _accepted(classifier: Classifier, values: pl.Series) -> list[str | None]:
         for place, found in enumerate(values.str.extract_all(rust_expression(form)).to_list()):
             if shapes[place] is None:
                 good = (e.strip(AROUND) for e in found)
-                first = next((e for e in good if check is None or check(e)), None)
+                fits = (e for e in good if check is None or check(e))
+                first = next((e for e in fits if not is_allowed(classifier, e)), None)
                 shapes[place] = None if first is None else "" if secret else mask(first)
     return shapes

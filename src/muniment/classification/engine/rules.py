@@ -77,6 +77,8 @@ def _without_classes(pattern: str) -> str:
 def matches(classifier: Classifier, value: str) -> bool:
     """Whether form, validator and dictionary all say yes to the whole of a trimmed value."""
     text = value.strip()
+    if is_allowed(classifier, text):
+        return False
     if classifier.dictionary is not None and in_dictionary(classifier.dictionary, folded(text)):
         return True
     if classifier.words and folded(text) in known_words(classifier):
@@ -94,6 +96,16 @@ def _fits(classifier: Classifier, text: str, forms: Iterable[str]) -> bool:
 def known_words(classifier: Classifier) -> frozenset[str]:
     """The classifier's own words, folded."""
     return _folded_words(classifier.words)
+
+
+def is_allowed(classifier: Classifier, value: str) -> bool:
+    """Whether a value stands on the classifier's allow list, whatever its case and accents."""
+    return bool(classifier.allowed) and folded(value) in allowed_values(classifier)
+
+
+def allowed_values(classifier: Classifier) -> frozenset[str]:
+    """The classifier's allow list, folded."""
+    return _folded_words(classifier.allowed)
 
 
 @lru_cache(maxsize=1024)

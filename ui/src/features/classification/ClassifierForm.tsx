@@ -1,4 +1,4 @@
-import { Button, Drawer, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { Button, Drawer, MultiSelect, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 
 import { Problem } from '@/api/problem';
@@ -20,6 +20,13 @@ export function ClassifierForm({ of, onClose }: { of: ClassifierDetail | 'new' |
   );
 }
 
+const KINDS = [
+  { value: 'text', label: 'Text' },
+  { value: 'integer', label: 'Whole numbers' },
+  { value: 'decimal', label: 'Decimals' },
+  { value: 'date', label: 'Dates' },
+  { value: 'boolean', label: 'Yes and no' },
+] as const;
 const mono = { input: { fontFamily: 'var(--mantine-font-family-monospace)' } };
 
 function Form({ of, onDone }: { of: ClassifierDetail | undefined; onDone: () => void }) {
@@ -53,8 +60,24 @@ function Form({ of, onDone }: { of: ClassifierDetail | undefined; onDone: () => 
       </div>
       <Textarea size="xs" label="Patterns" description="Regular expressions over the whole value, one a line." autosize minRows={2} styles={mono} {...text('patterns')} />
       <Textarea size="xs" label="Never" description="Patterns of whole values that are something else, one a line." autosize minRows={1} styles={mono} {...text('never')} />
-      <TextInput label="Rows that must match at least" description="Beside the share of the values." type="number" min={1} {...text('minCount')} />
-      <Switch size="xs" label="Tell a single value among many, as a suggestion" checked={draft.rare} onChange={(event) => set({ rare: event.currentTarget.checked })} />
+      <Textarea size="xs" label="Words" description="Whole values that it knows, one a line; case and accents do not matter." autosize minRows={1} maxRows={8} {...text('words')} />
+      <details>
+        <summary className={layout.summary}>Check, range, shares and values that are allowed</summary>
+        <div className={layout.stack}>
+          <MultiSelect label="Columns of" data={[...KINDS]} value={draft.kinds} onChange={(next) => set({ kinds: next as Draft['kinds'] })} />
+          <TextInput label="Check" description="A validator by name, such as luhn, iban or stdnum:de.idnr." styles={mono} {...text('validator')} />
+          <div className={layout.halves}>
+            <TextInput label="Lowest number" description="What lies outside speaks against it." inputMode="decimal" {...text('lowest')} />
+            <TextInput label="Highest number" description="A range alone says little: give column names too." inputMode="decimal" {...text('highest')} />
+          </div>
+          <div className={layout.halves}>
+            <TextInput label="Share of values that counts in full, %" type="number" min={1} max={100} {...text('minShare')} />
+            <TextInput label="Rows that must match at least" type="number" min={1} {...text('minCount')} />
+          </div>
+          <Textarea size="xs" label="Allow list" description="Values that are never a hit, one a line. They are kept and shown as written: leave out what is secret." autosize minRows={1} maxRows={8} styles={mono} {...text('allowed')} />
+          <Switch size="xs" label="Tell a single value among many, as a suggestion" checked={draft.rare} onChange={(event) => set({ rare: event.currentTarget.checked })} />
+        </div>
+      </details>
       <Select label="A match alone says" allowDeselect={false} data={[{ value: 'decisive', label: 'Decisive: nothing else looks like this' }, { value: 'strong', label: 'Strong' }, { value: 'medium', label: 'Medium' }, { value: 'weak', label: 'Weak: only together with the column name' }]} value={draft.strength} onChange={(next) => set({ strength: (next ?? 'medium') as Draft['strength'] })} />
       <Textarea size="xs" label="Column names that say it" description="Words, one a line." autosize minRows={2} {...text('strong')} />
       <Textarea size="xs" label="Column names that hint at it" description="Words, one a line." autosize minRows={1} {...text('weak')} />

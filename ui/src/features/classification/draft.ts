@@ -12,6 +12,13 @@ export interface Draft {
   ignoreCase: boolean;
   patterns: string;
   never: string;
+  kinds: ClassifierEntry['kinds'];
+  words: string;
+  validator: string;
+  allowed: string;
+  lowest: string;
+  highest: string;
+  minShare: string;
   minCount: string;
   rare: boolean;
   strong: string;
@@ -28,10 +35,13 @@ export const idOf = (title: string): string => `custom.${title.toLowerCase().rep
 
 export const emptyDraft: Draft = {
   id: 'custom.', title: '', category: '', sensitivity: 'internal', strength: 'medium', personal: false, special: false, ignoreCase: false,
-  patterns: '', never: '', minCount: '1', rare: false, strong: '', weak: '', hit: '', miss: '', description: '', came: undefined,
+  patterns: '', never: '', kinds: ['text'], words: '', validator: '', allowed: '', lowest: '', highest: '', minShare: '60', minCount: '1', rare: false, strong: '', weak: '', hit: '', miss: '', description: '', came: undefined,
 };
 
 export const lines = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter(Boolean);
+
+const numberText = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value));
+const numberOr = (text: string): number | null => (text.trim() === '' || Number.isNaN(Number(text)) ? null : Number(text));
 
 export const draftOf = ({ entry }: ClassifierDetail): Draft => ({
   id: entry.id,
@@ -44,6 +54,13 @@ export const draftOf = ({ entry }: ClassifierDetail): Draft => ({
   ignoreCase: entry.ignore_case,
   patterns: entry.patterns.join('\n'),
   never: entry.never.join('\n'),
+  kinds: entry.kinds,
+  words: entry.words.join('\n'),
+  validator: entry.validator ?? '',
+  allowed: entry.allowed.join('\n'),
+  lowest: numberText(entry.guards.lowest),
+  highest: numberText(entry.guards.highest),
+  minShare: String(Math.round(entry.min_share * 10_000) / 100),
   minCount: String(entry.min_count),
   rare: entry.rare,
   strong: entry.header.strong.join('\n'),
@@ -55,7 +72,7 @@ export const draftOf = ({ entry }: ClassifierDetail): Draft => ({
 });
 
 const unset = {
-  jurisdiction: 'ANY', kinds: ['text'], sure: [], plain: [], contains: [], words: [], min_share: 0.6, min_count: 1, rare: false, never: [], titles: {}, context: [], context_never: [],
+  jurisdiction: 'ANY', kinds: ['text'], sure: [], plain: [], contains: [], words: [], allowed: [], min_share: 0.6, min_count: 1, rare: false, never: [], titles: {}, context: [], context_never: [],
   guards: { flags: false, min_distinct: 1, repeats: true, years: false },
 } satisfies Partial<ClassifierEntry>;
 
@@ -77,6 +94,12 @@ export function entryOf(draft: Draft): ClassifierEntry {
     ignore_case: draft.ignoreCase,
     patterns: linesOr(draft.patterns, came?.patterns),
     never: linesOr(draft.never, came?.never),
+    kinds: draft.kinds,
+    words: linesOr(draft.words, came?.words),
+    validator: draft.validator.trim() || null,
+    allowed: linesOr(draft.allowed, came?.allowed),
+    guards: { ...unset.guards, ...came?.guards, lowest: numberOr(draft.lowest), highest: numberOr(draft.highest) },
+    min_share: Math.min(Math.max(Number(draft.minShare) / 100 || unset.min_share, 0.01), 1),
     min_count: Math.max(1, Math.round(Number(draft.minCount)) || 1),
     rare: draft.rare,
     description: draft.description.trim() || null,
