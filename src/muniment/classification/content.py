@@ -25,6 +25,7 @@ from muniment.classification.engine.validators import validator
 from muniment.classification.model import (
     Category,
     Classifier,
+    Composition,
     Distribution,
     Examples,
     Guards,
@@ -40,6 +41,10 @@ from muniment.kernel.values import Sensitivity
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_OF_VALUES = (
+    *("patterns", "sure", "never", "plain", "contains", "validator", "dictionary", "words"),
+    *("allowed", "distribution", "rare", "header", "examples"),
+)
 MOST_ALLOWED = 10_000
 """Values of an allow list, which are kept as they are written."""
 GROUP = "@"
@@ -116,6 +121,21 @@ class ExamplesEntry(Strict):
     not_headers: Words = ()
 
 
+LabelPattern = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.*?]{1,80}$")]
+LabelPatterns = Annotated[tuple[LabelPattern, ...], BeforeValidator(_split), Field(max_length=100)]
+
+
+class CompositionEntry(Strict):
+    """Other labels that a label is made of, by their ids or patterns of ids."""
+
+    all_of: LabelPatterns = ()
+    any_of: LabelPatterns = ()
+    none_of: LabelPatterns = ()
+    beside_all: LabelPatterns = ()
+    beside_any: LabelPatterns = ()
+    within: int | None = Field(default=None, ge=1, le=1000)
+
+
 class ClassifierEntry(Strict):
     """One classifier as an expert writes it."""
 
@@ -136,6 +156,7 @@ class ClassifierEntry(Strict):
     dictionary: str | None = None
     words: Words = ()
     allowed: Annotated[Words, Field(max_length=MOST_ALLOWED)] = ()
+    compose: CompositionEntry | None = None
     distribution: Distribution | None = None
     strength: Strength = Strength.MEDIUM
     min_share: float = Field(default=0.6, gt=0, le=1)
@@ -153,7 +174,8 @@ class ClassifierEntry(Strict):
 
     def build(self, *, version: int, custom: bool = False) -> Classifier:
         """The classifier that the engine works with."""
-        plain = self.model_dump(exclude={"sensitivity", "kinds", "header", "guards", "examples"})
+        apart = {"sensitivity", "kinds", "header", "guards", "examples", "compose"}
+        plain = self.model_dump(exclude=apart)
         return Classifier(
             **plain,
             sensitivity=Sensitivity.of(self.sensitivity),
@@ -161,6 +183,7 @@ class ClassifierEntry(Strict):
             header=HeaderWords(**self.header.model_dump()),
             guards=Guards(**self.guards.model_dump()),
             examples=Examples(**self.examples.model_dump()),
+            compose=None if self.compose is None else Composition(**self.compose.model_dump()),
             version=version,
             custom=custom,
         )
@@ -261,6 +284,9 @@ def parse_entry(text: str) -> ClassifierEntry:
 def check_parts(entry: ClassifierEntry) -> None:
     """Invalid when a part cannot work: a pattern, a validator, a dictionary, or nothing at all."""
     forms = (*entry.patterns, *entry.sure, *entry.plain)
+    if entry.compose is not None:
+        _check_composition(entry, entry.compose)
+        return
     if not (forms or entry.words or entry.dictionary or entry.header.strong):
         raise Invalid(
             f"{entry.id}: give a pattern, a dictionary, words or header words to recognise it by."
@@ -274,6 +300,18 @@ def check_parts(entry: ClassifierEntry) -> None:
         validator(entry.validator)
     if entry.dictionary is not None:
         check_dictionary(entry.dictionary)
+
+
+def _check_composition(entry: ClassifierEntry, rule: CompositionEntry) -> None:
+    """Invalid when a composition rests on nothing, on itself, or says more than its parts."""
+    if not (rule.all_of or rule.any_of or rule.beside_all or rule.beside_any):
+        raise Invalid(f"{entry.id}: name at least one label that it is made of.")
+    looked_at = entry.model_dump(include={*_OF_VALUES}, exclude_defaults=True)
+    if looked_at:
+        raise Invalid(
+            f"{entry.id}: a label made of others has none of its own {', '.join(looked_at)}: "
+            "give them to a classifier of their own and name that."
+        )
 
 
 def contradictions(classifier: Classifier, says: Judge = matches) -> list[str]:

@@ -80,6 +80,27 @@ class Examples:
 
 
 @dataclass(frozen=True, slots=True)
+class Composition:
+    """A label made of other labels, whose ids may be patterns such as ``*.passport``."""
+
+    all_of: tuple[str, ...] = ()
+    """Labels that the column itself must all carry."""
+    any_of: tuple[str, ...] = ()
+    none_of: tuple[str, ...] = ()
+    beside_all: tuple[str, ...] = ()
+    """Labels that other columns of the table must carry."""
+    beside_any: tuple[str, ...] = ()
+    within: int | None = None
+    """How many columns apart they may stand; None: anywhere in the table."""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """All labels it speaks of."""
+        own = (*self.all_of, *self.any_of, *self.none_of)
+        return (*own, *self.beside_all, *self.beside_any)
+
+
+@dataclass(frozen=True, slots=True)
 class Classifier:
     """One kind of data and how it is recognised."""
 
@@ -105,6 +126,8 @@ class Classifier:
     words: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
     """Values that are never a hit: a published number, an address of one's own, test data."""
+    compose: Composition | None = None
+    """Other labels it is made of; then it looks at no value and no name itself."""
     distribution: Distribution | None = None
     """How the values of the whole column are spread, where single values say little."""
     strength: Strength = Strength.MEDIUM

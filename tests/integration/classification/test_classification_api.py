@@ -35,6 +35,8 @@ EVERY_FIELD = {
     "validator": None,
     "dictionary": None,
     "words": ["honorary, for life"],
+    "allowed": ["MN 111111"],
+    "compose": None,
     "distribution": "birth_dates",
     "strength": "weak",
     "min_share": 0.45,

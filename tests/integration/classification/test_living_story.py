@@ -125,6 +125,59 @@ async def test_a_draft_shows_what_it_changes_and_is_applied_and_taken_back(
     assert set(await label_ids(shop.product, label="custom.member")) == set(before)
 
 
+async def test_a_label_made_of_others_is_judged_from_kept_values(
+    shop: Shop, client: AsyncClient
+) -> None:
+    await client.post(f"{API}/classifiers", json={"classifier": ENTRY})
+    await scan(shop, CUSTOMERS, {"member": NUMBERS, "contact": emails(80)})
+    await scan(shop, PEOPLE, {"member": NUMBERS})
+    identity = {
+        "id": "custom.identity",
+        "title": "Customer identity",
+        "category": "personal",
+        "sensitivity": "restricted",
+        "compose": {"all_of": ["custom.member"], "beside_any": ["contact.*"], "within": 3},
+    }
+    unknown = {**identity, "compose": {"all_of": ["custom.nobody"]}}
+    refused = await client.post(f"{API}/classifiers", json={"classifier": unknown})
+    assert refused.status_code == 422
+    assert "does not exist" in refused.json()["detail"]
+    asked = await client.post(f"{API}/revaluations/drafts", json={"classifier": identity})
+    assert asked.status_code == 202, asked.text
+    assert not asked.json()["reads"]
+    await judge_all(shop)
+    url = f"{API}/revaluations/{asked.json()['id']}"
+    assert (await client.get(url)).json()["gained"] == 1
+    assert (await client.post(f"{url}/publish", json={})).status_code == 200
+    await judge_all(shop)
+    [label] = (await client.get(f"{API}/labels?label=custom.identity")).json()["items"]
+    assert (label["asset"], label["column_name"]) == (str(CUSTOMERS), "member")
+    evidence = (await client.get(f"{API}/labels/{label['id']}")).json()["evidence"]
+    assert [part["column"] for part in evidence["rests_on"]] == ["member", "contact"]
+    nested = {**identity, "id": "custom.more", "compose": {"all_of": ["custom.identity"]}}
+    refused = await client.post(f"{API}/classifiers", json={"classifier": nested})
+    assert "made of others itself" in refused.json()["detail"]
+
+
+async def test_an_allow_list_of_a_shipped_classifier_asks_for_a_scan(
+    shop: Shop, client: AsyncClient
+) -> None:
+    await scan(shop, CUSTOMERS, {"contact": emails(80)})
+    assert await label_ids(shop.product, label="contact.email")
+    entry = (await client.get(f"{API}/classifiers/contact.email")).json()["entry"]
+    own = {**entry, "allowed": emails(80)}
+    asked = await client.post(f"{API}/revaluations/drafts", json={"classifier": own})
+    assert asked.status_code == 202, asked.text
+    assert asked.json()["reads"]
+    await judge_all(shop)
+    done = await client.post(f"{API}/revaluations/{asked.json()['id']}/publish", json={})
+    assert done.status_code == 200, done.text
+    await judge_all(shop)
+    await scan(shop, CUSTOMERS, {"contact": emails(80)})
+    live = (await client.get(f"{API}/labels?label=contact.email")).json()["items"]
+    assert not [each for each in live if each["evidence"].get("mode") == "values"]
+
+
 async def test_a_draft_that_loses_what_people_confirmed_meets_a_shut_gate(
     shop: Shop, client: AsyncClient
 ) -> None:

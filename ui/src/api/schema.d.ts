@@ -5357,6 +5357,7 @@ export interface components {
             allowed: string[];
             /** Category */
             category: string;
+            compose?: components["schemas"]["CompositionEntry"] | null;
             /**
              * Contains
              * @default []
@@ -5757,6 +5758,39 @@ export interface components {
             via_column: string;
             /** Via Ref */
             via_ref: string;
+        };
+        /**
+         * CompositionEntry
+         * @description Other labels that a label is made of, by their ids or patterns of ids.
+         */
+        CompositionEntry: {
+            /**
+             * All Of
+             * @default []
+             */
+            all_of: string[];
+            /**
+             * Any Of
+             * @default []
+             */
+            any_of: string[];
+            /**
+             * Beside All
+             * @default []
+             */
+            beside_all: string[];
+            /**
+             * Beside Any
+             * @default []
+             */
+            beside_any: string[];
+            /**
+             * None Of
+             * @default []
+             */
+            none_of: string[];
+            /** Within */
+            within?: number | null;
         };
         /** ConnectionIn */
         ConnectionIn: {

@@ -15,6 +15,7 @@ export interface Evidence {
   against?: string[];
   because?: string[];
   allowed?: number;
+  rests_on?: { column: string; label: string; confidence: number }[];
   odds?: Record<string, number>;
   examples?: string[];
   validator?: string;
@@ -51,6 +52,14 @@ export function EvidenceView({ evidence: kept }: { evidence: Record<string, unkn
   if (mode === 'manual') return <p className={styles.text}>A person set this label{by ? `: ${by}` : ''}.</p>;
   const follows = followed[mode];
   if (follows) return <p className={styles.text}>{follows(says)}</p>;
+  if (mode === 'composed') {
+    return (
+      <div className={styles.box}>
+        <p className={styles.text}>It is made of other labels, and as sure as the least sure of them.</p>
+        <Facts items={(evidence.rests_on ?? []).map(({ column, label, confidence }) => [column, `${label}, ${percent(confidence)} sure`])} />
+      </div>
+    );
+  }
   if (mode === 'rare') {
     return (
       <div className={styles.box}>

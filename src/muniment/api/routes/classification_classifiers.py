@@ -114,6 +114,7 @@ def _by(classifier: Classifier) -> list[str]:
         "validator": classifier.validator is not None,
         "words": bool(classifier.words or classifier.dictionary),
         "header": bool(classifier.header.strong),
+        "labels": classifier.compose is not None,
     }
     return [name for name, used in found.items() if used]
 

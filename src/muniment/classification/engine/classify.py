@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from muniment.classification.engine.calibration import as_measured
+from muniment.classification.engine.composed import with_composed
 from muniment.classification.engine.detectors import (
     FORM,
     PART,
@@ -164,9 +165,12 @@ def judge(
     told = [verdict.labels for verdict in verdicts]
     if Tier.MODEL in place.tiers:
         told = with_model(told, columns, detectors, least=min_confidence, headers=headers)
-    return [
-        replace(v, labels=as_measured(labels)) for v, labels in zip(verdicts, told, strict=True)
-    ]
+    measured = [as_measured(labels) for labels in told]
+    order = list(siblings) if siblings is not None else [c.name for c in columns]
+    composed = with_composed(
+        measured, [v.column for v in verdicts], order, detectors.classifiers, min_confidence
+    )
+    return [replace(v, labels=labels) for v, labels in zip(verdicts, composed, strict=True)]
 
 
 def _by_rules(columns: Sequence[ColumnState], place: "Place") -> list[Verdict]:

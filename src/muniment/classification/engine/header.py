@@ -69,7 +69,7 @@ _NO_SLIPS = (
     "nction needle notion number operate orchid pacing placed plots portal posted prefs presume "
     "presto produce profusion purity rating ration refcnt relate relative remark render rendered "
     "renumber risks scrypt sender spark spiral stack stacks staged stars start starts stick "
-    "sticky stock stored strat strength stress stuck styling subset suited supplied supplies "
+    "sticky stock stored strength stress stuck styling subset suited supplied supplies "
     "ticket tracing trims trying varname warning warnings"
 )
 NO_SLIPS = frozenset(_NO_SLIPS.split())

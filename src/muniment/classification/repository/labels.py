@@ -124,7 +124,10 @@ class LabelRepository:
                     set_={**fresh, "version": LabelRow.version + 1},
                 )
             )
-        self.session.expire_all()
+        # only labels: what else this transaction has loaded must stay readable without waiting
+        for loaded in list(self.session.identity_map.values()):
+            if isinstance(loaded, LabelRow):
+                self.session.expire(loaded)
 
     async def remove(self, asset: str, keys: Sequence[tuple[str, str]]) -> None:
         """Delete labels of an asset by column and label."""

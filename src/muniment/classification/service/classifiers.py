@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from muniment.classification.asked import digests, fingerprint, is_wanted
@@ -186,7 +187,23 @@ class ClassifierService:
             raise Invalid(
                 f"The taxonomy has no category {entry.category}.", categories=sorted(known)
             )
+        if entry.compose is not None:
+            await self._check_parts_of(entry)
         await check_entry(entry)
+
+    async def _check_parts_of(self, entry: ClassifierEntry) -> None:
+        """Refuse a composition of labels that do not exist or are composed themselves."""
+        rule = entry.build(version=1).compose
+        in_force = {n: c for n, c in (await self.in_force()).items() if n != entry.id}
+        for pattern in () if rule is None else rule.named:
+            meant = [c for n, c in in_force.items() if fnmatchcase(n, pattern)]
+            if not any(c.compose is None for c in meant):
+                why = "is made of others itself" if meant else "does not exist"
+                raise Invalid(
+                    f"{entry.id} names {pattern}, which {why}. Name labels that look at values "
+                    "or names; compositions do not rest on one another.",
+                    label=pattern,
+                )
 
     async def _keep(self, entry: ClassifierEntry, version: int, note: str) -> Classifier:
         body: dict[str, Any] = entry.model_dump(mode="json", exclude_defaults=True)

@@ -4,12 +4,13 @@ import type { ReactNode } from 'react';
 
 import { Badge, SensitivityBadge } from '@/shared/badges';
 import { Facts } from '@/shared/Facts';
-import { percent, words } from '@/shared/format';
+import { percent, plural, words } from '@/shared/format';
 import layout from '@/shared/layout.module.css';
 import { useMay } from '@/shared/session';
 import { Loaded } from '@/shared/states';
 
 import { ClassifierVersions } from './ClassifierVersions';
+import { composition } from './draft';
 import { type ClassifierDetail, useClassifier, useClassifierActs } from './queries';
 import styles from './review.module.css';
 
@@ -62,6 +63,8 @@ function Inside({ of, onEdit, onClose }: { of: ClassifierDetail; onEdit: (detail
           ['Name hints at it', of.header.weak.join(', ')],
           ['Name denies it', of.header.never.join(', ')],
           ['A match says', `${words(of.strength)}, from ${percent(of.min_share)} of the values${of.entry.min_count > 1 ? ` and ${of.entry.min_count} rows` : ''} on`],
+          ['Made of', of.entry.compose ? composition(of.entry.compose) : null],
+          ['Never', of.entry.allowed.length > 0 ? `${plural(of.entry.allowed.length, 'value')} on its allow list` : null],
           ['Single values', of.entry.rare ? 'are told too, as suggestions, where rows were read' : null],
         ]}
       />
@@ -69,7 +72,7 @@ function Inside({ of, onEdit, onClose }: { of: ClassifierDetail; onEdit: (detail
       <ClassifierVersions of={of} />
       <div className={layout.row}>
         <Button variant="default" component={Link} to="/review" search={{ tab: 'labels', label: of.id } as never}>Where it was found</Button>
-        {mayManage && of.custom ? <Button variant="default" onClick={() => onEdit(of)}>Change</Button> : null}
+        {mayManage ? <Button variant="default" onClick={() => onEdit(of)}>Change</Button> : null}
         {mayManage && of.custom ? <Button variant="light" color="red" loading={acts.retire.isPending} onClick={() => acts.retire.mutate(of.id)}>Retire</Button> : null}
       </div>
     </div>

@@ -1,4 +1,4 @@
-import { Button, Drawer, MultiSelect, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { Button, Drawer, MultiSelect, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 
 import { Problem } from '@/api/problem';
@@ -8,8 +8,8 @@ import layout from '@/shared/layout.module.css';
 import { ErrorState } from '@/shared/states';
 
 import { DraftReview } from './DraftReview';
-import { type Draft, draftOf, emptyDraft, entryOf, idOf, lines } from './draft';
-import { type ClassifierDetail, useClassifierActs, useTaxonomy, useTryClassifier } from './queries';
+import { type Draft, draftOf, emptyDraft, entryOf, idOf, isComposed, lines } from './draft';
+import { type ClassifierDetail, useClassifierActs, useClassifiers, useTaxonomy, useTryClassifier } from './queries';
 import { useVersionActs } from './versions-queries';
 
 export function ClassifierForm({ of, onClose }: { of: ClassifierDetail | 'new' | null; onClose: () => void }) {
@@ -35,6 +35,8 @@ function Form({ of, onDone }: { of: ClassifierDetail | undefined; onDone: () => 
   const [probes, setProbes] = useState('');
   const taxonomy = useTaxonomy();
   const acts = useClassifierActs(onDone);
+  const known = useClassifiers({ q: undefined, category: undefined, custom: undefined });
+  const ids = (known.data ?? []).map((each) => each.id);
   const trial = useTryClassifier();
   const { propose } = useVersionActs();
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
@@ -48,7 +50,7 @@ function Form({ of, onDone }: { of: ClassifierDetail | undefined; onDone: () => 
   return (
     <form onSubmit={submit} className={layout.stack}>
       <TextInput data-autofocus label="Title" required value={draft.title} onChange={(event) => rename(event.currentTarget.value)} />
-      <TextInput label="Id" description="Begins with custom. and cannot be changed later." required disabled={of !== undefined} styles={mono} {...text('id')} />
+      <TextInput label="Id" description={of && !of.custom ? 'A shipped classifier keeps its id; your version takes its place.' : 'Begins with custom. and cannot be changed later.'} required disabled={of !== undefined} styles={mono} {...text('id')} />
       <div className={layout.halves}>
         <Select label="Category" required searchable data={(taxonomy.data?.categories ?? []).map((each) => ({ value: each.id, label: each.title }))} value={draft.category || null} onChange={(next) => set({ category: next ?? '' })} />
         <Select label="Sensitivity" allowDeselect={false} data={['public', 'internal', 'confidential', 'restricted'].map((each) => ({ value: each, label: words(each) }))} value={draft.sensitivity} onChange={(next) => set({ sensitivity: (next ?? 'internal') as Draft['sensitivity'] })} />
@@ -78,11 +80,23 @@ function Form({ of, onDone }: { of: ClassifierDetail | undefined; onDone: () => 
           <Switch size="xs" label="Tell a single value among many, as a suggestion" checked={draft.rare} onChange={(event) => set({ rare: event.currentTarget.checked })} />
         </div>
       </details>
+      <details>
+        <summary className={layout.summary}>Made of other labels</summary>
+        <div className={layout.stack}>
+          <span className="muted">A label of other labels looks at no value itself: leave patterns, words, names and examples empty. Patterns of ids such as *.passport are allowed.</span>
+          <TagsInput label="The column carries all of" data={ids} value={draft.allOf} onChange={(next) => set({ allOf: next })} />
+          <TagsInput label="The column carries one of" data={ids} value={draft.anyOf} onChange={(next) => set({ anyOf: next })} />
+          <TagsInput label="The column carries none of" data={ids} value={draft.noneOf} onChange={(next) => set({ noneOf: next })} />
+          <TagsInput label="Other columns carry all of" data={ids} value={draft.besideAll} onChange={(next) => set({ besideAll: next })} />
+          <TagsInput label="Other columns carry one of" data={ids} value={draft.besideAny} onChange={(next) => set({ besideAny: next })} />
+          <TextInput label="Columns apart at most" description="Empty: anywhere in the table." type="number" min={1} {...text('within')} />
+        </div>
+      </details>
       <Select label="A match alone says" allowDeselect={false} data={[{ value: 'decisive', label: 'Decisive: nothing else looks like this' }, { value: 'strong', label: 'Strong' }, { value: 'medium', label: 'Medium' }, { value: 'weak', label: 'Weak: only together with the column name' }]} value={draft.strength} onChange={(next) => set({ strength: (next ?? 'medium') as Draft['strength'] })} />
       <Textarea size="xs" label="Column names that say it" description="Words, one a line." autosize minRows={2} {...text('strong')} />
       <Textarea size="xs" label="Column names that hint at it" description="Words, one a line." autosize minRows={1} {...text('weak')} />
       <div className={layout.halves}>
-        <Textarea size="xs" label="Examples that it must hit" description="One a line." required autosize minRows={3} styles={mono} {...text('hit')} />
+        <Textarea size="xs" label="Examples that it must hit" description="One a line." required={!isComposed(draft)} autosize minRows={3} styles={mono} {...text('hit')} />
         <Textarea size="xs" label="Near misses that it must not" description="One a line." autosize minRows={3} styles={mono} {...text('miss')} />
       </div>
       <Textarea size="xs" label="Description" autosize minRows={2} {...text('description')} />
@@ -99,7 +113,7 @@ function Form({ of, onDone }: { of: ClassifierDetail | undefined; onDone: () => 
       {propose.error ?? acts.save.error ? <Trouble error={(propose.error ?? acts.save.error) as Error} /> : null}
       <div className={layout.row}>
         <Button type="submit" loading={propose.isPending}>See what it changes</Button>
-        <Button variant="default" loading={acts.save.isPending} onClick={() => acts.save.mutate({ entry: entryOf(draft), note, version: of?.version })}>{of ? 'Save the next version' : 'Create'}</Button>
+        {of && !of.custom ? null : <Button variant="default" loading={acts.save.isPending} onClick={() => acts.save.mutate({ entry: entryOf(draft), note, version: of?.version })}>{of ? 'Save the next version' : 'Create'}</Button>}
       </div>
     </form>
   );

@@ -24,7 +24,7 @@ const columns: Column<Classifier>[] = [
   { key: 'id', title: 'Id', width: 'minmax(140px, 1.2fr)', wideOnly: true, cell: (each) => <span className="mono muted">{each.id}</span>, sort: (each) => each.id },
   { key: 'sensitivity', title: 'Sensitivity', width: '130px', cell: (each) => <SensitivityBadge level={each.sensitivity} /> },
   { key: 'people', title: 'About people', width: '130px', cell: (each) => (each.special ? <Badge tone="critical">Special</Badge> : each.personal ? <Badge tone="high">Personal</Badge> : <span className="faint">no</span>) },
-  { key: 'by', title: 'Goes by', width: 'minmax(120px, 1fr)', wideOnly: true, cell: (each) => <span className="muted">{each.by.map((how) => (how === 'validator' ? 'check digit' : how)).join(', ')}</span> },
+  { key: 'by', title: 'Goes by', width: 'minmax(120px, 1fr)', wideOnly: true, cell: (each) => <span className="muted">{each.by.map((how) => (how === 'validator' ? 'check digit' : how === 'labels' ? 'other labels' : how)).join(', ')}</span> },
   { key: 'jurisdiction', title: 'Where', width: '80px', wideOnly: true, cell: (each) => (each.jurisdiction === 'ANY' ? <span className="faint">any</span> : each.jurisdiction), sort: (each) => each.jurisdiction },
 ];
 

@@ -16,6 +16,12 @@ export interface Draft {
   words: string;
   validator: string;
   allowed: string;
+  allOf: string[];
+  anyOf: string[];
+  noneOf: string[];
+  besideAll: string[];
+  besideAny: string[];
+  within: string;
   lowest: string;
   highest: string;
   minShare: string;
@@ -35,7 +41,7 @@ export const idOf = (title: string): string => `custom.${title.toLowerCase().rep
 
 export const emptyDraft: Draft = {
   id: 'custom.', title: '', category: '', sensitivity: 'internal', strength: 'medium', personal: false, special: false, ignoreCase: false,
-  patterns: '', never: '', kinds: ['text'], words: '', validator: '', allowed: '', lowest: '', highest: '', minShare: '60', minCount: '1', rare: false, strong: '', weak: '', hit: '', miss: '', description: '', came: undefined,
+  patterns: '', never: '', kinds: ['text'], words: '', validator: '', allowed: '', allOf: [], anyOf: [], noneOf: [], besideAll: [], besideAny: [], within: '', lowest: '', highest: '', minShare: '60', minCount: '1', rare: false, strong: '', weak: '', hit: '', miss: '', description: '', came: undefined,
 };
 
 export const lines = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter(Boolean);
@@ -58,6 +64,12 @@ export const draftOf = ({ entry }: ClassifierDetail): Draft => ({
   words: entry.words.join('\n'),
   validator: entry.validator ?? '',
   allowed: entry.allowed.join('\n'),
+  allOf: entry.compose?.all_of ?? [],
+  anyOf: entry.compose?.any_of ?? [],
+  noneOf: entry.compose?.none_of ?? [],
+  besideAll: entry.compose?.beside_all ?? [],
+  besideAny: entry.compose?.beside_any ?? [],
+  within: numberText(entry.compose?.within),
   lowest: numberText(entry.guards.lowest),
   highest: numberText(entry.guards.highest),
   minShare: String(Math.round(entry.min_share * 10_000) / 100),
@@ -70,6 +82,23 @@ export const draftOf = ({ entry }: ClassifierDetail): Draft => ({
   description: entry.description ?? '',
   came: entry,
 });
+
+/** Whether the label is made of others, and looks at no value itself. */
+export const isComposed = (draft: Draft): boolean => [draft.allOf, draft.anyOf, draft.besideAll, draft.besideAny].some((each) => each.length > 0);
+
+type Composition = NonNullable<ClassifierEntry['compose']>;
+
+/** A composition as a sentence. */
+export function composition({ all_of: all, any_of: any, none_of: none, beside_all: besideAll, beside_any: besideAny, within }: Composition): string {
+  const far = within ? `within ${within} columns` : 'in the table';
+  return [
+    all.length > 0 ? `carries ${all.join(' and ')}` : '',
+    any.length > 0 ? `carries ${any.join(' or ')}` : '',
+    none.length > 0 ? `carries no ${none.join(', no ')}` : '',
+    besideAll.length > 0 ? `has ${besideAll.join(' and ')} ${far}` : '',
+    besideAny.length > 0 ? `has ${besideAny.join(' or ')} ${far}` : '',
+  ].filter(Boolean).join('; ');
+}
 
 const unset = {
   jurisdiction: 'ANY', kinds: ['text'], sure: [], plain: [], contains: [], words: [], allowed: [], min_share: 0.6, min_count: 1, rare: false, never: [], titles: {}, context: [], context_never: [],
@@ -99,6 +128,9 @@ export function entryOf(draft: Draft): ClassifierEntry {
     validator: draft.validator.trim() || null,
     allowed: linesOr(draft.allowed, came?.allowed),
     guards: { ...unset.guards, ...came?.guards, lowest: numberOr(draft.lowest), highest: numberOr(draft.highest) },
+    compose: isComposed(draft)
+      ? { all_of: draft.allOf, any_of: draft.anyOf, none_of: draft.noneOf, beside_all: draft.besideAll, beside_any: draft.besideAny, within: numberOr(draft.within) }
+      : null,
     min_share: Math.min(Math.max(Number(draft.minShare) / 100 || unset.min_share, 0.01), 1),
     min_count: Math.max(1, Math.round(Number(draft.minCount)) || 1),
     rare: draft.rare,
