@@ -15,6 +15,8 @@ from muniment.classification.engine import keeping
 from muniment.classification.engine.classify import TIERS, Verdict, judge
 from muniment.classification.engine.detectors import Detectors
 from muniment.classification.engine.inside_json import BEGINS, paths_of
+from muniment.classification.engine.model.head import learned
+from muniment.classification.engine.model.network import Model
 from muniment.classification.engine.rare import found_label
 from muniment.classification.engine.sample import (
     KEPT,
@@ -118,6 +120,7 @@ class ClassifyAnalyzer:
             headers=_headers(context.params),
             tiers=_tiers(context.params),
             references=_references(context.params),
+            model=_model(context.params),
         )
         result: dict[str, JsonValue] = {
             "rows": state.rows,
@@ -224,6 +227,12 @@ def _tiers(params: JsonObject) -> frozenset[str]:
     if not isinstance(wanted, Sequence) or isinstance(wanted, str):
         return TIERS
     return TIERS & {str(tier) for tier in wanted}
+
+
+def _model(params: JsonObject) -> Model | None:
+    """``{"model": text}`` is what the model learned from decisions here; otherwise as shipped."""
+    head = params.get("model")
+    return learned(head) if isinstance(head, str) else None
 
 
 def _references(params: JsonObject) -> dict[str, dict[str, float]]:

@@ -308,3 +308,33 @@ class RiskRow(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
     run_id: Mapped[UUID]
     measured_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ModelVersionRow(Base):
+    """What the model learned from the decisions up to a moment; at most one is in force."""
+
+    __tablename__ = "model_version"
+    __table_args__ = (
+        sa.CheckConstraint("state in ('queued', 'ready', 'failed')", name="state"),
+        sa.Index(
+            "ix_model_version_active", "active", unique=True, postgresql_where=sa.text("active")
+        ),
+    )
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[str]
+    active: Mapped[bool]
+    head: Mapped[str | None] = mapped_column(deferred=True)
+    """The learned weights as text; none where there was too little to learn."""
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """How it compares with the shipped model, and whether it may take over."""
+    problem: Mapped[str | None]
+    note: Mapped[str]
+    requested_by: Mapped[str]
+    requested_at: Mapped[datetime] = mapped_column(Moment)
+    taken_until: Mapped[datetime | None] = mapped_column(Moment)
+    decided_until: Mapped[datetime | None] = mapped_column(Moment)
+    """The moment of the last decision it learned from."""
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    promoted_by: Mapped[str | None]
+    promoted_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -14,6 +14,7 @@ from rich.table import Table
 from muniment.classification.content import ClassifierEntry, parse_entry
 from muniment.classification.service.revaluation import Shown
 from muniment.classification.trial import check_entry, matching
+from muniment.cli import models
 from muniment.cli.opened import with_product
 from muniment.cli.words import plain
 from muniment.composition.product import Product
@@ -25,6 +26,7 @@ app = typer.Typer(
     help="Classifiers: your own, their drafts and versions; mined ones to accept.",
     no_args_is_help=True,
 )
+app.add_typer(models.app, name="model")
 
 T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document for machines.")]

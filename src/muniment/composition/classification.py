@@ -8,6 +8,7 @@ from muniment.classification.repository.history import HistoryRepository
 from muniment.classification.repository.inherited import InheritedRepository
 from muniment.classification.repository.kept import KeptRepository
 from muniment.classification.repository.labels import LabelRepository
+from muniment.classification.repository.models import ModelRepository
 from muniment.classification.repository.overview import OverviewRepository
 from muniment.classification.repository.revaluation import RevaluationRepository
 from muniment.classification.service.asking import AskingService
@@ -15,6 +16,7 @@ from muniment.classification.service.classifiers import ClassifierService
 from muniment.classification.service.decisions import DecisionService
 from muniment.classification.service.inheritance import InheritanceService
 from muniment.classification.service.labels import LabelService
+from muniment.classification.service.models import ModelService
 from muniment.classification.service.record import Recorder
 from muniment.classification.service.revaluation import RevaluationService
 from muniment.classification.service.review import ReviewService
@@ -41,6 +43,7 @@ class ClassificationServices:
     record: Recorder
     risks: RiskService
     revaluations: RevaluationService
+    models: ModelService
     rollback: RollbackService
 
 
@@ -52,11 +55,15 @@ def build_classification(ground: Ground, *, sources: SourceReader) -> Classifica
     record = Recorder(HistoryRepository(session), kept, outbox, clock, ground.caller)
     risks = RiskService(kept, outbox, clock)
     labels = LabelService(stored, sources, outbox, clock, record, risks)
+    models = ModelRepository(session)
     classifiers = ClassifierService(
-        ClassifierRepository(session), outbox, clock, ground.caller, ground.settings
+        ClassifierRepository(session), models, outbox, clock, ground.caller, ground.settings
     )
     asking = AskingService(AskingRepository(session), outbox, clock, ground.caller)
     again = RevaluationRepository(session)
+    revaluations = RevaluationService(
+        again, kept, labels, classifiers, outbox, clock, ground.caller
+    )
     return ClassificationServices(
         labels=labels,
         publisher=labels,
@@ -66,9 +73,8 @@ def build_classification(ground: Ground, *, sources: SourceReader) -> Classifica
         review=ReviewService(OverviewRepository(session), stored, asking),
         record=record,
         risks=risks,
-        revaluations=RevaluationService(
-            again, kept, labels, classifiers, outbox, clock, ground.caller
-        ),
+        revaluations=revaluations,
+        models=ModelService(models, classifiers, revaluations, outbox, clock, ground.caller),
         rollback=RollbackService(
             again, record.history, stored, labels, classifiers, outbox, clock, ground.caller
         ),

@@ -88,6 +88,39 @@ class AskingChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTrained(Event):
+    """The model learned from decisions; whether it is good enough to take over."""
+
+    topic: ClassVar[str] = "classification.model-trained.v1"
+    version: int
+    columns: int
+    """Decided columns that it learned from."""
+    passes: bool
+    actor: str
+
+    @property
+    def subject(self) -> str:
+        return "classification-model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelPromoted(Event):
+    """Another version of the model is in force."""
+
+    topic: ClassVar[str] = "classification.model-promoted.v1"
+    before: int
+    version: int
+    """0 is the model as it was shipped."""
+    back: bool
+    """Whether it was in force before."""
+    actor: str
+
+    @property
+    def subject(self) -> str:
+        return "classification-model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssistantChanged(Event):
     """What the assistant may do was changed; the key itself is in no event."""
 

@@ -25,7 +25,7 @@ def main() -> None:
     # The terminal's Ctrl-C is for the parent, which ends its children in good order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
-    _limit_memory()
+    limit_memory()
     Child(jobs_in, frames_out).serve()
 
 
@@ -39,7 +39,7 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
     return jobs_in, frames_out
 
 
-def _limit_memory() -> None:
+def limit_memory() -> None:
     cap = int(os.environ.get("MUNIMENT_CHILD_MEMORY_MB", "0"))
     if cap:
         # A backstop for one huge allocation; the parent watches the resident size closely.

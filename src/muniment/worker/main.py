@@ -23,6 +23,7 @@ from muniment.worker.host import Host
 from muniment.worker.lease import LeaseLost
 from muniment.worker.listener import listen
 from muniment.worker.revaluing import Revaluer
+from muniment.worker.teaching import Teacher
 from muniment.worker.wiring import answer_time, chores_of, unit_opener
 
 POOL = 4
@@ -51,6 +52,7 @@ class WorkerHost:
         await patiently(lambda: settle_frameworks(open_frameworks), what="frameworks.settle")
         relay = Relay(product.database, product.bus)
         revaluer = Revaluer(opener(product, lambda unit: unit.classification.revaluations))
+        teacher = Teacher(opener(product, lambda unit: unit.classification.models))
         assistant = AssistantWorker(opener(product, lambda unit: unit.assistant.asking))
         self._host = Host(
             url,
@@ -63,6 +65,7 @@ class WorkerHost:
                 lambda: listen(url, [CHANNEL], relay.wake),
                 assistant.run,
                 revaluer.run,
+                teacher.run,
             ],
         )
         await self._host.start()

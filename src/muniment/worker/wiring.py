@@ -79,6 +79,10 @@ def chores_of(product: Product) -> Sequence[Chore]:
         async with product.writing() as unit:
             await unit.classification.record.forget_old()
 
+    async def learn() -> None:
+        async with product.writing() as unit:
+            await unit.classification.models.train_if_worth_it()
+
     async def forget_sign_ins() -> None:
         async with product.writing() as unit:
             await AccountRepository(unit.ground.session).forget_expired(product.clock.now())
@@ -93,6 +97,7 @@ def chores_of(product: Product) -> Sequence[Chore]:
         Chore("sources.probe", timedelta(seconds=15), lambda: probe_all(open_health)),
         Chore("sources.forget-probes", timedelta(hours=6), lambda: forget_old_probes(open_health)),
         Chore("classification.forget-assistant-calls", timedelta(hours=6), forget_calls),
+        Chore("classification.learn", timedelta(minutes=15), learn),
         Chore("classification.forget-history", timedelta(hours=24), forget_label_history),
         Chore("identity.forget-sign-ins", timedelta(hours=1), forget_sign_ins),
         Chore(

@@ -42,6 +42,12 @@ NEEDS: Mapping[str, str] = {
     "GET /classifiers/{classifier_id}/versions": READ,
     "POST /classifiers/{classifier_id}/retire": MANAGE,
     "POST /classifiers/{classifier_id}/rollback": MANAGE,
+    "GET /classification-models": READ,
+    "POST /classification-models": MANAGE,
+    "GET /classification-models/now": READ,
+    "GET /classification-models/{version}": READ,
+    "POST /classification-models/{version}/promote": MANAGE,
+    "POST /classification-models/rollback": MANAGE,
     "POST /classify": READ,
     "POST /labels/{label_id}/decision": DECIDE,
     "POST /labels/decisions": DECIDE,
@@ -96,7 +102,7 @@ def _address(operation: str, **ids: object) -> tuple[str, str]:
         ("label_id", "decision_id", "batch_id", "proposal_id", "revaluation_id"), uuid4()
     )
     return method, "/api/v1" + path.format_map(
-        {**nobody, "classifier_id": "contact.email", "look_alike": "x" * 20, **ids}
+        {**nobody, "classifier_id": "contact.email", "look_alike": "x" * 20, "version": 1, **ids}
     )
 
 

@@ -24,6 +24,7 @@ from muniment.classification.engine.header import (
     read_context,
 )
 from muniment.classification.engine.model.combine import with_model
+from muniment.classification.engine.model.network import Model
 from muniment.classification.engine.rare import Find
 from muniment.classification.engine.sample import CHECKED, KEPT
 from muniment.classification.engine.score import (
@@ -145,11 +146,13 @@ def judge(
     headers: bool = True,
     tiers: Iterable[str] = TIERS,
     references: References | None = None,
+    model: Model | None = None,
 ) -> list[Verdict]:
     """Label every column of a table. ``siblings`` are all column names, those not read included.
 
     Without ``headers`` neither names of columns nor that of the table are used. ``references`` are
-    the labels of columns that foreign keys point to.
+    the labels of columns that foreign keys point to. ``model`` is asked in place of the shipped
+    one.
     """
     names = list(siblings) if siblings is not None else [c.name for c in columns]
     place = Place(
@@ -164,7 +167,9 @@ def judge(
     verdicts = _by_rules(columns, place)
     told = [verdict.labels for verdict in verdicts]
     if Tier.MODEL in place.tiers:
-        told = with_model(told, columns, detectors, least=min_confidence, headers=headers)
+        told = with_model(
+            told, columns, detectors, least=min_confidence, headers=headers, model=model
+        )
     measured = [as_measured(labels) for labels in told]
     order = list(siblings) if siblings is not None else [c.name for c in columns]
     composed = with_composed(

@@ -9,6 +9,7 @@ from muniment.classification.asked import digests, fingerprint, is_wanted
 from muniment.classification.content import ClassifierEntry, builtin, taxonomy
 from muniment.classification.model import Classifier, Taxonomy
 from muniment.classification.repository.classifiers import ClassifierRepository
+from muniment.classification.repository.models import ModelRepository
 from muniment.classification.tables import ClassifierVersionRow
 from muniment.classification.trial import check_entry
 from muniment.contracts.classification import ClassifierChanged
@@ -16,7 +17,7 @@ from muniment.kernel.clock import Clock
 from muniment.kernel.errors import Conflict, Invalid, NotFound, StaleVersion
 from muniment.kernel.events import Outbox
 from muniment.kernel.principal import Principal
-from muniment.kernel.values import JsonObject
+from muniment.kernel.values import JsonObject, JsonValue
 from muniment.platform.settings import Settings
 
 OWN = "custom."
@@ -42,6 +43,7 @@ class ClassifierService:
     """Implements ``contracts.classification.ClassificationPlanner``."""
 
     stored: ClassifierRepository
+    models: ModelRepository
     outbox: Outbox
     clock: Clock
     caller: Principal
@@ -65,12 +67,14 @@ class ClassifierService:
     async def params(self, classifiers: Sequence[str], min_confidence: float) -> JsonObject:
         """The same for values at hand, of which nothing is kept."""
         own = await self.stored.current()
-        return {
+        params: dict[str, JsonValue] = {
             "classifiers": list(classifiers),
             "min_confidence": min_confidence,
             "custom": [{"entry": row.body, "version": row.version} for row in own],
             "cache_dir": str(self.settings.pattern_cache),
         }
+        head = await self.models.head()
+        return params if head is None else {**params, "model": head}
 
     async def in_force(self) -> Mapping[str, Classifier]:
         """By id: those shipped, and in their place those that the organisation changed."""

@@ -15,6 +15,7 @@ import { EmptyState, Loaded } from '@/shared/states';
 import { ClassifierDrawer } from './ClassifierDrawer';
 import { ClassifierForm } from './ClassifierForm';
 import { MinedList } from './MinedList';
+import { ModelPanel } from './ModelPanel';
 import { type Classifier, type ClassifierDetail, useClassifiers, useTaxonomy } from './queries';
 import { TryValues } from './TryValues';
 import { useVersionActs } from './versions-queries';
@@ -53,6 +54,7 @@ export default function ClassifiersPage() {
         </Loaded>
       </Panel>
       {mayManage ? <MinedList /> : null}
+      <ModelPanel />
       <ClassifierDrawer id={classifier} onClose={() => set({ classifier: undefined })} onEdit={(detail) => { set({ classifier: undefined }); setEditing(detail); }} />
       <ClassifierForm of={editing} onClose={() => setEditing(null)} />
     </>

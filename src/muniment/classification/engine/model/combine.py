@@ -74,7 +74,7 @@ def with_model(
     """
     asked = model or shipped()
     open_ = [
-        at for at, (found, c) in enumerate(zip(labels, columns, strict=True)) if _open(found, c)
+        at for at, (found, c) in enumerate(zip(labels, columns, strict=True)) if left_open(found, c)
     ]
     told = list(labels)
     if not open_:
@@ -93,7 +93,13 @@ def with_model(
     return told
 
 
-def _open(labels: Labels, column: ColumnState) -> bool:
+def says_something(name: str) -> bool:
+    """Whether a column name tells of anything: ``c1``, ``col`` and ``value`` do not."""
+    words = expanded(name.rsplit(".", 1)[-1])
+    return any(len(word) > 2 and word not in SAYS_NOTHING for word in words)
+
+
+def left_open(labels: Labels, column: ColumnState) -> bool:
     """Whether the rules leave something to say of a column."""
     if not len(column.marked.traits):
         return False
@@ -118,10 +124,7 @@ class _View:
     ) -> None:
         self.model, self.column, self.row = model, column, row
         self.likely, self.said, self.known, self.least = likely, said, known, least
-        words = (
-            expanded(column.name.rsplit(".", 1)[-1]) if row[model.schema.groups["name"]][0] else ()
-        )
-        self.named = any(len(word) > 2 and word not in SAYS_NOTHING for word in words)
+        self.named = bool(row[model.schema.groups["name"]][0]) and says_something(column.name)
         self.ranked = [model.labels[int(at)] for at in np.argsort(-likely)]
         self.best = next(label for label in self.ranked if label != NONE)
 
@@ -186,7 +189,8 @@ class _View:
             return None
         if self.ranked[0] == NONE or (header is not None and header.odds < 0):
             return None
-        if header is None and self.named and share < OTHERWISE_NAMED:
+        otherwise = header is None and self.named and self.best not in self.model.new
+        if otherwise and share < OTHERWISE_NAMED:
             return None
         seen = self.column.marked.counts
         if header is None and handful(classifier, len(seen), int(seen.sum())):

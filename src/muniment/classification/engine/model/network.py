@@ -1,9 +1,10 @@
 """The trained model: a few small networks whose mean is asked, with numpy; read from one file."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any, Final
@@ -64,10 +65,26 @@ class Model:
     temperature: float
     limits: Mapping[str, Limits]
     facts: Mapping[str, Any]
+    new: frozenset[str] = frozenset()
+    """Kinds learned from decisions alone: header words of them are not known."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Tells two models apart: what was learned on top of one fits no other."""
+        told = hashlib.sha256(f"{self.version}\n{self.schema.fingerprint}\n{self.labels}".encode())
+        for each in self.networks:
+            for part in (each.hidden, each.hidden_bias, each.out, each.out_bias):
+                told.update(part.tobytes())
+        return told.hexdigest()[:16]
 
     def scaled(self, rows: Matrix) -> Matrix:
         scaled = (rows - self.mean) / self.deviation
         return np.asarray(np.clip(scaled, -_FURTHEST, _FURTHEST), np.float32)
+
+    def hidden(self, rows: Matrix) -> Matrix:
+        """What the hidden units of all networks say, one column for each unit."""
+        scaled = self.scaled(rows)
+        return np.hstack([each.activations(scaled) for each in self.networks])
 
     def odds(self, rows: Matrix) -> Matrix:
         """Log-odds before calibration, one column for each label."""
