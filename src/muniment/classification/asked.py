@@ -17,6 +17,7 @@ OF_VALUES = (
     "validator",
     "dictionary",
     "words",
+    "exact_match",
     "distribution",
     "ignore_case",
     "needs_header",

@@ -18,6 +18,7 @@ from pydantic import (
     ValidationError,
 )
 
+from muniment.classification.engine import exact
 from muniment.classification.engine.dictionaries import check_dictionary
 from muniment.classification.engine.header import read_header
 from muniment.classification.engine.rules import check_pattern, matches
@@ -27,6 +28,7 @@ from muniment.classification.model import (
     Classifier,
     Composition,
     Distribution,
+    ExactMatch,
     Examples,
     Guards,
     HeaderWords,
@@ -43,7 +45,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _OF_VALUES = (
     *("patterns", "sure", "never", "plain", "contains", "validator", "dictionary", "words"),
-    *("allowed", "distribution", "rare", "header", "examples"),
+    *("exact_match", "allowed", "distribution", "rare", "header", "examples"),
 )
 MOST_ALLOWED = 10_000
 """Values of an allow list, which are kept as they are written."""
@@ -136,6 +138,18 @@ class CompositionEntry(Strict):
     within: int | None = Field(default=None, ge=1, le=1000)
 
 
+class ExactMatchEntry(Strict):
+    """A list of values as salted hashes; answers withhold the hashes, which stay where they are."""
+
+    salt: str = Field(pattern=r"^[0-9a-f]{32}$")
+    digests: str = Field(default="", max_length=8 * exact.MOST * 4 // 3 + 4)
+    count: int = Field(ge=1, le=exact.MOST)
+
+    def withheld(self) -> Self:
+        """The same without the hashes."""
+        return self.model_copy(update={"digests": ""})
+
+
 class ClassifierEntry(Strict):
     """One classifier as an expert writes it."""
 
@@ -155,6 +169,7 @@ class ClassifierEntry(Strict):
     validator: str | None = None
     dictionary: str | None = None
     words: Words = ()
+    exact_match: ExactMatchEntry | None = None
     allowed: Annotated[Words, Field(max_length=MOST_ALLOWED)] = ()
     compose: CompositionEntry | None = None
     distribution: Distribution | None = None
@@ -174,7 +189,8 @@ class ClassifierEntry(Strict):
 
     def build(self, *, version: int, custom: bool = False) -> Classifier:
         """The classifier that the engine works with."""
-        apart = {"sensitivity", "kinds", "header", "guards", "examples", "compose"}
+        apart = {"sensitivity", "kinds", "header", "guards", "examples", "compose", "exact_match"}
+        listed = self.exact_match
         plain = self.model_dump(exclude=apart)
         return Classifier(
             **plain,
@@ -183,6 +199,7 @@ class ClassifierEntry(Strict):
             header=HeaderWords(**self.header.model_dump()),
             guards=Guards(**self.guards.model_dump()),
             examples=Examples(**self.examples.model_dump()),
+            exact_match=None if listed is None else ExactMatch(**listed.model_dump()),
             compose=None if self.compose is None else Composition(**self.compose.model_dump()),
             version=version,
             custom=custom,
@@ -287,10 +304,14 @@ def check_parts(entry: ClassifierEntry) -> None:
     if entry.compose is not None:
         _check_composition(entry, entry.compose)
         return
-    if not (forms or entry.words or entry.dictionary or entry.header.strong):
+    listed = entry.words or entry.dictionary or entry.exact_match
+    if not (forms or listed or entry.header.strong):
         raise Invalid(
-            f"{entry.id}: give a pattern, a dictionary, words or header words to recognise it by."
+            f"{entry.id}: give a pattern, a dictionary, words, a list or header words to recognise"
+            " it by."
         )
+    if entry.exact_match is not None:
+        exact.check_exact_match(ExactMatch(**entry.exact_match.model_dump()))
     for pattern in (*forms, *entry.contains, *entry.never):
         try:
             check_pattern(pattern)

@@ -101,6 +101,17 @@ class Composition:
 
 
 @dataclass(frozen=True, slots=True)
+class ExactMatch:
+    """A list of values of which only salted hashes are kept."""
+
+    salt: str
+    """16 bytes in hexadecimal digits."""
+    digests: str
+    """Eight bytes for each value, ascending as unsigned little-endian numbers, in base64."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Classifier:
     """One kind of data and how it is recognised."""
 
@@ -124,6 +135,7 @@ class Classifier:
     validator: str | None = None
     dictionary: str | None = None
     words: tuple[str, ...] = ()
+    exact_match: ExactMatch | None = None
     allowed: tuple[str, ...] = ()
     """Values that are never a hit: a published number, an address of one's own, test data."""
     compose: Composition | None = None
@@ -153,7 +165,8 @@ class Classifier:
     @property
     def by_content(self) -> bool:
         """Whether values are looked at, or only the header and the type."""
-        return bool(self.patterns or self.sure or self.plain or self.dictionary or self.words)
+        forms = self.patterns or self.sure or self.plain
+        return bool(forms or self.dictionary or self.words or self.exact_match)
 
     def title_in(self, language: str) -> str:
         """The title in a language, where there is one, else as it stands."""
@@ -218,6 +231,30 @@ class Found:
     confidence: float
     version: int
     evidence: JsonObject
+
+    @classmethod
+    def of(
+        cls,
+        classifier: Classifier,
+        column: str,
+        tier: Tier,
+        confidence: float,
+        evidence: JsonObject,
+    ) -> "Found":
+        """A label as its classifier describes it."""
+        return cls(
+            column=column,
+            label=classifier.id,
+            title=classifier.title,
+            category=classifier.category,
+            sensitivity=classifier.sensitivity,
+            personal=classifier.personal,
+            special=classifier.special,
+            tier=tier,
+            confidence=confidence,
+            version=classifier.version,
+            evidence=evidence,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,15 +3,18 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
+import yaml
 from rich.console import Console
 from rich.table import Table
 
 from muniment.classification.content import ClassifierEntry, parse_entry
+from muniment.classification.engine.exact import exact_match_of
 from muniment.classification.service.revaluation import Shown
 from muniment.classification.trial import check_entry, matching
 from muniment.cli import models
@@ -100,6 +103,18 @@ def create(file: EntryFile, note: Note = "") -> None:
             return (await unit.classification.classifiers.create(entry, note=note)).id
 
     typer.echo(f"{with_product(add)} takes part from the next scan on.")
+
+
+@app.command()
+def exact(
+    file: Annotated[Path, typer.Argument(help="Values to be matched exactly, one a line.")],
+) -> None:
+    """Turn a list of values into salted hashes, as the part ``exact_match`` of a classifier."""
+    try:
+        values = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"{file} cannot be read as text; give one value a line.") from error
+    typer.echo(yaml.safe_dump({"exact_match": asdict(exact_match_of(values))}, width=1_000_000))
 
 
 @app.command("test")

@@ -36,6 +36,7 @@ NEEDS: Mapping[str, str] = {
     "GET /assistant/calls": SETTINGS,
     "GET /classifiers": READ,
     "POST /classifiers": MANAGE,
+    "POST /classifiers/exact-match": MANAGE,
     "POST /classifiers/test": READ,
     "GET /classifiers/{classifier_id}": READ,
     "PUT /classifiers/{classifier_id}": MANAGE,

@@ -35,6 +35,7 @@ EVERY_FIELD = {
     "validator": None,
     "dictionary": None,
     "words": ["honorary, for life"],
+    "exact_match": None,
     "allowed": ["MN 111111"],
     "compose": None,
     "distribution": "birth_dates",

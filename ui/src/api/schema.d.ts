@@ -980,6 +980,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/classifiers/exact-match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hash Exact Values
+         * @description Turn values into a list of salted hashes for a classifier; nothing is saved here.
+         */
+        post: operations["hash_exact_values"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/classifiers/test": {
         parameters: {
             query?: never;
@@ -5387,7 +5407,7 @@ export interface components {
         ClassifierDetail: {
             /**
              * By
-             * @description What it goes by: patterns, check digit, words, header.
+             * @description What it goes by: patterns, check digit, words, list, header.
              */
             by: string[];
             /** Category */
@@ -5482,6 +5502,7 @@ export interface components {
             /** Dictionary */
             dictionary?: string | null;
             distribution?: components["schemas"]["Distribution"] | null;
+            exact_match?: components["schemas"]["ExactMatchEntry"] | null;
             /**
              * @default {
              *       "headers": [],
@@ -5615,7 +5636,7 @@ export interface components {
         ClassifierOut: {
             /**
              * By
-             * @description What it goes by: patterns, check digit, words, header.
+             * @description What it goes by: patterns, check digit, words, list, header.
              */
             by: string[];
             /** Category */
@@ -6476,6 +6497,29 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
+        };
+        /**
+         * ExactMatchEntry
+         * @description A list of values as salted hashes; answers withhold the hashes, which stay where they are.
+         */
+        ExactMatchEntry: {
+            /** Count */
+            count: number;
+            /**
+             * Digests
+             * @default
+             */
+            digests: string;
+            /** Salt */
+            salt: string;
+        };
+        /**
+         * ExactValuesIn
+         * @description Values that are to be matched exactly, such as the customers' numbers.
+         */
+        ExactValuesIn: {
+            /** Values */
+            values: string[];
         };
         /**
          * ExamplesEntry
@@ -14291,6 +14335,75 @@ export interface operations {
                 };
             };
             /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hash_exact_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExactValuesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExactMatchEntry"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
             422: {
                 headers: {
                     [name: string]: unknown;

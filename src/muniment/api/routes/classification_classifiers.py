@@ -1,5 +1,6 @@
 """/classifiers — what is recognised and how; the organisation's own among them."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -10,7 +11,8 @@ from muniment.api.deps import reading, writing
 from muniment.api.etags import IfMatch, expected_version, set_etag
 from muniment.api.problems import may_fail
 from muniment.api.security import permit
-from muniment.classification.content import ClassifierEntry
+from muniment.classification.content import ClassifierEntry, ExactMatchEntry
+from muniment.classification.engine.exact import LONGEST, MOST, exact_match_of
 from muniment.classification.model import Classifier
 from muniment.classification.service.classifiers import ClassifierFilter, ClassifierService
 from muniment.classification.trial import MOST_VALUES, check_entry, matching
@@ -36,7 +38,9 @@ class ClassifierOut(BaseModel):
     special: bool
     custom: bool
     version: int
-    by: list[str] = Field(description="What it goes by: patterns, check digit, words, header.")
+    by: list[str] = Field(
+        description="What it goes by: patterns, check digit, words, list, header."
+    )
 
 
 class HeaderOut(BaseModel):
@@ -94,6 +98,12 @@ class ClassifierIn(BaseModel):
     note: str = Field(default="", max_length=500, pattern=r"^[^\x00]*$")
 
 
+class ExactValuesIn(BaseModel):
+    """Values that are to be matched exactly, such as the customers' numbers."""
+
+    values: list[Annotated[str, Field(max_length=LONGEST)]] = Field(min_length=1, max_length=MOST)
+
+
 class TrialIn(BaseModel):
     """A classifier to be tried on values; nothing is saved."""
 
@@ -113,6 +123,7 @@ def _by(classifier: Classifier) -> list[str]:
         "patterns": bool(classifier.patterns or classifier.sure or classifier.plain),
         "validator": classifier.validator is not None,
         "words": bool(classifier.words or classifier.dictionary),
+        "list": classifier.exact_match is not None,
         "header": bool(classifier.header.strong),
         "labels": classifier.compose is not None,
     }
@@ -134,6 +145,14 @@ def _plain(classifier: Classifier) -> dict[str, object]:
     }
 
 
+def _without_hashes(entry: ClassifierEntry) -> ClassifierEntry:
+    """Whoever reads a classifier could try guesses on the hashes of its list: they stay here."""
+    listed = entry.exact_match
+    if listed is None:
+        return entry
+    return entry.model_copy(update={"exact_match": listed.withheld()})
+
+
 def _detail(classifier: Classifier) -> ClassifierDetail:
     return ClassifierDetail.model_validate(
         {
@@ -152,7 +171,7 @@ def _detail(classifier: Classifier) -> ClassifierDetail:
             "header": HeaderOut.model_validate(classifier.header),
             "context": classifier.context,
             "examples": ExamplesOut.model_validate(classifier.examples),
-            "entry": ClassifierEntry.of(classifier),
+            "entry": _without_hashes(ClassifierEntry.of(classifier)),
         }
     )
 
@@ -186,11 +205,20 @@ async def create_classifier(
 
 
 @router.post("/test", dependencies=[permit("classification.read")], responses=may_fail(Invalid))
-async def test_classifier(body: TrialIn) -> TrialOut:
+async def test_classifier(body: TrialIn, classifiers: Classifiers) -> TrialOut:
     """Try a classifier on its examples and on values; nothing is saved."""
-    await check_entry(body.classifier)
-    hits = await matching(body.classifier.build(version=1, custom=True), body.values)
+    entry = await classifiers.whole(body.classifier)
+    await check_entry(entry)
+    hits = await matching(entry.build(version=1, custom=True), body.values)
     return TrialOut(hits=hits, share=round(sum(hits) / len(hits), 4) if hits else 0.0)
+
+
+@router.post(
+    "/exact-match", dependencies=[permit("classification.manage")], responses=may_fail(Invalid)
+)
+def hash_exact_values(body: ExactValuesIn) -> ExactMatchEntry:
+    """Turn values into a list of salted hashes for a classifier; nothing is saved here."""
+    return ExactMatchEntry.model_validate(asdict(exact_match_of(body.values)))
 
 
 @router.get(

@@ -389,7 +389,6 @@ def _found(best: _Candidate, rivals: Sequence[_Candidate], looked: _Looked) -> F
     odds = _odds(best, rivals)
     lost = odds - best.score.odds
     confidence = round(min(probability(odds), 0.995), 4)
-    facts = looked.facts
     evidence = _evidence(best, looked)
     if lost:
         evidence["odds"] = {**_rounded(best.score.parts), "ambiguity": round(lost, 2)}
@@ -397,19 +396,7 @@ def _found(best: _Candidate, rivals: Sequence[_Candidate], looked: _Looked) -> F
     if close:
         evidence["ambiguous_with"] = [r.classifier.id for r in close]
         evidence["against"] = [*best.score.against, _as_good(close)]
-    return Found(
-        column=facts.name,
-        label=classifier.id,
-        title=classifier.title,
-        category=classifier.category,
-        sensitivity=classifier.sensitivity,
-        personal=classifier.personal,
-        special=classifier.special,
-        tier=Tier.RULE,
-        confidence=confidence,
-        version=classifier.version,
-        evidence=evidence,
-    )
+    return Found.of(classifier, looked.facts.name, Tier.RULE, confidence, evidence)
 
 
 def _as_good(close: Sequence[_Candidate]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from muniment.classification.model import Classifier, Composition, Found
-from muniment.kernel.values import JsonValue, Tier
+from muniment.kernel.values import JsonObject, JsonValue, Tier
 
 Labels = tuple[Found, ...]
 
@@ -93,21 +93,10 @@ def _label(classifier: Classifier, column: str, rests_on: Sequence[Found], sure:
         {"column": each.column, "label": each.label, "confidence": each.confidence}
         for each in rests_on
     ]
-    return Found(
-        column=column,
-        label=classifier.id,
-        title=classifier.title,
-        category=classifier.category,
-        sensitivity=classifier.sensitivity,
-        personal=classifier.personal,
-        special=classifier.special,
-        tier=Tier.RULE,
-        confidence=sure,
-        version=classifier.version,
-        evidence={
-            "classifier": classifier.id,
-            "version": classifier.version,
-            "mode": "composed",
-            "rests_on": parts,
-        },
-    )
+    evidence: JsonObject = {
+        "classifier": classifier.id,
+        "version": classifier.version,
+        "mode": "composed",
+        "rests_on": parts,
+    }
+    return Found.of(classifier, column, Tier.RULE, sure, evidence)

@@ -73,7 +73,7 @@ def depth_of(classifier: Classifier) -> int:
     """
     if classifier.validator is not None and classifier.validator not in VECTOR:
         return PROVEN
-    looked_up = bool(classifier.dictionary or classifier.words)
+    looked_up = bool(classifier.dictionary or classifier.words or classifier.exact_match)
     return CHECKED if looked_up or classifier.needs_header else KEPT
 
 
@@ -141,6 +141,12 @@ class Detectors:
             for c in self.classifiers.values()
             if c.dictionary and kind in c.kinds and not c.needs_header
         ]
+
+    @cached_property
+    def exact(self) -> tuple[Classifier, ...]:
+        """Classifiers with a list of hashes, of those always looked for."""
+        every = self.classifiers.values()
+        return tuple(c for c in every if c.exact_match and not c.needs_header)
 
     def words(self, kind: Kind) -> Mapping[str, Sequence[str]]:
         """Each word that classifiers which are always looked for know, with their ids."""

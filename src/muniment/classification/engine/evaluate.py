@@ -19,6 +19,7 @@ from muniment.classification.engine.detectors import (
     key_of,
     parts_of,
 )
+from muniment.classification.engine.exact import on_list
 from muniment.classification.engine.looks import looks
 from muniment.classification.engine.lookups import fold_all, matches_of
 from muniment.classification.engine.patterns import Indices, rust_expression
@@ -59,6 +60,7 @@ def evaluate(values: pl.Series, kind: Kind, detectors: Detectors, called: Sequen
             hits.update(detectors.called(classifier.id).match(head))
     _forms(marks, hits, joined, kind, detectors)
     _look_up(marks, head, kind, joined.count, detectors, fitting)
+    _exact(marks, head, kind, joined.count, detectors, fitting)
     _guard(marks, head.series, joined.count, fitting)
     _allow(marks, joined, detectors)
     if kind is Kind.TEXT:
@@ -163,6 +165,25 @@ def _look_up(
     for name, places in found.items():
         key, flags = key_of(name, MATCH), _places(count, np.array(places, dtype=np.int64))
         marks[key] = marks[key] | flags if key in marks else flags
+
+
+def _exact(
+    marks: Marks,
+    head: Joined,
+    kind: Kind,
+    count: int,
+    detectors: Detectors,
+    called: Sequence[Classifier],
+) -> None:
+    """Lists of which only hashes are kept, over the first values."""
+    asked = [c for c in detectors.exact if kind in c.kinds]
+    asked += [c for c in called if c.exact_match and c.needs_header]
+    plain = fold_all(head.series).to_list() if asked else []
+    for classifier in asked:
+        if classifier.exact_match is not None:
+            listed = np.flatnonzero(on_list(classifier.exact_match, plain))
+            key, flags = key_of(classifier.id, MATCH), _places(count, listed)
+            marks[key] = marks[key] | flags if key in marks else flags
 
 
 def _allow(marks: Marks, joined: Joined, detectors: Detectors) -> None:

@@ -19,7 +19,7 @@ from muniment.classification.engine.texts import Joined
 from muniment.classification.engine.validators import validator
 from muniment.classification.model import Classifier, Found
 from muniment.kernel.masking import mask
-from muniment.kernel.values import JsonValue, Tier
+from muniment.kernel.values import JsonObject, JsonValue, Tier
 
 KEPT_FINDS = 100
 """Different values of the right form that are kept of each classifier."""
@@ -55,25 +55,14 @@ class Find:
 
 def found_label(find: Find, column: str, rows: int, classifier: Classifier) -> Found:
     """A rare find as a label: suggested, never in effect by itself, with its count and masks."""
-    return Found(
-        column=column,
-        label=find.label,
-        title=classifier.title,
-        category=classifier.category,
-        sensitivity=classifier.sensitivity,
-        personal=classifier.personal,
-        special=classifier.special,
-        tier=Tier.RULE,
-        confidence=SURE_OF_ONE,
-        version=classifier.version,
-        evidence={
-            "mode": "rare",
-            "matched_rows": find.rows,
-            "tested_rows": rows,
-            "examples": list(find.examples),
-            "says": f"holds {find.distinct} such {_values(find.distinct)} among many others",
-        },
-    )
+    evidence: JsonObject = {
+        "mode": "rare",
+        "matched_rows": find.rows,
+        "tested_rows": rows,
+        "examples": list(find.examples),
+        "says": f"holds {find.distinct} such {_values(find.distinct)} among many others",
+    }
+    return Found.of(classifier, column, Tier.RULE, SURE_OF_ONE, evidence)
 
 
 def _values(count: int) -> str:

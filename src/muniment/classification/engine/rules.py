@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from muniment.classification.engine.dictionaries import in_dictionary
+from muniment.classification.engine.exact import on_list
 from muniment.classification.engine.header import folded
 from muniment.classification.engine.validators import validator
 from muniment.classification.model import Classifier
@@ -82,6 +83,8 @@ def matches(classifier: Classifier, value: str) -> bool:
     if classifier.dictionary is not None and in_dictionary(classifier.dictionary, folded(text)):
         return True
     if classifier.words and folded(text) in known_words(classifier):
+        return True
+    if classifier.exact_match and on_list(classifier.exact_match, [folded(text)])[0]:
         return True
     forms = (*classifier.patterns, *classifier.sure, *classifier.plain)
     if not _fits(classifier, text, forms) or _fits(classifier, text, classifier.never):

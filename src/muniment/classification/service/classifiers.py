@@ -114,6 +114,7 @@ class ClassifierService:
         """Add a classifier of the organisation, when it agrees with its own examples."""
         if not entry.id.startswith(OWN):
             raise Invalid(f"The id of a classifier of your own begins with “{OWN}”.")
+        entry = await self.whole(entry)
         await self.check(entry)
         return await self._add(entry, 1, note=note)
 
@@ -137,6 +138,7 @@ class ClassifierService:
         """Add the next version. StaleVersion when somebody else was faster."""
         if entry.id != name:
             raise Invalid("The id of a classifier cannot be changed.", classifier=name)
+        entry = await self.whole(entry)
         await self.check(entry)
         row = await self.stored.locked(name)
         if row is None:
@@ -176,6 +178,21 @@ class ClassifierService:
             raise NotFound("There is no custom classifier with this id.", classifier=name)
         row.retired, row.updated_at = True, self.clock.now()
         await self._tell(name, row.current)
+
+    async def whole(self, entry: ClassifierEntry) -> ClassifierEntry:
+        """The entry with the hashes of its list, which answers withhold.
+
+        Invalid when the version in force has no such list.
+        """
+        listed = entry.exact_match
+        if listed is None or listed.digests:
+            return entry
+        known = (await self.in_force()).get(entry.id)
+        kept = None if known is None else known.exact_match
+        if kept is None or kept.salt != listed.salt:
+            raise Invalid("The list of exact values came without its hashes; send the list again.")
+        update = listed.model_copy(update={"digests": kept.digests, "count": kept.count})
+        return entry.model_copy(update={"exact_match": update})
 
     async def check(self, entry: ClassifierEntry) -> None:
         """Refuse what cannot be a version: Invalid says why."""

@@ -89,6 +89,7 @@ class RevaluationService:
 
     async def propose(self, entry: ClassifierEntry, *, note: str) -> Shown:
         """Ask what a draft of a classifier would change; nothing is changed by asking."""
+        entry = await self.classifiers.whole(entry)
         await self.classifiers.check(entry)
         before = (await self.classifiers.in_force()).get(entry.id)
         draft = entry.build(version=(before.version if before else 0) + 1, custom=True)

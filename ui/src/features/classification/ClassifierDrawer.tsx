@@ -59,6 +59,7 @@ function Inside({ of, onEdit, onClose }: { of: ClassifierDetail; onEdit: (detail
           ['Check digit', of.validator],
           ['Dictionary', of.dictionary],
           ['Words', of.words.length > 0 ? `${of.words.slice(0, 12).join(', ')}${of.words.length > 12 ? ` and ${of.words.length - 12} more` : ''}` : null],
+          ['Exact values', of.entry.exact_match ? `${plural(of.entry.exact_match.count, 'value')}, kept as salted hashes only` : null],
           ['Name says it', of.header.strong.join(', ')],
           ['Name hints at it', of.header.weak.join(', ')],
           ['Name denies it', of.header.never.join(', ')],

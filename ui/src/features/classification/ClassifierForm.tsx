@@ -8,6 +8,7 @@ import layout from '@/shared/layout.module.css';
 import { ErrorState } from '@/shared/states';
 
 import { DraftReview } from './DraftReview';
+import { ExactList } from './ExactList';
 import { type Draft, draftOf, emptyDraft, entryOf, idOf, isComposed, lines } from './draft';
 import { type ClassifierDetail, useClassifierActs, useClassifiers, useTaxonomy, useTryClassifier } from './queries';
 import { useVersionActs } from './versions-queries';
@@ -63,6 +64,7 @@ function Form({ of, onDone }: { of: ClassifierDetail | undefined; onDone: () => 
       <Textarea size="xs" label="Patterns" description="Regular expressions over the whole value, one a line." autosize minRows={2} styles={mono} {...text('patterns')} />
       <Textarea size="xs" label="Never" description="Patterns of whole values that are something else, one a line." autosize minRows={1} styles={mono} {...text('never')} />
       <Textarea size="xs" label="Words" description="Whole values that it knows, one a line; case and accents do not matter." autosize minRows={1} maxRows={8} {...text('words')} />
+      <ExactList list={draft.exact} onList={(exact) => set({ exact })} />
       <details>
         <summary className={layout.summary}>Check, range, shares and values that are allowed</summary>
         <div className={layout.stack}>
@@ -96,7 +98,7 @@ function Form({ of, onDone }: { of: ClassifierDetail | undefined; onDone: () => 
       <Textarea size="xs" label="Column names that say it" description="Words, one a line." autosize minRows={2} {...text('strong')} />
       <Textarea size="xs" label="Column names that hint at it" description="Words, one a line." autosize minRows={1} {...text('weak')} />
       <div className={layout.halves}>
-        <Textarea size="xs" label="Examples that it must hit" description="One a line." required={!isComposed(draft)} autosize minRows={3} styles={mono} {...text('hit')} />
+        <Textarea size="xs" label="Examples that it must hit" description="One a line." required={!isComposed(draft) && !draft.exact} autosize minRows={3} styles={mono} {...text('hit')} />
         <Textarea size="xs" label="Near misses that it must not" description="One a line." autosize minRows={3} styles={mono} {...text('miss')} />
       </div>
       <Textarea size="xs" label="Description" autosize minRows={2} {...text('description')} />

@@ -16,6 +16,8 @@ export interface Draft {
   words: string;
   validator: string;
   allowed: string;
+  /** A list of which only hashes are kept. */
+  exact: ClassifierEntry['exact_match'];
   allOf: string[];
   anyOf: string[];
   noneOf: string[];
@@ -41,7 +43,7 @@ export const idOf = (title: string): string => `custom.${title.toLowerCase().rep
 
 export const emptyDraft: Draft = {
   id: 'custom.', title: '', category: '', sensitivity: 'internal', strength: 'medium', personal: false, special: false, ignoreCase: false,
-  patterns: '', never: '', kinds: ['text'], words: '', validator: '', allowed: '', allOf: [], anyOf: [], noneOf: [], besideAll: [], besideAny: [], within: '', lowest: '', highest: '', minShare: '60', minCount: '1', rare: false, strong: '', weak: '', hit: '', miss: '', description: '', came: undefined,
+  patterns: '', never: '', kinds: ['text'], words: '', validator: '', allowed: '', exact: null, allOf: [], anyOf: [], noneOf: [], besideAll: [], besideAny: [], within: '', lowest: '', highest: '', minShare: '60', minCount: '1', rare: false, strong: '', weak: '', hit: '', miss: '', description: '', came: undefined,
 };
 
 export const lines = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter(Boolean);
@@ -64,6 +66,7 @@ export const draftOf = ({ entry }: ClassifierDetail): Draft => ({
   words: entry.words.join('\n'),
   validator: entry.validator ?? '',
   allowed: entry.allowed.join('\n'),
+  exact: entry.exact_match,
   allOf: entry.compose?.all_of ?? [],
   anyOf: entry.compose?.any_of ?? [],
   noneOf: entry.compose?.none_of ?? [],
@@ -127,6 +130,7 @@ export function entryOf(draft: Draft): ClassifierEntry {
     words: linesOr(draft.words, came?.words),
     validator: draft.validator.trim() || null,
     allowed: linesOr(draft.allowed, came?.allowed),
+    exact_match: draft.exact ?? null,
     guards: { ...unset.guards, ...came?.guards, lowest: numberOr(draft.lowest), highest: numberOr(draft.highest) },
     compose: isComposed(draft)
       ? { all_of: draft.allOf, any_of: draft.anyOf, none_of: draft.noneOf, beside_all: draft.besideAll, beside_any: draft.besideAny, within: numberOr(draft.within) }

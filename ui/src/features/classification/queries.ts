@@ -131,6 +131,9 @@ export const useClassify = () => useMutation({ mutationFn: classify });
 export const useTryClassifier = () =>
   useMutation({ mutationFn: (body: { classifier: ClassifierEntry; values: string[] }) => dataOf(api.POST('/api/v1/classifiers/test', { body })) });
 
+/** Values turned into a list of salted hashes; nothing is saved by it. */
+export const useExactValues = () => useMutation({ mutationFn: (values: string[]) => dataOf(api.POST('/api/v1/classifiers/exact-match', { body: { values } })) });
+
 export function useClassifierActs(done: () => void) {
   const queries = useQueryClient();
   const onSettled = () => queries.invalidateQueries({ queryKey: ['classifiers'] });

@@ -200,19 +200,8 @@ class _View:
         sure = _sure(share, limits)
         if sure < self.least:
             return None
-        return Found(
-            column=self.column.name,
-            label=classifier.id,
-            title=classifier.title,
-            category=classifier.category,
-            sensitivity=classifier.sensitivity,
-            personal=classifier.personal,
-            special=classifier.special,
-            tier=Tier.MODEL,
-            confidence=round(sure, 4),
-            version=classifier.version,
-            evidence=self._evidence(limits, header),
-        )
+        evidence = self._evidence(limits, header)
+        return Found.of(classifier, self.column.name, Tier.MODEL, round(sure, 4), evidence)
 
     def _hits(self) -> float:
         """Share of the values that the rule of the best label knows."""
