@@ -1,7 +1,9 @@
 """Lineage as a filter: a JSON question a line, a JSON answer a line."""
 
 import json
+from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
 from muniment.catalog.lineage.engine.lines import answer
@@ -42,3 +44,44 @@ def test_a_broken_line_costs_only_itself() -> None:
     assert result.exit_code == 0
     assert [sorted(told)[0] for told in answers] == ["column_lineage", "line", "line", "line"]
     assert answers[0]["column_lineage"][0]["downstream"]["table"] is None
+
+
+def test_a_script_is_answered_by_its_net_effect() -> None:
+    sql = """
+        create table stage as select id, upper(name) as who from people;
+        create table copied as select * from stage;
+        insert into report (id, who) select id, who from copied;
+    """
+    schema = {"db.s.people": {"id": "int", "name": "text"}}
+    asked: dict[str, Any] = {
+        "sql": sql,
+        "schema": schema,
+        "default_db": "db",
+        "default_schema": "s",
+    }
+    told: Any = answer({**asked, "script": True})
+    assert told["in_tables"] == ["db.s.people"]
+    assert told["out_tables"] == ["db.s.stage", "db.s.copied", "db.s.report"]
+    fed = {
+        (each["downstream"]["table"], each["downstream"]["column"]): each["upstreams"]
+        for each in told["column_lineage"]
+    }
+    assert fed["db.s.report", "who"] == [{"table": "db.s.people", "column": "name"}]
+    assert fed["db.s.copied", "id"] == [{"table": "db.s.people", "column": "id"}]
+    whole: Any = answer(asked)
+    assert "db.s.copied" in whole["in_tables"]
+
+
+def test_a_star_over_an_unknown_table_is_seen_through_by_name() -> None:
+    sql = "create table stage as select * from lake; insert into out_t select stage.x from stage"
+    told: Any = answer({"sql": sql, "script": True})
+    assert {"table": "lake", "column": "x"} in [
+        up for each in told["column_lineage"] for up in each["upstreams"]
+    ]
+
+
+@pytest.mark.parametrize("dialect", ["vertica", "GreenPlum", "no such thing", "ANSI", "sqlserver"])
+def test_a_dialect_that_nobody_has_is_read_by_its_nearest(dialect: str) -> None:
+    told: Any = answer({"sql": "select a from t", "dialect": dialect})
+    assert told["in_tables"] == ["t"]
+    assert [each["outcome"] for each in told["statements"]] == ["parsed"]

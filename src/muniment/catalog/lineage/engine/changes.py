@@ -27,6 +27,12 @@ class ChangeReader:
     queries: QueryReader
     writer: Writer
 
+    def read(self, change: exp.Update | exp.Delete | exp.Merge) -> QueryResult | None:
+        """Take a change in; gives the rows that RETURNING or OUTPUT yields."""
+        if isinstance(change, exp.Update):
+            return self.update(change)
+        return self.delete(change) if isinstance(change, exp.Delete) else self.merge(change)
+
     def update(self, update: exp.Update) -> QueryResult | None:
         influences: dict[Origin, None] = {}
         scope = Scope(variables=self.session.variables)

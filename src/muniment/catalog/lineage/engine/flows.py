@@ -185,4 +185,6 @@ class Lineage:
     edges: dict[Edge, None] = field(default_factory=dict)
     influences: dict[Influence, None] = field(default_factory=dict)
     calls: dict[TableName, None] = field(default_factory=dict)
+    made: dict[TableName, None] = field(default_factory=dict)
+    """Tables that the text itself creates: all that is in them came from it."""
     statements: list[StatementOutcome] = field(default_factory=list)

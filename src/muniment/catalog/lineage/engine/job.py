@@ -10,8 +10,8 @@ from muniment.catalog.lineage.engine.flows import (
     StatementOutcome,
     TableName,
 )
-from muniment.catalog.lineage.engine.names import Namespace
-from muniment.catalog.lineage.engine.routine import read_routine
+from muniment.catalog.lineage.engine.names import Namespace, dialect_of
+from muniment.catalog.lineage.engine.routine import read_routine, read_script
 from muniment.catalog.lineage.engine.script import read_text
 from muniment.catalog.lineage.engine.session import Session
 from muniment.kernel.values import JsonObject, JsonValue
@@ -69,7 +69,7 @@ def as_job(job: JsonObject) -> Job:
 
 def read_job(job: Job) -> Lineage:
     """The lineage of a job; a text that cannot be read yields a failed statement."""
-    session = Session(Namespace(job.tables, job.search), job.dialect)
+    session = Session(Namespace(job.tables, job.search), dialect_of(job.dialect))
     if len(job.sql) > MAX_SQL:
         reason = f"The text is longer than {MAX_SQL:,} characters."
         session.lineage.statements.append(StatementOutcome(0, 1, job.kind, Outcome.FAILED, reason))
@@ -79,7 +79,7 @@ def read_job(job: Job) -> Lineage:
     elif job.kind in _VIEWS:
         read_text(job.sql, session, result=job.target, result_columns=job.columns)
     else:
-        read_text(job.sql, session)
+        read_script(job.sql, session)
     if not session.lineage.statements and session.problems:
         session.lineage.statements.append(
             StatementOutcome(0, 1, job.kind, Outcome.FAILED, session.problems[0])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from muniment.catalog.lineage.engine.flows import TableName
 from muniment.catalog.lineage.engine.job import Job, as_json, read_job
+from muniment.catalog.lineage.engine.net import net
 from muniment.kernel.errors import Invalid
 from muniment.kernel.values import JsonObject, JsonValue
 
@@ -13,9 +14,13 @@ def answer(question: JsonObject) -> JsonObject:
 
     The question holds ``sql`` and may hold ``id``, ``dialect``, ``schema`` (dotted table name to
     column names), ``default_db`` and ``default_schema``. Names come out dotted with the defaults
-    put in; the result of a bare SELECT has the downstream table null.
+    put in; the result of a bare SELECT has the downstream table null. With ``script`` true the
+    answer is the net effect: what was read of a table that the text itself made is traced to what
+    that was made of.
     """
     lineage = read_job(_job(question))
+    if question.get("script") is True:
+        lineage = net(lineage)
     upstreams: dict[tuple[str | None, str], dict[tuple[str, str], None]] = {}
     for edge in lineage.edges:
         fed = upstreams.setdefault((_dotted(edge.table), edge.column), {})

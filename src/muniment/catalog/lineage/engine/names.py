@@ -2,7 +2,27 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from sqlglot.dialects.dialect import Dialects
+
 from muniment.catalog.lineage.engine.flows import TableName
+
+NEAREST: Mapping[str, str] = {
+    **dict.fromkeys(("ansi", "generic", "db2", "informix", "sybase", "non-validating"), ""),
+    **dict.fromkeys(("vertica", "greenplum", "postgresql", "netezza", "cockroachdb"), "postgres"),
+    **dict.fromkeys(("mssql", "sqlserver", "synapse", "transact-sql"), "tsql"),
+    **dict.fromkeys(("sparksql", "spark-sql", "sparksql3"), "spark"),
+    **dict.fromkeys(("mariadb", "tidb"), "mysql"),
+    **dict.fromkeys(("impala",), "hive"),
+    **dict.fromkeys(("plsql",), "oracle"),
+}
+"""Dialects that the parser does not have, with the one that comes nearest."""
+
+
+def dialect_of(name: str) -> str:
+    """The parser's name of a dialect; the standard's, an empty one, where nobody knows it."""
+    plain = name.strip().lower()
+    found = NEAREST.get(plain, plain)
+    return found if found in Dialects.__members__.values() or not found else ""
 
 
 def _folded(name: TableName) -> TableName:

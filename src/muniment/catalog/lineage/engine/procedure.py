@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from muniment.catalog.lineage.engine.batch import DIALECTS as BATCHES
+from muniment.catalog.lineage.engine.batch import batched
 from muniment.catalog.lineage.engine.flows import (
     NO_FLOWS,
     Flows,
@@ -54,8 +56,9 @@ _QUIET = frozenset(
         "THROW",
     ]
 )
-_DECLARE_ONE = frozenset({"mysql", "tsql"})
+_DECLARE_ONE = frozenset({"mysql", "tsql", "fabric", "bigquery", "doris", "starrocks"})
 """Dialects whose DECLARE is a statement of its own, not the head of a section."""
+_SECTIONS = frozenset({"TRY", "CATCH", "TRAN", "TRANSACTION", "WORK", "NOT"})
 _QUERY = frozenset({"SELECT", "WITH", "VALUES", "TABLE", "("})
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "WITH"})
 _ENDS_INTO = frozenset({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", "USING"})
@@ -73,12 +76,14 @@ class ProcedureReader:
     output: TableName | None = None
     output_columns: Sequence[str] = ()
     first_line: int = 1
+    bare: bool = False
+    """Whether a bare query feeds the caller, as in a script; inside a routine it feeds nobody."""
     _reader: StatementReader = field(init=False)
     _constants: dict[str, str] = field(default_factory=dict)
     _declaring: bool = False
 
     def __post_init__(self) -> None:
-        self._reader = StatementReader(self.session, quiet=True)
+        self._reader = StatementReader(self.session, quiet=not self.bare)
 
     def declare(self, names: Sequence[str]) -> None:
         """Parameters: variables that no table feeds."""
@@ -86,9 +91,13 @@ class ProcedureReader:
             self.session.variables.setdefault(name.casefold(), NO_FLOWS)
 
     def read(self, body: str) -> None:
-        fragments = statements(body, self.session.dialect)
-        for fragment in fragments:
-            self._fragment(list(fragment.lexemes), fragment)
+        for piece in statements(body, self.session.dialect):
+            for fragment in batched(piece) if self._batches else (piece,):
+                self._fragment(list(fragment.lexemes), fragment)
+
+    @property
+    def _batches(self) -> bool:
+        return self.session.dialect in BATCHES
 
     # -- control flow ------------------------------------------------------------------------
 
@@ -96,12 +105,14 @@ class ProcedureReader:
         """One piece between semicolons: key words of control flow in front, then a statement."""
         while lexed:
             first = lexed[0].word
-            if first == "<<":
-                lexed = lexed[_after(lexed, (">>",)) :]
+            if (label := _label(lexed)) > 0:
+                lexed = lexed[label:]
             elif first == "DECLARE":
                 self._declaring, lexed = True, lexed[1:]
             elif first in _OPENERS:
                 self._declaring, lexed = False, lexed[1:]
+                if first == "BEGIN" and lexed and lexed[0].word in _SECTIONS:
+                    lexed = lexed[1:]
             elif first == "END":
                 return
             elif first in ("IF", "ELSIF", "ELSEIF", "WHEN", "WHILE"):
@@ -145,30 +156,59 @@ class ProcedureReader:
 
     def _statement(self, lexed: list[Lexeme], fragment: Fragment) -> None:
         first = lexed[0].word
+        if first == "SET" and len(lexed) > 3 and self._sets(lexed, fragment):
+            return
         if self._declaring:
             self._declaration(lexed, fragment)
             self._declaring = self.session.dialect not in _DECLARE_ONE
-        elif first == "RETURN":
-            self._return(lexed[1:], fragment)
-        elif first == "PERFORM":
-            self._rows(f"SELECT {rebuilt(lexed[1:])}", fragment)
-        elif first == "EXECUTE":
-            self._execute(lexed[1:], fragment)
-        elif first == "OPEN":
-            self._open(lexed[1:], fragment)
-        elif first == "FETCH":
-            self._fetch(lexed[1:])
-        elif first == "CALL":
-            self._call(lexed[1:])
-        elif first in _QUIET:
+        elif first in _QUIET or self._of_procedures(first, lexed[1:], fragment):
             return
         elif (at := _assignment(lexed)) > 0:
             self._assign(lexed[:at], lexed[at + 1 :], fragment)
         else:
             self._sql(lexed, fragment)
 
+    def _of_procedures(self, first: str, rest: list[Lexeme], fragment: Fragment) -> bool:
+        """A statement that only procedures have; False for any other."""
+        match first:
+            case "RETURN":
+                self._return(rest, fragment)
+            case "PERFORM":
+                self._rows(f"SELECT {rebuilt(rest)}", fragment)
+            case "LET":
+                self._declaration(rest, fragment)
+            case "EXECUTE" | "EXEC":
+                self._execute(rest, fragment)
+            case "OPEN":
+                self._open(rest, fragment)
+            case "FETCH":
+                self._fetch(rest)
+            case "CALL":
+                self._call(rest)
+            case _:
+                return False
+        return True
+
+    def _sets(self, lexed: list[Lexeme], fragment: Fragment) -> bool:
+        """``SET x = ...``; False when it sets something else than a variable."""
+        name = lexed[1].name.casefold()
+        at = 3 if lexed[2].word in ("+", "-") and lexed[3].word == "=" else 2
+        if lexed[at].word not in ("=", ":=") or not (
+            name in self.session.variables or name[:1] == "@"
+        ):
+            return False
+        before = [lexed[1], lexed[2]] if at == 3 else []
+        self._assign(lexed[1:2], [*before, *lexed[at + 1 :]], fragment)
+        return True
+
     def _declaration(self, lexed: list[Lexeme], fragment: Fragment) -> None:
         name, rest = lexed[0].name, lexed[1:]
+        table = [lexeme for lexeme in rest if lexeme.word != "AS"]
+        if table[:1] and table[0].word == "TABLE" and len(table) > 2:
+            names = [part[0].name for part in _arguments(table[2:-1]) if part]
+            held = Relation([OutColumn(each) for each in names])
+            self.session.transient[name.casefold(),] = held
+            return
         if any(lexeme.word == "CURSOR" for lexeme in rest[:3]):
             at = max(_index(rest, "FOR"), _index(rest, "IS"))
             result = self._rows(rebuilt(rest[at + 1 :]), fragment)
@@ -271,25 +311,54 @@ class ProcedureReader:
 
     def _sql(self, lexed: list[Lexeme], fragment: Fragment) -> None:
         """An SQL statement; ``INTO variables`` is taken out and the variables take the row."""
+        if lexed[0].word == "FORALL":
+            at = next((n for n, x in enumerate(lexed) if x.word in _CHANGES), len(lexed) - 1)
+            lexed = lexed[at:]
         kept: list[Lexeme] = lexed
         names: list[str] = []
-        if lexed[0].word in _CHANGES:
+        if self._batches and lexed[0].word == "SELECT":
+            kept, names = _without_targets(lexed)
+        elif not self._batches and lexed[0].word in _CHANGES:
             kept, names = _without_into(lexed)
-        result = self._rows(rebuilt(kept), fragment)
+        if names:
+            result = self._quietly(rebuilt(kept), fragment)
+        else:
+            result = self._rows(rebuilt(kept), fragment)
         if names:
             self._bind(names, result)
 
     def _execute(self, lexed: list[Lexeme], fragment: Fragment) -> None:
+        if lexed and lexed[0].word == "IMMEDIATE":
+            lexed = lexed[1:]
+        if self._batches:
+            self._run(lexed, fragment)
+            return
         kept, names = _without_into(lexed)
         result = self._dynamic(kept, fragment)
         if names:
             self._bind(names, result)
+
+    def _run(self, lexed: list[Lexeme], fragment: Fragment) -> None:
+        """T-SQL's EXEC: a text in parentheses, one handed to sp_executesql, or a procedure."""
+        if lexed[:1] and lexed[0].word == "(":
+            self._dynamic(lexed[1:-1], fragment)
+            return
+        called = next((n for n, x in enumerate(lexed) if x.word == "SP_EXECUTESQL"), -1)
+        if called >= 0:
+            self._dynamic(next(_arguments(lexed[called + 1 :])), fragment)
+        else:
+            self._call(lexed)
 
     # -- texts -------------------------------------------------------------------------------
 
     def _rows(self, sql: str, fragment: Fragment) -> QueryResult | None:
         """Read one statement; a bare query feeds nothing but who asked for its rows."""
         return read_statement(sql, self._reader, line=self.first_line + fragment.line - 1)
+
+    def _quietly(self, sql: str, fragment: Fragment) -> QueryResult | None:
+        """The same for rows that go to variables, whoever would see those of a bare query."""
+        reader = StatementReader(self.session, quiet=True)
+        return read_statement(sql, reader, line=self.first_line + fragment.line - 1)
 
     def _dynamic(self, lexed: Sequence[Lexeme], fragment: Fragment) -> QueryResult | None:
         """Dynamic SQL, when its text can be built from constants."""
@@ -310,12 +379,19 @@ class ProcedureReader:
 
     def _constant(self, lexed: Sequence[Lexeme]) -> str | None:
         """A text built of constants by ``||`` or format(); None when anything else is in it."""
+        lexed = [
+            each for at, each in enumerate(lexed)
+            if each.word != "N" or lexed[at + 1 : at + 2] == [] or lexed[at + 1].text[:1] != "'"
+        ]  # fmt: skip
         if len(lexed) > 3 and lexed[0].word == "FORMAT" and lexed[1].word == "(":
             return self._formatted(list(_arguments(lexed[2:-1])))
+        if len(lexed) > 3 and lexed[0].word == "CONCAT" and lexed[1].word == "(":
+            told = [self._constant(part) for part in _arguments(lexed[2:-1])]
+            return None if None in told else "".join(part or "" for part in told)
         pieces: list[str] = []
         for at, lexeme in enumerate(lexed):
             if at % 2 == 1:
-                if lexeme.word != "||":
+                if lexeme.word not in ("||", "+"):
                     return None
                 continue
             piece = self._piece(lexeme)
@@ -372,6 +448,13 @@ def _after(lexed: Sequence[Lexeme], ends: Sequence[str]) -> int:
     return len(lexed)
 
 
+def _label(lexed: Sequence[Lexeme]) -> int:
+    """How many lexemes a label in front is: ``<<walk>>`` or ``walk:``; 0 where there is none."""
+    if lexed[0].word == "<<":
+        return _after(lexed, (">>",))
+    return 2 if lexed[1:2] and lexed[1].word == ":" and lexed[0].is_name else 0
+
+
 def _index(lexed: Sequence[Lexeme], key_word: str) -> int:
     """Where a key word stands outside parentheses; -1 when it does not."""
     depth = 0
@@ -408,6 +491,24 @@ def _without_into(lexed: Sequence[Lexeme]) -> tuple[list[Lexeme], list[str]]:
             end += 1
         return [*lexed[:at], *lexed[end:]], _names(lexed[at + 1 : end])
     return list(lexed), []
+
+
+def _without_targets(lexed: Sequence[Lexeme]) -> tuple[list[Lexeme], list[str]]:
+    """``SELECT @a = x, @b = y`` without the variables, and their names."""
+    kept: list[Lexeme] = []
+    names: list[str] = []
+    at = depth = 0
+    while at < len(lexed):
+        depth += {"(": 1, ")": -1}.get(lexed[at].word, 0)
+        starts = at > 0 and not depth and lexed[at - 1].word in ("SELECT", ",", "DISTINCT")
+        following = lexed[at + 1].word if at + 1 < len(lexed) else ""
+        if starts and lexed[at].text[:1] == "@" and following == "=":
+            names.append(lexed[at].name)
+            at += 2
+            continue
+        kept.append(lexed[at])
+        at += 1
+    return kept, names
 
 
 def _names(lexed: Sequence[Lexeme]) -> list[str]:

@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from muniment.catalog.lineage.engine.batch import DIALECTS as BATCHES
 from muniment.catalog.lineage.engine.flows import NO_FLOWS, TableName
 from muniment.catalog.lineage.engine.procedure import ProcedureReader
-from muniment.catalog.lineage.engine.script import read_statement, read_text
+from muniment.catalog.lineage.engine.script import made_and_dropped, read_statement, read_text
 from muniment.catalog.lineage.engine.session import Session
-from muniment.catalog.lineage.engine.split import Lexeme, lexemes, statements
+from muniment.catalog.lineage.engine.split import Lexeme, lexemes, scripted, statements
 from muniment.catalog.lineage.engine.statements import StatementReader
 
 _MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC"})
-_ROUTINES = frozenset({"FUNCTION", "PROCEDURE"})
+_ROUTINES = frozenset({"FUNCTION", "PROCEDURE", "PROC"})
+_BLOCKS = frozenset({"BEGIN", "DECLARE", "IF", "WHILE", "FOR", "LOOP", "REPEAT", "<<"})
 _FOLLOWED = frozenset({"sql", "plpgsql", ""})
 
 
@@ -26,26 +28,49 @@ class Routine:
     line: int
 
 
+def declares_routine(lexed: Sequence[Lexeme]) -> TableName | None:
+    """The name of the routine that a statement creates; None for any other statement."""
+    words = [lexeme.word for lexeme in lexed[:8]]
+    if words[:1] not in (["CREATE"], ["ALTER"]) or not _ROUTINES & set(words):
+        return None
+    at = next(place for place, word in enumerate(words) if word in _ROUTINES) + 1
+    while at < len(lexed) and lexed[at].word in ("IF", "NOT", "EXISTS"):
+        at += 1
+    parts: list[str] = []
+    while at < len(lexed) and lexed[at].is_name:
+        parts.append(lexed[at].name)
+        if at + 1 >= len(lexed) or lexed[at + 1].word != ".":
+            break
+        at += 2
+    return tuple(parts) or None
+
+
 def declared(sql: str, dialect: str, *, language: str = "") -> Routine:
     """Read the head of a routine; a text without one is a body alone."""
     lexed = lexemes(sql, dialect)
-    words = [lexeme.word for lexeme in lexed[:5]]
-    if words[:1] != ["CREATE"] or not _ROUTINES & set(words):
+    if declares_routine(lexed) is None:
         return Routine((), (), language, sql, 1)
+    if dialect in BATCHES:
+        return _batch_routine(sql, lexed)
     parameters, outputs, at = _signature(lexed)
     for place in range(at, len(lexed)):
         if lexed[place].word == "LANGUAGE" and place + 1 < len(lexed):
             language = lexed[place + 1].name.strip("'").lower()
-    body, line = _body(sql, lexed, at)
+    body, line = _body(sql, lexed, at, dialect)
     return Routine(tuple(parameters), tuple(outputs), language, body, line)
 
 
 def read_routine(
-    sql: str, session: Session, *, name: TableName, language: str = "", outputs: Sequence[str] = ()
+    sql: str,
+    session: Session,
+    *,
+    name: TableName | None,
+    language: str = "",
+    outputs: Sequence[str] = (),
 ) -> None:
-    """Read a routine into the session; what it returns feeds ``name``."""
+    """Read a routine into the session; what it returns feeds ``name``, or nobody."""
     routine = declared(sql, session.dialect, language=language)
-    columns = routine.outputs or tuple(outputs) or (name[-1],)
+    columns = routine.outputs or tuple(outputs) or (() if name is None else (name[-1],))
     for parameter in routine.parameters:
         session.variables.setdefault(parameter.casefold(), NO_FLOWS)
     if routine.language not in _FOLLOWED:
@@ -60,8 +85,25 @@ def read_routine(
     _read_sql_body(routine, session, name, columns)
 
 
+def read_script(sql: str, session: Session) -> None:
+    """Read a whole text into the session: statements, blocks, and the bodies of routines."""
+    fragments = scripted(sql, session.dialect)
+    session.doomed |= made_and_dropped(fragments)
+    reader = StatementReader(session)
+    for fragment in fragments:
+        if declares_routine(fragment.lexemes) is not None:
+            read_routine(fragment.text, session, name=None)
+        elif fragment.lexemes[0].word in _BLOCKS and len(fragment.lexemes) > 2:
+            ProcedureReader(session, first_line=fragment.line).read(fragment.text)
+        elif session.dialect in BATCHES:
+            block = ProcedureReader(session, first_line=fragment.line, bare=True)
+            block.read(fragment.text)
+        else:
+            read_statement(fragment.text, reader, line=fragment.line)
+
+
 def _read_sql_body(
-    routine: Routine, session: Session, name: TableName, columns: Sequence[str]
+    routine: Routine, session: Session, name: TableName | None, columns: Sequence[str]
 ) -> None:
     """An SQL function: statements for their effect, the last one also for its rows."""
     body = routine.body
@@ -71,7 +113,10 @@ def _read_sql_body(
     for part in parts[:-1]:
         quiet = StatementReader(session, quiet=True)
         read_statement(part.text, quiet, line=routine.line + part.line - 1)
-    for part in parts[-1:]:
+    for part in parts[-1:] if name is None else ():
+        quiet = StatementReader(session, quiet=True)
+        read_statement(part.text, quiet, line=routine.line + part.line - 1)
+    for part in () if name is None else parts[-1:]:
         read_text(
             part.text,
             session,
@@ -82,10 +127,25 @@ def _read_sql_body(
 
 
 def _is_block(routine: Routine, dialect: str) -> bool:
-    if routine.language == "sql":
+    if routine.language == "sql" and dialect in ("postgres", "redshift", ""):
         return False
     first = [lexeme.word for lexeme in lexemes(routine.body, dialect)[:1]]
-    return bool(first) and first[0] in ("BEGIN", "DECLARE", "<<")
+    return dialect in BATCHES or (bool(first) and first[0] in ("BEGIN", "DECLARE", "<<"))
+
+
+def _batch_routine(sql: str, lexed: Sequence[Lexeme]) -> Routine:
+    """T-SQL: parameters need no parentheses, and the body is all behind AS."""
+    depth = 0
+    for at, lexeme in enumerate(lexed):
+        depth += {"(": 1, ")": -1}.get(lexeme.word, 0)
+        if depth or lexeme.word != "AS" or lexed[at - 1].word in ("EXECUTE", "EXEC"):
+            continue
+        if at + 1 < len(lexed) and lexed[at - 1].text[:1] == "@":
+            continue  # ``@name AS type``
+        parameters = [each.name for each in lexed[:at] if each.text[:1] == "@"]
+        body = sql[lexeme.end :]
+        return Routine(tuple(parameters), (), "", body, sql.count("\n", 0, lexeme.end) + 1)
+    return Routine((), (), "", "", 1)
 
 
 def _signature(lexed: Sequence[Lexeme]) -> tuple[list[str], list[str], int]:
@@ -130,24 +190,31 @@ def _parts(lexed: Sequence[Lexeme]) -> Iterator[Sequence[Lexeme]]:
         yield lexed[start:]
 
 
-def _body(sql: str, lexed: Sequence[Lexeme], at: int) -> tuple[str, int]:
-    """The text between dollar quotes or quotes, or the standard's BEGIN ATOMIC or RETURN."""
+def _body(sql: str, lexed: Sequence[Lexeme], at: int, dialect: str) -> tuple[str, int]:
+    """The text between quotes, or what stands behind AS, BEGIN, BEGIN ATOMIC or RETURN."""
     for place in range(at, len(lexed)):
-        lexeme = lexed[place]
-        if lexeme.word == "AS" and place + 1 < len(lexed):
-            text = lexed[place + 1].text
-            line = sql.count("\n", 0, lexed[place + 1].start) + 1
-            if text[:1] == "$" and text.count("$") > 3:
-                return text.split("$", 2)[2].rsplit("$", 2)[0], line
-            if text[:1] == "'":
-                return text[1:-1].replace("''", "'"), line
+        lexeme, after = lexed[place], lexed[place + 1 : place + 2]
+        if lexeme.word in ("AS", "IS") and after:
+            found = _behind_as(lexeme, after[0], sql, dialect)
+            if found is not None:
+                text, start = found
+                return text, sql.count("\n", 0, start) + 1
         if lexeme.word == "RETURN":
             return sql[lexeme.start :], sql.count("\n", 0, lexeme.start) + 1
         if lexeme.word == "BEGIN":
-            atomic = lexed[place + 1 : place + 2]
-            start = atomic[0].end if atomic and atomic[0].word == "ATOMIC" else lexeme.start
+            atomic = bool(after) and after[0].word == "ATOMIC"
+            start = after[0].end if atomic else lexeme.start
             stop = lexed[-1].start if atomic and lexed[-1].word == "END" else len(sql)
-            if start == lexeme.start:
-                stop = len(sql)
             return sql[start:stop], sql.count("\n", 0, start) + 1
     return "", 1
+
+
+def _behind_as(lexeme: Lexeme, after: Lexeme, sql: str, dialect: str) -> tuple[str, int] | None:
+    """The body behind AS or IS with where it begins; None where it is no body."""
+    if after.text[:1] == "$" and after.text.count("$") > 3:
+        return after.text.split("$", 2)[2].rsplit("$", 2)[0], after.start
+    if after.text[:1] == "'":
+        return after.text[1:-1].replace("''", "'"), after.start
+    if dialect == "oracle":
+        return f"DECLARE {sql[lexeme.end :]}", lexeme.end
+    return (sql[after.start :], after.start) if after.word in ("DECLARE", "BEGIN") else None

@@ -116,6 +116,13 @@ class Scope:
             scope = scope.outer
         return None
 
+    def held(self, name: str) -> Flows:
+        """What feeds a variable, whether it holds a value or a row."""
+        variable = self._variable(name)
+        if isinstance(variable, Relation):
+            return joined(column.flows for column in variable.columns.values())
+        return variable or NO_FLOWS
+
     def _source(self, alias: str) -> Relation | None:
         scope: Scope | None = self
         while scope is not None:

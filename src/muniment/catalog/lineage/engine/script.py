@@ -16,44 +16,10 @@ from muniment.catalog.lineage.engine.session import Session
 from muniment.catalog.lineage.engine.split import Fragment, lexemes, statements
 from muniment.catalog.lineage.engine.statements import StatementReader
 
-QUIET = frozenset(
-    [
-        "SET",
-        "USE",
-        "BEGIN",
-        "START",
-        "COMMIT",
-        "ROLLBACK",
-        "SAVEPOINT",
-        "RELEASE",
-        "GRANT",
-        "REVOKE",
-        "COMMENT",
-        "ANALYZE",
-        "VACUUM",
-        "SHOW",
-        "EXPLAIN",
-        "DESCRIBE",
-        "LOCK",
-        "RESET",
-        "REFRESH",
-        "TRUNCATE",
-        "DECLARE",
-        "PRINT",
-        "DEALLOCATE",
-        "CLOSE",
-        "REINDEX",
-        "CLUSTER",
-        "CHECKPOINT",
-        "DISCARD",
-        "LISTEN",
-        "NOTIFY",
-        "UNLISTEN",
-        "GO",
-    ]
-)
 _ON_COMMIT = re.compile(r"\sON\s+COMMIT\s+(DROP|(DELETE|PRESERVE)\s+ROWS)\b", re.IGNORECASE)
 """The clause of a temporary table that the parser does not know, and that changes no lineage."""
+_COMPOUND = re.compile(r"([\w@.\[\]]+)\s*([-+*/%&|^])=\s*")
+"""``SET a += b``, which stands for ``SET a = a + b``."""
 _CLASS = re.compile(r"<class '[\w.]*\.(\w+)'>")
 
 
@@ -67,7 +33,7 @@ def read_text(
 ) -> None:
     """Read every statement of a text into the session; nothing raises, outcomes tell."""
     fragments = statements(sql, session.dialect)
-    session.doomed |= _made_and_dropped(fragments)
+    session.doomed |= made_and_dropped(fragments)
     reader = StatementReader(session, result, result_columns)
     for fragment in fragments:
         read_statement(fragment.text, reader, line=first_line + fragment.line - 1)
@@ -83,13 +49,8 @@ def read_statement(sql: str, reader: StatementReader, *, line: int) -> QueryResu
         tree = parse(sql, session.dialect)
         if tree is None:
             return None
-        kind = tree.key
-        if isinstance(tree, exp.Command):
-            kind = str(tree.this).lower()
-            if kind.upper() not in QUIET:
-                outcome, reason = Outcome.PARTLY, f"{kind.upper()} is not followed."
-        else:
-            result = reader.read(tree)
+        kind = str(tree.this).lower() if isinstance(tree, exp.Command) else tree.key
+        result = reader.read(tree)
     except ParseError as error:
         outcome, reason = Outcome.FAILED, _reason(error)
     except SqlglotError as error:
@@ -111,10 +72,25 @@ def parse(sql: str, dialect: str) -> exp.Expr | None:
     """The tree of one statement; None for a text of comments. Raises SqlglotError."""
     if not lexemes(sql, dialect):
         return None
-    tree = parse_one(sql, dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
+    try:
+        tree = parse_one(sql, dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
+    except ParseError:
+        other = _other_reading(sql, dialect)
+        if other is None:
+            raise
+        tree = parse_one(other, dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
     if isinstance(tree, exp.Command) and _ON_COMMIT.search(sql):
         return parse_one(_ON_COMMIT.sub(" ", sql), dialect=dialect)
     return tree
+
+
+def _other_reading(sql: str, dialect: str) -> str | None:
+    """What is meant by forms that the parser does not know; None where there is none of them."""
+    if dialect in ("athena", "trino", "presto") and "`" in sql:
+        return sql.replace("`", '"')  # names in the part of Athena that is Hive's
+    if dialect in ("tsql", "fabric") and _COMPOUND.search(sql):
+        return _COMPOUND.sub(r"\1 = \1 \2 ", sql)
+    return None
 
 
 def _reason(error: ParseError) -> str:
@@ -126,17 +102,16 @@ def _reason(error: ParseError) -> str:
     return f"{description} ({place})."[:300]
 
 
-def _made_and_dropped(fragments: Sequence[Fragment]) -> set[TableName]:
+def made_and_dropped(fragments: Sequence[Fragment]) -> set[TableName]:
     """Tables that the text creates and drops again: nobody outside ever sees them."""
-    made: set[TableName] = set()
-    doomed: set[TableName] = set()
+    doomed: dict[TableName, bool] = {}
     for fragment in fragments:
         words = [lexeme.word for lexeme in fragment.lexemes[:6]]
         if words[:1] == ["CREATE"] and "TABLE" in words:
-            made.add(_name_after(fragment, "TABLE"))
-        elif words[:2] == ["DROP", "TABLE"]:
-            doomed.add(_name_after(fragment, "TABLE"))
-    return made & doomed - {()}
+            doomed[_name_after(fragment, "TABLE")] = False
+        elif words[:2] == ["DROP", "TABLE"] and _name_after(fragment, "TABLE") in doomed:
+            doomed[_name_after(fragment, "TABLE")] = True
+    return {name for name, gone in doomed.items() if gone and name}
 
 
 def _name_after(fragment: Fragment, key_word: str) -> TableName:

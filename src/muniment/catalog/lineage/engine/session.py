@@ -42,9 +42,19 @@ class Session:
         name = self.transient_name(parts)
         if name is not None:
             return self.transient[name]
-        resolved = self.namespace.resolve(parts)
+        if parts[-1].startswith("@") and len(parts) == 1 and "/" not in parts[-1]:
+            return Relation(rest={})  # a table in a variable that nobody declared
+        resolved = self._file(parts) or self.namespace.resolve(parts)
         self.lineage.reads[resolved] = None
         return Relation.of_table(resolved, self.namespace.columns(resolved))
+
+    def _file(self, parts: TableName) -> TableName | None:
+        """A path in the place of a table: behind its format in Spark, or as it stands."""
+        if "/" not in parts[-1]:
+            return None
+        formats = ("parquet", "json", "csv", "orc", "avro", "delta", "text", "binaryfile")
+        spark = len(parts) == 2 and parts[0].casefold() in formats
+        return parts[-1:] if spark or len(parts) == 1 else None
 
     def transient_name(self, parts: TableName) -> TableName | None:
         folded = tuple(part.casefold() for part in parts)
@@ -60,5 +70,9 @@ class Session:
 def table_name(table: exp.Expr) -> TableName:
     """The parts of a table's name, outermost first, quotes removed."""
     if isinstance(table, exp.Table):
-        return tuple(part.name for part in table.parts if part.name)
+        return tuple(
+            f"@{part.name}" if isinstance(part, exp.Parameter) else part.name
+            for part in table.parts
+            if part.name
+        )
     return (table.name,)

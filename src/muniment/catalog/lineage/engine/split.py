@@ -90,31 +90,126 @@ class Fragment:
 
 def statements(sql: str, dialect: str) -> list[Fragment]:
     """Cut at semicolons, except inside ``BEGIN ATOMIC ... END``; in T-SQL also at GO lines."""
-    return list(_cut(sql, lexemes(sql, dialect), dialect))
+    return list(_cut(sql, lexemes(sql, dialect), dialect, blocks=False))
 
 
-def _cut(sql: str, lexed: Sequence[Lexeme], dialect: str) -> Iterator[Fragment]:
-    start, depth, cases = 0, 0, 0
+def scripted(sql: str, dialect: str) -> list[Fragment]:
+    """The same with routines and blocks in one piece: their bodies hold semicolons of their own.
+
+    Lines with GO, ``/`` or the delimiter that MySQL's client was told end a piece as well.
+    """
+    text = _with_semicolons(sql, dialect)
+    return list(_cut(text, lexemes(text, dialect), dialect, blocks=True))
+
+
+def _cut(sql: str, lexed: Sequence[Lexeme], dialect: str, *, blocks: bool) -> Iterator[Fragment]:
+    start, block = 0, _Block(dialect, blocks=blocks)
     for at, lexeme in enumerate(lexed):
-        if lexeme.word == "ATOMIC" and at and lexed[at - 1].word == "BEGIN":
-            depth += 1
-        elif depth and lexeme.word == "CASE":
-            cases += 1
-        elif depth and lexeme.word == "END":
-            depth, cases = (depth, cases - 1) if cases else (depth - 1, 0)
-        elif not depth and (
-            lexeme.word == ";"
-            or (dialect == "tsql" and lexeme.word == "GO" and _alone(sql, lexeme))
-        ):
+        if at == start:
+            block = _Block(dialect, blocks=blocks)
+            block.begin(lexed, at)
+        ends = lexeme.word in ("GO", "/") and _alone(sql, lexeme, dialect)
+        if ends or (lexeme.word == ";" and block.is_over):
             yield from _fragment(sql, lexed[start:at])
             start = at + 1
+        else:
+            block.hear(lexed, at)
     yield from _fragment(sql, lexed[start:])
 
 
-def _alone(sql: str, lexeme: Lexeme) -> bool:
+_FLOW = frozenset({"IF", "WHILE", "LOOP", "FOR", "REPEAT"})
+_FIRST = frozenset({"", ";", "THEN", "ELSE", "DO", "LOOP", "BEGIN", "REPEAT", ":"})
+_TRANSACTION = frozenset({"TRAN", "TRANSACTION", "WORK", ";", ""})
+_ROUTINE = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE"})
+_DECLARES = frozenset({"oracle", "postgres", "redshift", "snowflake", ""})
+"""Dialects whose DECLARE heads a block; elsewhere it is a statement."""
+
+
+class _Block:
+    """How deep inside of routines, blocks and loops a place is."""
+
+    def __init__(self, dialect: str, *, blocks: bool) -> None:
+        self.dialect, self.blocks = dialect, blocks
+        self.depth = self.cases = self.flow = 0
+        self.waits = self.whole = self.procedural = False
+        """Waits for the BEGIN behind declarations; the whole batch is one routine."""
+
+    def begin(self, lexed: Sequence[Lexeme], at: int) -> None:
+        """Look at the head of a piece."""
+        if not self.blocks:
+            return
+        head = [lexeme.word for lexeme in lexed[at : at + 8]]
+        routine = head[:1] in (["CREATE"], ["ALTER"]) and bool(_ROUTINE & set(head))
+        self.whole = routine and self.dialect in ("tsql", "fabric")
+        self.procedural = routine or head[:1] == ["BEGIN"] or head[:1] == ["<<"]
+        declares = head[:1] == ["DECLARE"] and self.dialect in _DECLARES
+        self.waits = (declares and head[1:2] != ["CURSOR"]) or (
+            routine and self.dialect == "oracle"
+        )
+        flow = head[:1] and head[0] in _FLOW and self.dialect not in ("tsql", "fabric")
+        self.procedural = bool(self.procedural or self.waits or flow)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether a semicolon here ends the piece."""
+        return not (self.depth or self.flow or self.waits or self.whole)
+
+    def hear(self, lexed: Sequence[Lexeme], at: int) -> None:
+        word = lexed[at].word
+        before = lexed[at - 1].word if at else ""
+        after = lexed[at + 1].word if at + 1 < len(lexed) else ""
+        if word == "ATOMIC" and before == "BEGIN" and not self.procedural:
+            self.depth += 1
+        elif word == "BEGIN" and self.procedural and after not in _TRANSACTION:
+            self.depth, self.waits = self.depth + 1, False
+        elif self.depth or self.flow or self.procedural:
+            self._inside(word, before, after)
+
+    def _inside(self, word: str, before: str, after: str) -> None:
+        if word == "END":
+            self._end(after)
+        elif word == "CASE" and before != "END":
+            self.cases += 1
+        elif word in _FLOW and before in _FIRST and self.dialect not in ("tsql", "fabric"):
+            self.flow += 1
+        elif word in ("AS", "IS") and after == "DECLARE":
+            self.waits = True
+
+    def _end(self, after: str) -> None:
+        if after in _FLOW:
+            self.flow = max(self.flow - 1, 0)
+        elif self.cases:
+            self.cases -= 1
+        else:
+            self.depth = max(self.depth - 1, 0)
+
+
+def _with_semicolons(sql: str, dialect: str) -> str:
+    """MySQL's DELIMITER lines left out, and what they name in the semicolon's place."""
+    if dialect not in ("mysql", "doris", "starrocks", "singlestore") or "ELIMITER" not in (
+        sql.upper()
+    ):
+        return sql
+    lines, sign = [], ";"
+    for line in sql.split("\n"):
+        words = line.split()
+        if len(words) == 2 and words[0].upper() == "DELIMITER":
+            sign = words[1]
+            lines.append("")
+        elif sign != ";" and line.rstrip().endswith(sign):
+            lines.append(line.rstrip()[: -len(sign)] + ";")
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _alone(sql: str, lexeme: Lexeme, dialect: str) -> bool:
+    """Whether a word that ends batches for a dialect's client stands on a line by itself."""
+    if lexeme.word != {"tsql": "GO", "fabric": "GO", "oracle": "/"}.get(dialect):
+        return False
     line_start = sql.rfind("\n", 0, lexeme.start) + 1
     line_end = sql.find("\n", lexeme.end)
-    return sql[line_start : line_end if line_end >= 0 else None].strip().upper() == "GO"
+    return sql[line_start : line_end if line_end >= 0 else None].strip().upper() == lexeme.word
 
 
 def _fragment(sql: str, lexed: Sequence[Lexeme]) -> Iterator[Fragment]:

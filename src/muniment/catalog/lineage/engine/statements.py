@@ -14,6 +14,7 @@ from muniment.catalog.lineage.engine.flows import (
     Relation,
     TableName,
 )
+from muniment.catalog.lineage.engine.moves import MoveReader
 from muniment.catalog.lineage.engine.query import QueryReader
 from muniment.catalog.lineage.engine.scope import Scope
 from muniment.catalog.lineage.engine.session import Session, table_name
@@ -21,6 +22,43 @@ from muniment.catalog.lineage.engine.writing import Writer
 
 _QUERIES = (exp.Query, exp.Values, exp.Subquery)
 _STORED = ("TABLE", "VIEW")
+QUIET = frozenset(
+    [
+        "SET",
+        "USE",
+        "BEGIN",
+        "START",
+        "COMMIT",
+        "ROLLBACK",
+        "SAVEPOINT",
+        "RELEASE",
+        "GRANT",
+        "REVOKE",
+        "COMMENT",
+        "ANALYZE",
+        "VACUUM",
+        "SHOW",
+        "EXPLAIN",
+        "DESCRIBE",
+        "LOCK",
+        "RESET",
+        "REFRESH",
+        "TRUNCATE",
+        "DECLARE",
+        "PRINT",
+        "DEALLOCATE",
+        "CLOSE",
+        "REINDEX",
+        "CLUSTER",
+        "CHECKPOINT",
+        "DISCARD",
+        "LISTEN",
+        "NOTIFY",
+        "UNLISTEN",
+        "GO",
+    ]
+)
+"""Statements that the parser hands on unread and that change no lineage."""
 
 
 @dataclass(slots=True)
@@ -39,15 +77,17 @@ class StatementReader:
     queries: QueryReader = field(init=False)
     _writer: Writer = field(init=False)
     _changes: ChangeReader = field(init=False)
+    _moves: MoveReader = field(init=False)
 
     def __post_init__(self) -> None:
         self.queries = QueryReader(self.session, self._change_in_with)
         self._writer = Writer(self.session)
         self._changes = ChangeReader(self.session, self.queries, self._writer)
+        self._moves = MoveReader(self.session, self.queries, self._writer)
 
     def read(self, statement: exp.Expr) -> QueryResult | None:
         """Take one statement in; gives the rows it yields, if it yields any."""
-        if isinstance(statement, exp.Select) and statement.args.get("into") is not None:
+        if _into(statement) is not None:
             self._select_into(statement)
             return None
         if isinstance(statement, _QUERIES):
@@ -55,19 +95,25 @@ class StatementReader:
         with self.queries.under(statement):
             if isinstance(statement, exp.Insert):
                 return self._insert(statement)
-            if isinstance(statement, exp.Update):
-                return self._changes.update(statement)
-            if isinstance(statement, exp.Delete):
-                return self._changes.delete(statement)
-            if isinstance(statement, exp.Merge):
-                return self._changes.merge(statement)
-            if isinstance(statement, exp.Create):
-                self._create(statement)
-            elif isinstance(statement, exp.Drop):
-                self._drop(statement)
-            elif isinstance(statement, exp.MultitableInserts):
-                self._multi_insert(statement)
+            if isinstance(statement, exp.Update | exp.Delete | exp.Merge):
+                return self._changes.read(statement)
+            self._without_rows(statement)
         return None
+
+    def _without_rows(self, statement: exp.Expr) -> None:
+        """A statement that yields no rows to anybody."""
+        if isinstance(statement, exp.Create):
+            self._create(statement)
+        elif isinstance(statement, exp.Drop):
+            self._drop(statement)
+        elif isinstance(statement, exp.MultitableInserts):
+            self._multi_insert(statement)
+        elif not self._moves.read(statement) and isinstance(statement, exp.Command):
+            self._unknown(str(statement.this).upper())
+
+    def _unknown(self, word: str) -> None:
+        if word not in QUIET:
+            self.session.problem(f"{word} is not followed.")
 
     def take(self, result: QueryResult) -> QueryResult:
         """The rows of a bare query: fed to ``result`` under its column names."""
@@ -82,10 +128,11 @@ class StatementReader:
         self._writer.feed(self.result, columns, result.influences)
         return QueryResult(columns, result.influences)
 
-    def _select_into(self, select: exp.Select) -> None:
+    def _select_into(self, query: exp.Expr) -> None:
+        plain = query.copy()
+        select = _first_select(plain)
         into: exp.Into = select.args["into"]
-        plain = select.copy()
-        plain.set("into", None)
+        select.set("into", None)
         result = self.queries.read(plain)
         table = into.this
         if into.args.get("temporary") or table.name.startswith("#"):
@@ -110,9 +157,8 @@ class StatementReader:
             self._writer.define_transient(table, QueryResult(columns))
         elif body is not None or create.args.get("clone") is not None:
             self._writer.store(table, columns, result.influences)
-        elif names or columns:
-            name = self.session.namespace.resolve(table_name(table))
-            self.session.namespace.define(name, [column.name for column in columns])
+        else:
+            self._writer.store(table, columns, result.influences)
 
     def _empty_table(
         self, create: exp.Create, table: exp.Expr, names: Sequence[str]
@@ -124,6 +170,7 @@ class StatementReader:
             return QueryResult(columns), columns
         like = create.find(exp.LikeProperty)
         if like is not None:
+            self.session.relation(table_name(like.this))
             known = self._writer.columns_of(like.this) or ()
             return QueryResult([]), [OutColumn(name) for name in known]
         return QueryResult([]), [OutColumn(name) for name in names]
@@ -139,7 +186,10 @@ class StatementReader:
     def _insert(self, insert: exp.Insert) -> QueryResult | None:
         holder = insert.this
         table = holder.this if isinstance(holder, exp.Schema) else holder
-        if not isinstance(table, exp.Table):  # INSERT OVERWRITE DIRECTORY and the like
+        if isinstance(table, exp.Directory):
+            self._moves.write_files(table.name, self.queries.read(insert.expression))
+            return None
+        if not isinstance(table, exp.Table):
             self.session.problem("The target of the INSERT is not a table.")
             return None
         body = insert.expression
@@ -213,3 +263,18 @@ class StatementReader:
         """A data-changing statement inside WITH: done for its effect, read for what it returns."""
         result = self.read(statement)
         return Relation(() if result is None else result.columns)
+
+
+def _first_select(query: exp.Expr) -> exp.Expr:
+    """The select whose columns name those of a set operation."""
+    while isinstance(query, exp.SetOperation):
+        query = query.this
+    return query
+
+
+def _into(statement: exp.Expr) -> exp.Expr | None:
+    """The table that SELECT ... INTO makes."""
+    if not isinstance(statement, exp.Select | exp.SetOperation):
+        return None
+    into: exp.Expr | None = _first_select(statement).args.get("into")
+    return into

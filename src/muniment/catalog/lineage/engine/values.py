@@ -22,6 +22,7 @@ from muniment.catalog.lineage.engine.session import Session
 SubqueryReader: TypeAlias = Callable[[exp.Expr, Scope], QueryResult]
 
 _PASSING = (exp.Alias, exp.Paren)
+_NAMED = (exp.Column, exp.Dot, exp.Parameter, exp.Placeholder)
 
 
 @dataclass(slots=True)
@@ -50,10 +51,8 @@ class ValueReader:
         parts: list[Flows] = []
         kind = Kind.TRANSFORM
         for node in _nodes(core):
-            if isinstance(node, exp.Column):
-                parts.append(self._column(node, scope))
-            elif isinstance(node, exp.Dot):
-                parts.append(self._field(node, scope))
+            if isinstance(node, _NAMED):
+                parts.append(self._named(node, scope))
             elif isinstance(node, exp.Exists):
                 self._test(node.this, scope)
             elif isinstance(node, exp.Subquery | exp.Query):
@@ -68,6 +67,14 @@ class ValueReader:
         if isinstance(core, exp.Dot) and len(parts) == 1:
             return parts[0]
         return joined(parts, kind)
+
+    def _named(self, node: exp.Expr, scope: Scope) -> Flows:
+        """A column, a field, or a variable as T-SQL and Snowflake mark them."""
+        if isinstance(node, exp.Column):
+            return self._column(node, scope)
+        if isinstance(node, exp.Dot):
+            return self._field(node, scope)
+        return scope.held(f"@{node.name}" if isinstance(node, exp.Parameter) else node.name)
 
     def _column(self, column: exp.Column, scope: Scope) -> Flows:
         if isinstance(column.this, exp.Star):

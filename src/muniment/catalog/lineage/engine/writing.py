@@ -102,6 +102,7 @@ class Writer:
     ) -> None:
         name = self.session.namespace.resolve(table_name(table))
         self.feed(name, columns, influences)
+        self.session.lineage.made[name] = None
         if not any(column.name == STAR for column in columns):
             self.session.namespace.define(name, [column.name for column in columns])
 
