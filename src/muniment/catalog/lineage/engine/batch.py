@@ -70,7 +70,7 @@ class _Statement:
             self.head = word
         elif self.head == "WITH" and not self.verb and word in _VERBS:
             self.verb = word
-        if word in _SOURCES or word in ("VALUES", "DEFAULT"):
+        elif word in _SOURCES or word in ("VALUES", "DEFAULT"):
             self.fed = True
         if word == "SET":
             self.set = True

@@ -41,6 +41,8 @@ class ChangeReader:
         from_ = update.args.get("from_")
         if from_ is not None:
             sources.add_all(update, scope)
+        else:
+            scope.add(target.alias_or_name, self.writer.own(target))
         sources.add_joins(target, scope)
         named = self._aliased_target(target, from_)
         if named is None:
@@ -53,12 +55,16 @@ class ChangeReader:
             resolved = self.session.namespace.resolve(table_name(target))
             if resolved not in before:
                 self.session.lineage.reads.pop(resolved, None)
-        columns = self.assigned(update.expressions, scope, influences)
+        own, others = _by_target(update, target)
+        columns = self.assigned(own, scope, influences)
         where = update.args.get("where")
         if where is not None:
             flows = self.queries.values(influences).flows(where, scope)
             influences.update(dict.fromkeys(flows))
-        self.writer.write(target, columns, influences)
+        if own or not others:
+            self.writer.write(target, columns, influences)
+        for table, assignments in others:
+            self.writer.write(table, self.assigned(assignments, scope, influences), influences)
         return self.returning(update, target, columns)
 
     @staticmethod
@@ -187,13 +193,35 @@ class ChangeReader:
         fed: dict[str, Flows] = {c.name.casefold(): c.flows for c in columns}
         now = [OutColumn(c.name, fed.get(key) or c.flows) for key, c in own.columns.items()]
         now.extend(c for c in columns if c.name.casefold() not in own.columns)
-        scope = Scope(
-            sources={
-                table.alias_or_name.casefold(): Relation(
-                    now, base=own.base, open_bases=own.open_bases
-                )
-            },
-            variables=self.session.variables,
-        )
+        fresh = Relation(now, base=own.base, open_bases=own.open_bases)
+        sources = {table.alias_or_name.casefold(): fresh, "inserted": fresh, "deleted": own}
+        scope = Scope(sources=sources, variables=self.session.variables)
         query = exp.Select(expressions=[e.copy() for e in returning.expressions])
-        return self.queries.read_with(query, scope)
+        result = self.queries.read_with(query, scope)
+        into = returning.args.get("into")
+        if not isinstance(into, exp.Expr):
+            return result
+        holder = into.this if isinstance(into, exp.Schema) else into
+        names = [e.name for e in into.expressions] if isinstance(into, exp.Schema) else None
+        known = names or self.writer.columns_of(holder)
+        self.writer.write(holder, self.writer.named(known, result), {})
+        return None
+
+
+def _by_target(
+    update: exp.Update, target: exp.Expr
+) -> tuple[list[exp.Expr], list[tuple[exp.Table, list[exp.Expr]]]]:
+    """The assignments of an UPDATE, and those that MySQL lets it make to tables it joins."""
+    joined = {
+        each.alias_or_name.casefold(): each
+        for join in update.this.args.get("joins") or ()
+        for each in join.find_all(exp.Table)
+    }
+    joined.pop(target.alias_or_name.casefold(), None)
+    own: list[exp.Expr] = []
+    others: dict[str, list[exp.Expr]] = {}
+    for assignment in update.expressions:
+        left = assignment.this
+        qualifier = left.table.casefold() if isinstance(left, exp.Column) else ""
+        (others.setdefault(qualifier, []) if qualifier in joined else own).append(assignment)
+    return own, [(joined[name], found) for name, found in others.items()]

@@ -1,7 +1,7 @@
 """The body of a routine: control flow walked, every branch taken, variables followed."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from muniment.catalog.lineage.engine.batch import DIALECTS as BATCHES
@@ -16,6 +16,18 @@ from muniment.catalog.lineage.engine.flows import (
     StatementOutcome,
     TableName,
     joined,
+)
+from muniment.catalog.lineage.engine.phrases import (
+    CHANGES,
+    after,
+    arguments,
+    assignment,
+    feeds_several,
+    head,
+    index,
+    names,
+    without_into,
+    without_targets,
 )
 from muniment.catalog.lineage.engine.script import read_statement
 from muniment.catalog.lineage.engine.session import Session
@@ -60,8 +72,6 @@ _DECLARE_ONE = frozenset({"mysql", "tsql", "fabric", "bigquery", "doris", "starr
 """Dialects whose DECLARE is a statement of its own, not the head of a section."""
 _SECTIONS = frozenset({"TRY", "CATCH", "TRAN", "TRANSACTION", "WORK", "NOT"})
 _QUERY = frozenset({"SELECT", "WITH", "VALUES", "TABLE", "("})
-_CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "WITH"})
-_ENDS_INTO = frozenset({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", "USING"})
 _PLACE = re.compile(r"%(\d+\$)?([sIL])")
 
 
@@ -91,9 +101,14 @@ class ProcedureReader:
             self.session.variables.setdefault(name.casefold(), NO_FLOWS)
 
     def read(self, body: str) -> None:
+        """Every statement of a body."""
         for piece in statements(body, self.session.dialect):
-            for fragment in batched(piece) if self._batches else (piece,):
-                self._fragment(list(fragment.lexemes), fragment)
+            self.read_piece(piece)
+
+    def read_piece(self, piece: Fragment) -> None:
+        """What stands between two semicolons."""
+        for fragment in batched(piece) if self._batches else (piece,):
+            self._fragment(list(fragment.lexemes), fragment)
 
     @property
     def _batches(self) -> bool:
@@ -105,8 +120,8 @@ class ProcedureReader:
         """One piece between semicolons: key words of control flow in front, then a statement."""
         while lexed:
             first = lexed[0].word
-            if (label := _label(lexed)) > 0:
-                lexed = lexed[label:]
+            if (skipped := head(lexed)) > 0:
+                lexed = lexed[skipped:]
             elif first == "DECLARE":
                 self._declaring, lexed = True, lexed[1:]
             elif first in _OPENERS:
@@ -116,13 +131,15 @@ class ProcedureReader:
             elif first == "END":
                 return
             elif first in ("IF", "ELSIF", "ELSEIF", "WHEN", "WHILE"):
-                until = _after(lexed, ("LOOP", "DO") if first == "WHILE" else ("THEN",))
-                self._condition(lexed[1 : until - 1], fragment)
+                ends = ("LOOP", "DO") if first == "WHILE" else ("THEN",)
+                until = after(lexed, ends)
+                over = lexed[until - 1].word in ends
+                self._condition(lexed[1 : until - 1 if over else until], fragment)
                 lexed = lexed[until:]
             elif first == "CASE":
-                lexed = lexed[max(_after(lexed, ("WHEN",)) - 1, 1) :]
+                lexed = lexed[max(after(lexed, ("WHEN",)) - 1, 1) :]
             elif first in ("FOR", "FOREACH"):
-                until = _after(lexed, ("LOOP", "DO"))
+                until = after(lexed, ("LOOP", "DO"))
                 self._loop(lexed[1 : until - 1], fragment)
                 lexed = lexed[until:]
             else:
@@ -134,7 +151,7 @@ class ProcedureReader:
             self._rows(f"SELECT {rebuilt(lexed)}", fragment)
 
     def _loop(self, lexed: Sequence[Lexeme], fragment: Fragment) -> None:
-        at = _index(lexed, "IN")
+        at = index(lexed, "IN")
         if at < 0:
             return
         names = [lexeme.name for lexeme in lexed[:at] if lexeme.is_name]
@@ -163,7 +180,7 @@ class ProcedureReader:
             self._declaring = self.session.dialect not in _DECLARE_ONE
         elif first in _QUIET or self._of_procedures(first, lexed[1:], fragment):
             return
-        elif (at := _assignment(lexed)) > 0:
+        elif (at := assignment(lexed)) > 0:
             self._assign(lexed[:at], lexed[at + 1 :], fragment)
         else:
             self._sql(lexed, fragment)
@@ -185,9 +202,18 @@ class ProcedureReader:
                 self._fetch(rest)
             case "CALL":
                 self._call(rest)
+            case "PREPARE":
+                self._prepare(rest)
             case _:
                 return False
         return True
+
+    def _prepare(self, rest: list[Lexeme]) -> None:
+        """A text that is run under a name later on."""
+        at = index(rest, "FROM")
+        text = self._constant(rest[at + 1 :]) if at > 0 else None
+        if text is not None:
+            self._constants[rest[0].name.casefold()] = text
 
     def _sets(self, lexed: list[Lexeme], fragment: Fragment) -> bool:
         """``SET x = ...``; False when it sets something else than a variable."""
@@ -205,17 +231,17 @@ class ProcedureReader:
         name, rest = lexed[0].name, lexed[1:]
         table = [lexeme for lexeme in rest if lexeme.word != "AS"]
         if table[:1] and table[0].word == "TABLE" and len(table) > 2:
-            names = [part[0].name for part in _arguments(table[2:-1]) if part]
+            names = [part[0].name for part in arguments(table[2:-1]) if part]
             held = Relation([OutColumn(each) for each in names])
             self.session.transient[name.casefold(),] = held
             return
         if any(lexeme.word == "CURSOR" for lexeme in rest[:3]):
-            at = max(_index(rest, "FOR"), _index(rest, "IS"))
+            at = max(index(rest, "FOR"), index(rest, "IS"))
             result = self._rows(rebuilt(rest[at + 1 :]), fragment)
             self.session.variables[name.casefold()] = Relation(result.columns if result else ())
             return
         self.session.variables[name.casefold()] = NO_FLOWS
-        at = max(_index(rest, ":="), _index(rest, "="), _index(rest, "DEFAULT"))
+        at = max(index(rest, ":="), index(rest, "="), index(rest, "DEFAULT"))
         if at >= 0:
             self._assign(lexed[:1], rest[at + 1 :], fragment)
 
@@ -279,7 +305,7 @@ class ProcedureReader:
             target.take(result)
 
     def _open(self, lexed: list[Lexeme], fragment: Fragment) -> None:
-        at = _index(lexed, "FOR")
+        at = index(lexed, "FOR")
         if at < 0:
             return
         query = lexed[at + 1 :]
@@ -292,12 +318,12 @@ class ProcedureReader:
         )
 
     def _fetch(self, lexed: list[Lexeme]) -> None:
-        at = _index(lexed, "INTO")
+        at = index(lexed, "INTO")
         if at < 1:
             return
         cursor = self.session.variables.get(lexed[at - 1].name.casefold())
         if isinstance(cursor, Relation):
-            self._bind(_names(lexed[at + 1 :]), QueryResult(cursor.star()))
+            self._bind(names(lexed[at + 1 :]), QueryResult(cursor.star()))
 
     def _call(self, lexed: list[Lexeme]) -> None:
         parts: list[str] = []
@@ -312,14 +338,14 @@ class ProcedureReader:
     def _sql(self, lexed: list[Lexeme], fragment: Fragment) -> None:
         """An SQL statement; ``INTO variables`` is taken out and the variables take the row."""
         if lexed[0].word == "FORALL":
-            at = next((n for n, x in enumerate(lexed) if x.word in _CHANGES), len(lexed) - 1)
+            at = next((n for n, x in enumerate(lexed) if x.word in CHANGES), len(lexed) - 1)
             lexed = lexed[at:]
         kept: list[Lexeme] = lexed
         names: list[str] = []
         if self._batches and lexed[0].word == "SELECT":
-            kept, names = _without_targets(lexed)
-        elif not self._batches and lexed[0].word in _CHANGES:
-            kept, names = _without_into(lexed)
+            kept, names = without_targets(lexed)
+        elif lexed[0].word in CHANGES and not self._batches and not feeds_several(lexed):
+            kept, names = without_into(lexed)
         if names:
             result = self._quietly(rebuilt(kept), fragment)
         else:
@@ -333,7 +359,7 @@ class ProcedureReader:
         if self._batches:
             self._run(lexed, fragment)
             return
-        kept, names = _without_into(lexed)
+        kept, names = without_into(lexed)
         result = self._dynamic(kept, fragment)
         if names:
             self._bind(names, result)
@@ -345,7 +371,7 @@ class ProcedureReader:
             return
         called = next((n for n, x in enumerate(lexed) if x.word == "SP_EXECUTESQL"), -1)
         if called >= 0:
-            self._dynamic(next(_arguments(lexed[called + 1 :])), fragment)
+            self._dynamic(next(arguments(lexed[called + 1 :])), fragment)
         else:
             self._call(lexed)
 
@@ -362,7 +388,7 @@ class ProcedureReader:
 
     def _dynamic(self, lexed: Sequence[Lexeme], fragment: Fragment) -> QueryResult | None:
         """Dynamic SQL, when its text can be built from constants."""
-        at = _index(lexed, "USING")
+        at = index(lexed, "USING")
         sql = self._constant(lexed[:at] if at >= 0 else lexed)
         if sql is None:
             self.session.lineage.statements.append(
@@ -384,9 +410,9 @@ class ProcedureReader:
             if each.word != "N" or lexed[at + 1 : at + 2] == [] or lexed[at + 1].text[:1] != "'"
         ]  # fmt: skip
         if len(lexed) > 3 and lexed[0].word == "FORMAT" and lexed[1].word == "(":
-            return self._formatted(list(_arguments(lexed[2:-1])))
+            return self._formatted(list(arguments(lexed[2:-1])))
         if len(lexed) > 3 and lexed[0].word == "CONCAT" and lexed[1].word == "(":
-            told = [self._constant(part) for part in _arguments(lexed[2:-1])]
+            told = [self._constant(part) for part in arguments(lexed[2:-1])]
             return None if None in told else "".join(part or "" for part in told)
         pieces: list[str] = []
         for at, lexeme in enumerate(lexed):
@@ -432,108 +458,3 @@ def _held(variable: Relation | Flows | None) -> Flows:
     if isinstance(variable, Relation):
         return joined(column.flows for column in variable.columns.values())
     return variable or NO_FLOWS
-
-
-def _after(lexed: Sequence[Lexeme], ends: Sequence[str]) -> int:
-    """Just behind the first of the words outside parentheses and CASE; the end when missing."""
-    depth = cases = 0
-    for at, lexeme in enumerate(lexed[1:], 1):
-        depth += {"(": 1, ")": -1}.get(lexeme.word, 0)
-        if lexeme.word == "CASE":
-            cases += 1
-        elif cases:
-            cases -= lexeme.word == "END"
-        elif not depth and lexeme.word in ends:
-            return at + 1
-    return len(lexed)
-
-
-def _label(lexed: Sequence[Lexeme]) -> int:
-    """How many lexemes a label in front is: ``<<walk>>`` or ``walk:``; 0 where there is none."""
-    if lexed[0].word == "<<":
-        return _after(lexed, (">>",))
-    return 2 if lexed[1:2] and lexed[1].word == ":" and lexed[0].is_name else 0
-
-
-def _index(lexed: Sequence[Lexeme], key_word: str) -> int:
-    """Where a key word stands outside parentheses; -1 when it does not."""
-    depth = 0
-    for at, lexeme in enumerate(lexed):
-        depth += {"(": 1, ")": -1, "[": 1, "]": -1}.get(lexeme.word, 0)
-        if not depth and lexeme.word == key_word:
-            return at
-    return -1
-
-
-def _assignment(lexed: Sequence[Lexeme]) -> int:
-    """Where ``:=`` (or ``=`` straight after the target) stands; -1 for any other statement."""
-    at = _index(lexed, ":=")
-    if at >= 0:
-        return at
-    if len(lexed) > 2 and lexed[0].is_name and lexed[0].word not in _CHANGES:
-        for at, lexeme in enumerate(lexed[1:4], 1):
-            if lexeme.word == "=":
-                return at
-            if lexeme.word != "." and not lexeme.is_name:
-                break
-    return -1
-
-
-def _without_into(lexed: Sequence[Lexeme]) -> tuple[list[Lexeme], list[str]]:
-    """The statement without ``INTO a, b``, and the names it fills."""
-    depth = 0
-    for at, lexeme in enumerate(lexed):
-        depth += {"(": 1, ")": -1}.get(lexeme.word, 0)
-        if depth or lexeme.word != "INTO" or at == 0 or lexed[at - 1].word in ("INSERT", "MERGE"):
-            continue
-        end = at + 1
-        while end < len(lexed) and lexed[end].word not in _ENDS_INTO:
-            end += 1
-        return [*lexed[:at], *lexed[end:]], _names(lexed[at + 1 : end])
-    return list(lexed), []
-
-
-def _without_targets(lexed: Sequence[Lexeme]) -> tuple[list[Lexeme], list[str]]:
-    """``SELECT @a = x, @b = y`` without the variables, and their names."""
-    kept: list[Lexeme] = []
-    names: list[str] = []
-    at = depth = 0
-    while at < len(lexed):
-        depth += {"(": 1, ")": -1}.get(lexed[at].word, 0)
-        starts = at > 0 and not depth and lexed[at - 1].word in ("SELECT", ",", "DISTINCT")
-        following = lexed[at + 1].word if at + 1 < len(lexed) else ""
-        if starts and lexed[at].text[:1] == "@" and following == "=":
-            names.append(lexed[at].name)
-            at += 2
-            continue
-        kept.append(lexed[at])
-        at += 1
-    return kept, names
-
-
-def _names(lexed: Sequence[Lexeme]) -> list[str]:
-    """``a, r.b`` as names, with STRICT left out."""
-    names: list[str] = []
-    fresh = True
-    for lexeme in lexed:
-        if lexeme.word == "STRICT":
-            continue
-        if lexeme.word == ",":
-            fresh = True
-        elif lexeme.is_name and fresh:
-            names.append(lexeme.name)
-            fresh = False
-        elif lexeme.is_name and names:
-            names[-1] = f"{names[-1]}.{lexeme.name}"
-    return names
-
-
-def _arguments(lexed: Sequence[Lexeme]) -> Iterator[Sequence[Lexeme]]:
-    """The arguments of a call, cut at the commas outside parentheses."""
-    depth = start = 0
-    for at, lexeme in enumerate(lexed):
-        depth += {"(": 1, ")": -1}.get(lexeme.word, 0)
-        if lexeme.word == "," and not depth:
-            yield lexed[start:at]
-            start = at + 1
-    yield lexed[start:]

@@ -295,7 +295,7 @@ def output_name(projection: exp.Expr, at: int) -> str:
     while isinstance(core, exp.Window | exp.Filter | exp.Cast):
         core = core.this
     if isinstance(core, exp.Column):
-        return core.name
+        return core.name or f"${core.this.name}"
     if isinstance(core, exp.Anonymous):
         return core.name.lower()
     if isinstance(core, exp.Func):

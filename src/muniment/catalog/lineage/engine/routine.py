@@ -5,15 +5,19 @@ from dataclasses import dataclass
 
 from muniment.catalog.lineage.engine.batch import DIALECTS as BATCHES
 from muniment.catalog.lineage.engine.flows import NO_FLOWS, TableName
+from muniment.catalog.lineage.engine.multi import unfolded
 from muniment.catalog.lineage.engine.procedure import ProcedureReader
 from muniment.catalog.lineage.engine.script import made_and_dropped, read_statement, read_text
 from muniment.catalog.lineage.engine.session import Session
-from muniment.catalog.lineage.engine.split import Lexeme, lexemes, scripted, statements
+from muniment.catalog.lineage.engine.split import Fragment, Lexeme, lexemes, scripted, statements
 from muniment.catalog.lineage.engine.statements import StatementReader
 
 _MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC"})
-_ROUTINES = frozenset({"FUNCTION", "PROCEDURE", "PROC"})
+_ROUTINES = frozenset({"FUNCTION", "PROCEDURE", "PROC", "PACKAGE"})
 _BLOCKS = frozenset({"BEGIN", "DECLARE", "IF", "WHILE", "FOR", "LOOP", "REPEAT", "<<"})
+_BODY = frozenset({"AS", "IS", "BEGIN", "RETURN", "RETURNS", "LANGUAGE"})
+_SCRIPTED = frozenset({*BATCHES, "bigquery", "mysql", "oracle", "snowflake"})
+"""Dialects whose scripts have variables and texts that are run, outside of blocks too."""
 _FOLLOWED = frozenset({"sql", "plpgsql", ""})
 
 
@@ -34,7 +38,7 @@ def declares_routine(lexed: Sequence[Lexeme]) -> TableName | None:
     if words[:1] not in (["CREATE"], ["ALTER"]) or not _ROUTINES & set(words):
         return None
     at = next(place for place, word in enumerate(words) if word in _ROUTINES) + 1
-    while at < len(lexed) and lexed[at].word in ("IF", "NOT", "EXISTS"):
+    while at < len(lexed) and lexed[at].word in ("IF", "NOT", "EXISTS", "BODY"):
         at += 1
     parts: list[str] = []
     while at < len(lexed) and lexed[at].is_name:
@@ -89,17 +93,27 @@ def read_script(sql: str, session: Session) -> None:
     """Read a whole text into the session: statements, blocks, and the bodies of routines."""
     fragments = scripted(sql, session.dialect)
     session.doomed |= made_and_dropped(fragments)
-    reader = StatementReader(session)
+    reader, steps = StatementReader(session), ProcedureReader(session, bare=True)
     for fragment in fragments:
         if declares_routine(fragment.lexemes) is not None:
             read_routine(fragment.text, session, name=None)
-        elif fragment.lexemes[0].word in _BLOCKS and len(fragment.lexemes) > 2:
-            ProcedureReader(session, first_line=fragment.line).read(fragment.text)
-        elif session.dialect in BATCHES:
-            block = ProcedureReader(session, first_line=fragment.line, bare=True)
-            block.read(fragment.text)
+        elif (body := _anonymous(fragment)) is not None:
+            ProcedureReader(session, first_line=fragment.line).read(body)
+        elif session.dialect in _SCRIPTED:
+            steps.read_piece(fragment)
         else:
-            read_statement(fragment.text, reader, line=fragment.line)
+            for text in unfolded(fragment, session.dialect):
+                read_statement(text, reader, line=fragment.line)
+
+
+def _anonymous(fragment: Fragment) -> str | None:
+    """The body of a block without a name; None for any other statement."""
+    words = [lexeme.word for lexeme in fragment.lexemes]
+    if words[0] == "DO":
+        text = fragment.lexemes[-1].text
+        quoted = text[:1] == "$" and text.count("$") > 3
+        return text.split("$", 2)[2].rsplit("$", 2)[0] if quoted else None
+    return fragment.text if words[0] in _BLOCKS and len(words) > 2 else None
 
 
 def _read_sql_body(
@@ -150,7 +164,9 @@ def _batch_routine(sql: str, lexed: Sequence[Lexeme]) -> Routine:
 
 def _signature(lexed: Sequence[Lexeme]) -> tuple[list[str], list[str], int]:
     """Parameter names, output columns, and where the head's options begin."""
-    start = next((at for at, lexeme in enumerate(lexed) if lexeme.word == "("), len(lexed))
+    start = next((at for at, each in enumerate(lexed) if each.word in ("(", *_BODY)), len(lexed))
+    if start < len(lexed) and lexed[start].word != "(":
+        return [], [], start
     end = _closing(lexed, start)
     parameters: list[str] = []
     outputs: list[str] = []

@@ -18,6 +18,7 @@ from muniment.catalog.lineage.engine.statements import StatementReader
 
 _ON_COMMIT = re.compile(r"\sON\s+COMMIT\s+(DROP|(DELETE|PRESERVE)\s+ROWS)\b", re.IGNORECASE)
 """The clause of a temporary table that the parser does not know, and that changes no lineage."""
+_REPLACE = re.compile(r"REPLACE\s+(INTO\s+)?", re.IGNORECASE)
 _COMPOUND = re.compile(r"([\w@.\[\]]+)\s*([-+*/%&|^])=\s*")
 """``SET a += b``, which stands for ``SET a = a + b``."""
 _CLASS = re.compile(r"<class '[\w.]*\.(\w+)'>")
@@ -81,6 +82,8 @@ def parse(sql: str, dialect: str) -> exp.Expr | None:
         tree = parse_one(other, dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
     if isinstance(tree, exp.Command) and _ON_COMMIT.search(sql):
         return parse_one(_ON_COMMIT.sub(" ", sql), dialect=dialect)
+    if isinstance(tree, exp.Command) and _REPLACE.match(sql):
+        return parse_one(_REPLACE.sub("INSERT INTO ", sql, count=1), dialect=dialect)
     return tree
 
 

@@ -155,6 +155,8 @@ class StatementReader:
             result, columns = self._empty_table(create, table, names)
         if self._writer.is_transient(create, table):
             self._writer.define_transient(table, QueryResult(columns))
+        elif (to := create.find(exp.ToTableProperty)) is not None:  # ClickHouse: MV ... TO
+            self._writer.write(to.this, columns, result.influences)
         elif body is not None or create.args.get("clone") is not None:
             self._writer.store(table, columns, result.influences)
         else:

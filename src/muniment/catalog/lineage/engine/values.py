@@ -41,8 +41,8 @@ class ValueReader:
         core = expression
         while isinstance(core, _PASSING):
             core = core.this
-        if isinstance(core, exp.Column):
-            return self._column(core, scope)
+        if isinstance(core, exp.Column | exp.Parameter | exp.Placeholder):
+            return self._named(core, scope)
         if isinstance(core, exp.Subquery | exp.Query):
             return self._scalar(core, scope)
         return self._computed(core, scope)
@@ -81,7 +81,7 @@ class ValueReader:
             source = scope.sources.get(column.table.casefold())
             return joined(c.flows for c in source.star()) if source else NO_FLOWS
         qualifier = tuple(part.name for part in column.parts[:-1])
-        name = column.name
+        name = column.name or f"${column.this.name}"  # the first field of a file
         found = scope.qualified(qualifier, name) if qualifier else scope.unqualified(name)
         if found is None:
             shown = ".".join((*qualifier, name))
