@@ -17,7 +17,7 @@ from muniment.catalog.lineage.engine.flows import (
 )
 from muniment.catalog.lineage.engine.query import QueryReader
 from muniment.catalog.lineage.engine.session import Session, table_name
-from muniment.catalog.lineage.engine.split import Lexeme, lexemes
+from muniment.catalog.lineage.engine.split import Lexeme, lexemes, name_at
 from muniment.catalog.lineage.engine.writing import Writer
 
 _PATH = ("/", "@", "~", ".")
@@ -147,17 +147,17 @@ class MoveReader:
             return self._unload_text(lexed)
         if words[:2] == ["RENAME", "TABLE"]:
             for at in (n for n, word in enumerate(words) if word == "TO"):
-                self.rename(_before(lexed, at), _behind(lexed, at + 1))
+                self.rename(_before(lexed, at), name_at(lexed, at + 1))
             return True
         if words[:2] == ["EXCHANGE", "TABLES"] and "AND" in words:
-            self._take_place(_behind(lexed, 2), _behind(lexed, words.index("AND") + 1))
+            self._take_place(name_at(lexed, 2), name_at(lexed, words.index("AND") + 1))
             return True
         if words[:2] == ["ALTER", "TABLE"] and "EXCHANGE" in words and "TABLE" in words[3:]:
             at = len(words) - 1 - words[::-1].index("TABLE")
-            self._take_place(_behind(lexed, 2), _behind(lexed, at + 1))
+            self._take_place(name_at(lexed, 2), name_at(lexed, at + 1))
             return True
         if words[:2] == ["ALTER", "TABLE"] and "SWITCH" in words and "TO" in words:
-            self._take_place(_behind(lexed, words.index("TO") + 1), _behind(lexed, 2))
+            self._take_place(name_at(lexed, words.index("TO") + 1), name_at(lexed, 2))
             return True
         return False
 
@@ -187,16 +187,6 @@ def _paths(options: exp.Expr | None) -> Iterator[str]:
         for literal in find_all_in_scope(options, exp.Literal):
             if literal.is_string and "://" in literal.name:
                 yield literal.name
-
-
-def _behind(lexed: list[Lexeme], at: int) -> TableName:
-    parts: list[str] = []
-    while at < len(lexed) and lexed[at].is_name:
-        parts.append(lexed[at].name)
-        if at + 1 >= len(lexed) or lexed[at + 1].word != ".":
-            break
-        at += 2
-    return tuple(parts)
 
 
 def _before(lexed: list[Lexeme], at: int) -> TableName:

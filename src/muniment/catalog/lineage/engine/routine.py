@@ -9,7 +9,14 @@ from muniment.catalog.lineage.engine.multi import unfolded
 from muniment.catalog.lineage.engine.procedure import ProcedureReader
 from muniment.catalog.lineage.engine.script import made_and_dropped, read_statement, read_text
 from muniment.catalog.lineage.engine.session import Session
-from muniment.catalog.lineage.engine.split import Fragment, Lexeme, lexemes, scripted, statements
+from muniment.catalog.lineage.engine.split import (
+    Fragment,
+    Lexeme,
+    lexemes,
+    name_at,
+    scripted,
+    statements,
+)
 from muniment.catalog.lineage.engine.statements import StatementReader
 
 _MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC"})
@@ -40,13 +47,7 @@ def declares_routine(lexed: Sequence[Lexeme]) -> TableName | None:
     at = next(place for place, word in enumerate(words) if word in _ROUTINES) + 1
     while at < len(lexed) and lexed[at].word in ("IF", "NOT", "EXISTS", "BODY"):
         at += 1
-    parts: list[str] = []
-    while at < len(lexed) and lexed[at].is_name:
-        parts.append(lexed[at].name)
-        if at + 1 >= len(lexed) or lexed[at + 1].word != ".":
-            break
-        at += 2
-    return tuple(parts) or None
+    return name_at(lexed, at) or None
 
 
 def declared(sql: str, dialect: str, *, language: str = "") -> Routine:

@@ -13,7 +13,7 @@ from muniment.catalog.lineage.engine.flows import (
     TableName,
 )
 from muniment.catalog.lineage.engine.session import Session
-from muniment.catalog.lineage.engine.split import Fragment, lexemes, statements
+from muniment.catalog.lineage.engine.split import Fragment, lexemes, name_at, statements
 from muniment.catalog.lineage.engine.statements import StatementReader
 
 _ON_COMMIT = re.compile(r"\sON\s+COMMIT\s+(DROP|(DELETE|PRESERVE)\s+ROWS)\b", re.IGNORECASE)
@@ -122,11 +122,4 @@ def _name_after(fragment: Fragment, key_word: str) -> TableName:
     at = words.index(key_word) + 1
     while at < len(words) and words[at] in ("IF", "NOT", "EXISTS"):
         at += 1
-    parts: list[str] = []
-    while at < len(words) and fragment.lexemes[at].is_name:
-        parts.append(fragment.lexemes[at].name.casefold())
-        at += 1
-        if at < len(words) and words[at] != ".":
-            break
-        at += 1
-    return tuple(parts)
+    return tuple(part.casefold() for part in name_at(fragment.lexemes, at))

@@ -56,7 +56,7 @@ def _lexer(dialect: str) -> re.Pattern[str]:
         comments.append(r"\#[^\n]*")
     parts = [r"(?P<skip>\s+|" + "|".join(comments) + ")"]
     if dialect in _DOLLAR:
-        parts.append(r"(?P<dollar>\$(?P<tag>\w*)\$(?:.|\n)*?\$(?P=tag)\$)")
+        parts.append(r"(?P<dollar>\$\w*\$)")
     parts.append(f"(?P<string>{string})")
     parts.append(f"(?P<quoted>{'|'.join(quoted)})")
     parts.append(r"(?P<number>\d+(?:\.(?!\.)\d*)?)")
@@ -68,15 +68,36 @@ def _lexer(dialect: str) -> re.Pattern[str]:
 def lexemes(sql: str, dialect: str) -> list[Lexeme]:
     """Every lexeme of a text; never fails: what fits nothing is a sign of one character."""
     found: list[Lexeme] = []
-    for match in _lexer(dialect).finditer(sql):
-        kind, text = match.lastgroup or "sign", match.group()
-        if kind == "tag":
-            kind = "dollar"
-        if kind == "skip":
-            continue
-        word = text.upper() if kind == "word" else text if kind in ("sign", "number") else ""
-        found.append(Lexeme(text, word, match.start(), match.end()))
+    lexer, at = _lexer(dialect), 0
+    while (match := lexer.match(sql, at)) is not None:
+        kind, end = match.lastgroup or "sign", match.end()
+        if kind == "dollar":
+            kind, end = _dollar_quoted(sql, match)
+        text = sql[at:end]
+        if kind != "skip":
+            word = text.upper() if kind == "word" else text if kind in ("sign", "number") else ""
+            found.append(Lexeme(text, word, at, end))
+        at = end
     return found
+
+
+def _dollar_quoted(sql: str, opening: re.Match[str]) -> tuple[str, int]:
+    """What begins with ``$tag$`` ends with the same; without an end the sign is only a sign."""
+    close = sql.find(opening.group(), opening.end())
+    if close < 0:
+        return "sign", opening.start() + 1
+    return "dollar", close + len(opening.group())
+
+
+def name_at(lexed: Sequence[Lexeme], at: int) -> tuple[str, ...]:
+    """The dotted name that begins at a place; empty where none does."""
+    parts: list[str] = []
+    while at < len(lexed) and lexed[at].is_name:
+        parts.append(lexed[at].name)
+        if at + 1 >= len(lexed) or lexed[at + 1].word != ".":
+            break
+        at += 2
+    return tuple(parts)
 
 
 @dataclass(frozen=True, slots=True)
