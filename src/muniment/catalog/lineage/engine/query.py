@@ -288,6 +288,8 @@ def _by_name(results: list[QueryResult]) -> list[OutColumn]:
 
 def output_name(projection: exp.Expr, at: int) -> str:
     """The name a projection's column gets: its alias, its own, its function's, or its place."""
+    if isinstance(projection, exp.Window):  # what it calls its alias is the window's name
+        return output_name(projection.this, at)
     name: str = projection.alias_or_name or projection.output_name
     if name and name != STAR:
         return name

@@ -18,6 +18,10 @@ from muniment.catalog.lineage.engine.statements import StatementReader
 
 _ON_COMMIT = re.compile(r"\sON\s+COMMIT\s+(DROP|(DELETE|PRESERVE)\s+ROWS)\b", re.IGNORECASE)
 """The clause of a temporary table that the parser does not know, and that changes no lineage."""
+_TASK = re.compile(
+    r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:TASK|PIPE)\b(?:[^']|'[^']*')*?\sAS\s+", re.IGNORECASE
+)
+"""The head of what runs a statement now and then."""
 _REPLACE = re.compile(r"REPLACE\s+(INTO\s+)?", re.IGNORECASE)
 _COMPOUND = re.compile(r"([\w@.\[\]]+)\s*([-+*/%&|^])=\s*")
 """``SET a += b``, which stands for ``SET a = a + b``."""
@@ -84,6 +88,8 @@ def parse(sql: str, dialect: str) -> exp.Expr | None:
         return parse_one(_ON_COMMIT.sub(" ", sql), dialect=dialect)
     if isinstance(tree, exp.Command) and _REPLACE.match(sql):
         return parse_one(_REPLACE.sub("INSERT INTO ", sql, count=1), dialect=dialect)
+    if isinstance(tree, exp.Command) and (doing := _TASK.match(sql)) is not None:
+        return parse(sql[doing.end() :], dialect)
     return tree
 
 

@@ -48,6 +48,8 @@ class SourceReader:
 
     def add(self, item: exp.Expr, scope: Scope) -> None:
         """One item of FROM under its alias, with what is joined to it inside parentheses."""
+        if isinstance(item, exp.Final):  # ClickHouse: rows as they are after merging
+            item = item.this
         if is_join_group(item):
             self._parenthesised(item, scope)
         else:
