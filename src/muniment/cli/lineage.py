@@ -1,17 +1,20 @@
 """``muniment lineage``: where data comes from, and what a change would break."""
 
+import contextlib
 import json
+import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from types import FrameType
+from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from muniment.catalog.assets.service import sensitivity_word
-from muniment.catalog.lineage.engine.lines import answer
+from muniment.catalog.lineage.engine.lines import answer, nothing_of
 from muniment.catalog.lineage.graph import Direction
 from muniment.cli.catalog import AsJson, fields, print_json
 from muniment.cli.opened import with_product
@@ -81,30 +84,68 @@ def parse(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Each line of the input is one JSON question.")
     ] = False,
+    seconds: Annotated[
+        float, typer.Option(min=0.01, help="How long one line of the input may take.")
+    ] = 30.0,
 ) -> None:
     """Read the lineage of SQL text; starts no server and opens no database."""
-    text = sys.stdin.read() if file is None else file.read_text(encoding="utf-8")
-    if not jsonl:
-        print_json(answer({"sql": text, "dialect": dialect}))
-        return
-    for told in _answers(text.splitlines(), dialect):
-        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+    with contextlib.nullcontext(sys.stdin) if file is None else _opened(file) as lines:
+        if not jsonl:
+            print_json(answer({"sql": lines.read(), "dialect": dialect}))
+            return
+        for told in _answers(lines, dialect, seconds):
+            sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
 
 
-def _answers(lines: Iterable[str], dialect: str) -> Iterable[Any]:
+def _opened(file: Path) -> TextIO:
+    try:
+        return file.open(encoding="utf-8")
+    except OSError as error:
+        raise Invalid(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _answers(lines: Iterable[str], dialect: str, seconds: float) -> Iterable[Any]:
+    """An answer for each line, whatever is in it; a line that cannot be answered says why."""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
+        question: Any = {}
         try:
             question = json.loads(line)
             if not isinstance(question, dict):
                 raise Invalid("A line is one JSON object.")
-            yield answer({"dialect": dialect, **question})
+            with _within(seconds):
+                told = answer({"dialect": dialect, **question})
+            yield told
         except json.JSONDecodeError as error:
             yield {"line": number, "problem": f"The line is not JSON: {error.msg}."}
         except MunimentError as error:
             yield {"line": number, "problem": error.message}
+        except _TooLongError:
+            yield nothing_of(question, f"It was not read within {seconds:g} seconds.")
+        except Exception as error:  # noqa: BLE001  whatever one line does, the others are answered
+            yield nothing_of(question, f"It could not be read ({type(error).__name__}).")
+
+
+class _TooLongError(BaseException):
+    """Past everything on its way that catches errors of the parser."""
+
+
+@contextlib.contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """Give up after so many seconds; parsing is all Python, so that it can be interrupted."""
+
+    def give_up(_number: int, _frame: FrameType | None) -> None:
+        raise _TooLongError
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _walk(asset: str, direction: Direction, *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """Lineage as a filter: a JSON question a line, a JSON answer a line."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from typer.testing import CliRunner
 
 from muniment.catalog.lineage.engine.lines import answer
 from muniment.cli.lineage import app
+from muniment.kernel.errors import Invalid
 
 
 def test_names_come_out_in_full_and_positions_by_the_target() -> None:
@@ -85,3 +87,27 @@ def test_a_dialect_that_nobody_has_is_read_by_its_nearest(dialect: str) -> None:
     told: Any = answer({"sql": "select a from t", "dialect": dialect})
     assert told["in_tables"] == ["t"]
     assert [each["outcome"] for each in told["statements"]] == ["parsed"]
+
+
+def test_one_line_that_takes_too_long_or_is_odd_costs_only_itself(tmp_path: Path) -> None:
+    deep = "select " + "(select a from t where a in " * 200 + "(1)" + ")" * 200
+    asked = [
+        {"id": 1, "sql": f"{deep}; " * 100},
+        {"id": 2, "sql": "select a from t where b = '\u2028\x0c'", "schema": {"t": ["a", "b"]}},
+        {"id": 3, "sql": "select a from t", "schema": {"t": 7}, "default_schema": {"x": 1}},
+    ]
+    file = tmp_path / "questions.jsonl"
+    lines = (json.dumps(each, ensure_ascii=False) for each in asked)
+    file.write_text("\n".join(lines), encoding="utf-8")
+    said = CliRunner().invoke(app, ["parse", str(file), "--jsonl", "--seconds", "0.05"])
+    assert said.exit_code == 0, said.output
+    slow, odd, other = map(json.loads, said.stdout.split("\n")[:-1])
+    assert slow["statements"][0]["outcome"] == "failed"
+    assert "within 0.05 seconds" in slow["statements"][0]["reason"]
+    assert (odd["id"], odd["in_tables"]) == (2, ["t"])
+    assert other["id"] == 3
+
+
+def test_a_file_that_is_not_there_is_said() -> None:
+    said = CliRunner().invoke(app, ["parse", "/nowhere/x.sql"])
+    assert isinstance(said.exception, Invalid)

@@ -1,8 +1,8 @@
 """Lineage as a filter: one JSON object with SQL in, one with tables and columns out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from muniment.catalog.lineage.engine.flows import TableName
+from muniment.catalog.lineage.engine.flows import Outcome, TableName
 from muniment.catalog.lineage.engine.job import Job, as_json, read_job
 from muniment.catalog.lineage.engine.net import net
 from muniment.kernel.errors import Invalid
@@ -41,6 +41,24 @@ def answer(question: JsonObject) -> JsonObject:
     }
 
 
+def nothing_of(question: JsonObject, why: str) -> JsonObject:
+    """The answer to a question that could not be read at all."""
+    statement: JsonValue = {
+        "index": 0,
+        "line": 1,
+        "kind": "unknown",
+        "outcome": Outcome.FAILED.value,
+        "reason": why,
+    }
+    return {
+        "id": question.get("id"),
+        "in_tables": [],
+        "out_tables": [],
+        "column_lineage": [],
+        "statements": [statement],
+    }
+
+
 def _job(question: JsonObject) -> Job:
     sql, schema = question.get("sql"), question.get("schema") or {}
     if not isinstance(sql, str):
@@ -51,8 +69,7 @@ def _job(question: JsonObject) -> Job:
         str(question[key]) for key in ("default_db", "default_schema") if question.get(key)
     )
     tables: dict[TableName, tuple[str, ...]] = {
-        tuple(name.split(".")): tuple(columns) if isinstance(columns, Mapping) else ()
-        for name, columns in schema.items()
+        tuple(name.split(".")): _column_names(columns) for name, columns in schema.items()
     }
     return Job(
         id=str(question.get("id", "")),
@@ -62,6 +79,15 @@ def _job(question: JsonObject) -> Job:
         search=(place,),
         tables=tables,
     )
+
+
+def _column_names(columns: JsonValue) -> tuple[str, ...]:
+    """Names to types, or a list of names."""
+    if isinstance(columns, Mapping) or (
+        isinstance(columns, Sequence) and not isinstance(columns, str)
+    ):
+        return tuple(str(name) for name in columns)
+    return ()
 
 
 def _dotted(name: TableName | None) -> str | None:
