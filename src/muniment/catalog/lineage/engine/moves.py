@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlglot import exp, parse_one
-from sqlglot.optimizer.scope import find_all_in_scope
 
 from muniment.catalog.lineage.engine.flows import (
     Edge,
@@ -184,7 +183,7 @@ def _path(place: exp.Expr) -> str | None:
 def _paths(options: exp.Expr | None) -> Iterator[str]:
     """The texts among options that name places."""
     if options is not None:
-        for literal in find_all_in_scope(options, exp.Literal):
+        for literal in options.find_all(exp.Literal):
             if literal.is_string and "://" in literal.name:
                 yield literal.name
 

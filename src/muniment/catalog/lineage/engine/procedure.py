@@ -89,11 +89,13 @@ class ProcedureReader:
     bare: bool = False
     """Whether a bare query feeds the caller, as in a script; inside a routine it feeds nobody."""
     _reader: StatementReader = field(init=False)
+    _steps: StatementReader = field(init=False)
     _constants: dict[str, str] = field(default_factory=dict)
     _declaring: bool = False
 
     def __post_init__(self) -> None:
-        self._reader = StatementReader(self.session, quiet=not self.bare)
+        self._reader = StatementReader(self.session, quiet=True)
+        self._steps = StatementReader(self.session, quiet=not self.bare)
 
     def declare(self, names: Sequence[str]) -> None:
         """Parameters: variables that no table feeds."""
@@ -346,10 +348,7 @@ class ProcedureReader:
             kept, names = without_targets(lexed)
         elif lexed[0].word in CHANGES and not self._batches and not feeds_several(lexed):
             kept, names = without_into(lexed)
-        if names:
-            result = self._quietly(rebuilt(kept), fragment)
-        else:
-            result = self._rows(rebuilt(kept), fragment)
+        result = (self._rows if names else self._done)(rebuilt(kept), fragment)
         if names:
             self._bind(names, result)
 
@@ -381,10 +380,9 @@ class ProcedureReader:
         """Read one statement; a bare query feeds nothing but who asked for its rows."""
         return read_statement(sql, self._reader, line=self.first_line + fragment.line - 1)
 
-    def _quietly(self, sql: str, fragment: Fragment) -> QueryResult | None:
-        """The same for rows that go to variables, whoever would see those of a bare query."""
-        reader = StatementReader(self.session, quiet=True)
-        return read_statement(sql, reader, line=self.first_line + fragment.line - 1)
+    def _done(self, sql: str, fragment: Fragment) -> QueryResult | None:
+        """Read one statement of the script itself: the rows of a bare query may feed the caller."""
+        return read_statement(sql, self._steps, line=self.first_line + fragment.line - 1)
 
     def _dynamic(self, lexed: Sequence[Lexeme], fragment: Fragment) -> QueryResult | None:
         """Dynamic SQL, when its text can be built from constants."""

@@ -1,6 +1,7 @@
 """What a CREATE FUNCTION or PROCEDURE statement declares, and the lineage of its body."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from muniment.catalog.lineage.engine.batch import DIALECTS as BATCHES
@@ -12,6 +13,7 @@ from muniment.catalog.lineage.engine.session import Session
 from muniment.catalog.lineage.engine.split import (
     Fragment,
     Lexeme,
+    begins_block,
     lexemes,
     name_at,
     scripted,
@@ -21,7 +23,7 @@ from muniment.catalog.lineage.engine.statements import StatementReader
 
 _MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC"})
 _ROUTINES = frozenset({"FUNCTION", "PROCEDURE", "PROC", "PACKAGE"})
-_BLOCKS = frozenset({"BEGIN", "DECLARE", "IF", "WHILE", "FOR", "LOOP", "REPEAT", "<<"})
+_FLOW = frozenset({"IF", "WHILE", "FOR", "LOOP", "REPEAT", "<<"})
 _BODY = frozenset({"AS", "IS", "BEGIN", "RETURN", "RETURNS", "LANGUAGE"})
 _SCRIPTED = frozenset({*BATCHES, "bigquery", "mysql", "oracle", "snowflake"})
 """Dialects whose scripts have variables and texts that are run, outside of blocks too."""
@@ -97,9 +99,11 @@ def read_script(sql: str, session: Session) -> None:
     reader, steps = StatementReader(session), ProcedureReader(session, bare=True)
     for fragment in fragments:
         if declares_routine(fragment.lexemes) is not None:
-            read_routine(fragment.text, session, name=None)
-        elif (body := _anonymous(fragment)) is not None:
-            ProcedureReader(session, first_line=fragment.line).read(body)
+            with _own_variables(session):
+                read_routine(fragment.text, session, name=None)
+        elif (body := _anonymous(fragment, session.dialect)) is not None:
+            with _own_variables(session):
+                ProcedureReader(session, first_line=fragment.line).read(body)
         elif session.dialect in _SCRIPTED:
             steps.read_piece(fragment)
         else:
@@ -107,14 +111,25 @@ def read_script(sql: str, session: Session) -> None:
                 read_statement(text, reader, line=fragment.line)
 
 
-def _anonymous(fragment: Fragment) -> str | None:
+@contextmanager
+def _own_variables(session: Session) -> Iterator[None]:
+    """What a body declares is gone behind it: a column called as a parameter was is one again."""
+    before = dict(session.variables)
+    try:
+        yield
+    finally:
+        session.variables = before
+
+
+def _anonymous(fragment: Fragment, dialect: str) -> str | None:
     """The body of a block without a name; None for any other statement."""
     words = [lexeme.word for lexeme in fragment.lexemes]
     if words[0] == "DO":
         text = fragment.lexemes[-1].text
         quoted = text[:1] == "$" and text.count("$") > 3
         return text.split("$", 2)[2].rsplit("$", 2)[0] if quoted else None
-    return fragment.text if words[0] in _BLOCKS and len(words) > 2 else None
+    block = words[0] in _FLOW or begins_block(fragment.lexemes, dialect)
+    return fragment.text if block and len(words) > 2 else None
 
 
 def _read_sql_body(

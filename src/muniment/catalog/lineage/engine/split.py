@@ -140,10 +140,29 @@ def _cut(sql: str, lexed: Sequence[Lexeme], dialect: str, *, blocks: bool) -> It
 
 _FLOW = frozenset({"IF", "WHILE", "LOOP", "FOR", "REPEAT"})
 _FIRST = frozenset({"", ";", "THEN", "ELSE", "DO", "LOOP", "BEGIN", "REPEAT", ":"})
-_TRANSACTION = frozenset({"TRAN", "TRANSACTION", "WORK", ";", ""})
+_TRANSACTION = frozenset(
+    (
+        *("", ";", "CONCURRENT", "DEFERRED", "EXCLUSIVE", "IMMEDIATE", "ISOLATION", "NAME", "READ"),
+        *("TRAN", "TRANSACTION", "WORK"),
+    )
+)
+"""What stands behind a BEGIN that begins no block."""
 _ROUTINE = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE"})
 _DECLARES = frozenset({"oracle", "postgres", "redshift", "snowflake", ""})
 """Dialects whose DECLARE heads a block; elsewhere it is a statement."""
+
+
+def begins_block(lexed: Sequence[Lexeme], dialect: str | None = None) -> bool:
+    """Whether a statement is a block: BEGIN of no transaction, or DECLARE with a BEGIN behind it.
+
+    DECLARE is looked at where a dialect is given. A cursor that is declared by itself is no block.
+    """
+    words = [lexeme.word for lexeme in lexed[:8]]
+    if words[:1] == ["BEGIN"]:
+        return bool(words[1:]) and words[1] not in _TRANSACTION
+    if words[:1] != ["DECLARE"] or dialect not in _DECLARES:
+        return False
+    return dialect in ("oracle", "snowflake") or "CURSOR" not in words
 
 
 class _Block:
@@ -162,11 +181,9 @@ class _Block:
         head = [lexeme.word for lexeme in lexed[at : at + 8]]
         routine = head[:1] in (["CREATE"], ["ALTER"]) and bool(_ROUTINE & set(head))
         self.whole = routine and self.dialect in ("tsql", "fabric")
-        self.procedural = routine or head[:1] == ["BEGIN"] or head[:1] == ["<<"]
-        declares = head[:1] == ["DECLARE"] and self.dialect in _DECLARES
-        self.waits = (declares and head[1:2] != ["CURSOR"]) or (
-            routine and self.dialect == "oracle"
-        )
+        self.procedural = routine or head[:1] == ["<<"] or begins_block(lexed[at:])
+        declares = head[:1] == ["DECLARE"] and begins_block(lexed[at:], self.dialect)
+        self.waits = declares or (routine and self.dialect == "oracle")
         flow = head[:1] and head[0] in _FLOW and self.dialect not in ("tsql", "fabric")
         self.procedural = bool(self.procedural or self.waits or flow)
 

@@ -52,6 +52,8 @@ QUIET = frozenset(
         "CLUSTER",
         "CHECKPOINT",
         "DISCARD",
+        "FETCH",
+        "MOVE",
         "LISTEN",
         "NOTIFY",
         "UNLISTEN",
