@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from muniment.classification.asked import is_wanted
-from muniment.classification.content import ClassifierEntry, builtin, parse_entry
+from muniment.classification.content import builtin
 from muniment.classification.engine import keeping
 from muniment.classification.engine.classify import TIERS, Verdict, judge
 from muniment.classification.engine.detectors import Detectors
@@ -28,6 +28,7 @@ from muniment.classification.engine.sample import (
     seed_of,
 )
 from muniment.classification.engine.state import ColumnState, dump, load
+from muniment.classification.entries import ClassifierEntry, parse_entry
 from muniment.classification.model import EFFECTIVE_FROM, Classifier, Found, Kind, top_sensitivity
 from muniment.contracts.connectors import AssetMeta
 from muniment.contracts.reading import AnalysisContext

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from muniment.classification.content import ClassifierEntry, check_parts, contradictions
+from muniment.classification.entries import ClassifierEntry, check_parts, contradictions
 from muniment.classification.model import Classifier
 from muniment.kernel.errors import Invalid
 from muniment.kernel.values import JsonObject

@@ -13,8 +13,8 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from muniment.classification.content import ClassifierEntry, parse_entry
 from muniment.classification.engine.exact import exact_match_of
+from muniment.classification.entries import ClassifierEntry, parse_entry
 from muniment.classification.service.revaluation import Shown
 from muniment.classification.trial import check_entry, matching
 from muniment.cli import models

@@ -6,18 +6,11 @@ import polars as pl
 import pytest
 import yaml
 
-from muniment.classification.content import (
-    ClassifierEntry,
-    builtin,
-    check_parts,
-    contradictions,
-    pack_files,
-    read_pack,
-    taxonomy,
-)
+from muniment.classification.content import builtin, pack_files, read_pack, taxonomy
 from muniment.classification.engine.detectors import Detectors
 from muniment.classification.engine.evaluate import value_matches
 from muniment.classification.engine.validators import validator
+from muniment.classification.entries import ClassifierEntry, check_parts, contradictions
 from muniment.kernel.errors import Invalid
 from muniment.platform.settings import Settings
 

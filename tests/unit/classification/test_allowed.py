@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muniment.classification.asked import digest, reads_anew
-from muniment.classification.content import ClassifierEntry, parse_entry
 from muniment.classification.direct import classify_column, matching_values
 from muniment.classification.engine.rules import matches
+from muniment.classification.entries import ClassifierEntry, parse_entry
 from muniment.classification.model import Classifier
 from muniment.kernel.errors import Invalid
 from muniment.kernel.values import JsonObject

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from muniment.classification.content import ClassifierEntry, CompositionEntry, check_parts
 from muniment.classification.direct import classify_table
 from muniment.classification.engine.composed import with_composed
+from muniment.classification.entries import ClassifierEntry, CompositionEntry, check_parts
 from muniment.classification.model import Found
 from muniment.kernel.errors import Invalid
 from muniment.kernel.refs import AssetRef

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muniment.classification.asked import digest, reads_anew
-from muniment.classification.content import ClassifierEntry, check_parts
 from muniment.classification.direct import classify_column, matching_values
 from muniment.classification.engine.exact import (
     LONGEST,
@@ -18,6 +17,7 @@ from muniment.classification.engine.exact import (
 )
 from muniment.classification.engine.header import folded
 from muniment.classification.engine.rules import matches
+from muniment.classification.entries import ClassifierEntry, check_parts
 from muniment.classification.model import Classifier, ExactMatch
 from muniment.kernel.errors import Invalid
 from muniment.platform.settings import Settings

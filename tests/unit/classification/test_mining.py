@@ -5,10 +5,10 @@ import re
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from muniment.classification.content import ClassifierEntry
 from muniment.classification.engine.mining import MinedColumn, entry_of, form_of, made_up, mine
 from muniment.classification.engine.rules import check_pattern
 from muniment.classification.engine.validators import luhn
+from muniment.classification.entries import ClassifierEntry
 from muniment.classification.model import Kind
 
 

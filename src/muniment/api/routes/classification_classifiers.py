@@ -11,8 +11,8 @@ from muniment.api.deps import reading, writing
 from muniment.api.etags import IfMatch, expected_version, set_etag
 from muniment.api.problems import may_fail
 from muniment.api.security import permit
-from muniment.classification.content import ClassifierEntry, ExactMatchEntry
 from muniment.classification.engine.exact import LONGEST, MOST, exact_match_of
+from muniment.classification.entries import ClassifierEntry, ExactMatchEntry
 from muniment.classification.model import Classifier
 from muniment.classification.service.classifiers import ClassifierFilter, ClassifierService
 from muniment.classification.trial import MOST_VALUES, check_entry, matching

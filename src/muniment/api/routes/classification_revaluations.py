@@ -11,7 +11,7 @@ from muniment.api.deps import Seen, reading, writing
 from muniment.api.etags import IfMatch, expected_version, set_etag
 from muniment.api.problems import may_fail
 from muniment.api.security import permit
-from muniment.classification.content import ClassifierEntry
+from muniment.classification.entries import ClassifierEntry
 from muniment.classification.service.revaluation import RevaluationService, Shown
 from muniment.classification.service.rollback import RollbackService
 from muniment.kernel.errors import Conflict, Invalid, NotFound, StaleVersion

@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from muniment.classification.asked import digests, fingerprint, is_wanted
-from muniment.classification.content import ClassifierEntry, builtin, taxonomy
+from muniment.classification.content import builtin, taxonomy
+from muniment.classification.entries import ClassifierEntry
 from muniment.classification.model import Classifier, Taxonomy
 from muniment.classification.repository.classifiers import ClassifierRepository
 from muniment.classification.repository.models import ModelRepository

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from muniment.classification.content import ClassifierEntry
 from muniment.classification.engine.mining import MinedColumn, Proposal, entry_of, mine
+from muniment.classification.entries import ClassifierEntry
 from muniment.classification.mined.tables import MinedRow
 from muniment.classification.model import Classifier, Kind
 from muniment.classification.repository.mined import PROPOSED, MinedRepository

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from muniment.classification.asked import digests, is_wanted, reads_anew
-from muniment.classification.content import ClassifierEntry
+from muniment.classification.entries import ClassifierEntry
 from muniment.classification.gate import judge_draft
 from muniment.classification.history import Cause
 from muniment.classification.model import Classifier
