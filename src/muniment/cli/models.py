@@ -27,24 +27,16 @@ MOST = 50
 def list_versions() -> None:
     """The versions learned here, the latest first, and what there is to learn."""
 
-    async def read(product: Product) -> tuple[ModelNow, list[ModelVersion]]:
+    async def read(product: Product) -> tuple[ModelNow, list[tuple[str, ...]]]:
         async with product.reading() as unit:
             models = unit.classification.models
-            return await models.now(), list((await models.page(PageQuery(limit=MOST))).items)
+            page = await models.page(PageQuery(limit=MOST))
+            return await models.now(), [_cells(version) for version in page.items]
 
     now, versions = with_product(read)
     table = Table("Version", "Gate", "Columns", "Decisions right", "By", "On", "Note", box=None)
-    for each in versions:
-        row, report = each.row, each.row.report or {}
-        table.add_row(
-            f"{row.version}{' (in force)' if row.active else ''}",
-            _gate(each),
-            str(report.get("columns", "")),
-            _right(report),
-            plain(row.requested_by),
-            f"{row.requested_at:%Y-%m-%d}",
-            plain(row.note),
-        )
+    for cells in versions:
+        table.add_row(*cells)
     if versions:
         Console().print(table)
     if now.version == 0:
@@ -112,6 +104,19 @@ def rollback(version: Earlier) -> None:
     with_product(decide)
     which = f"Version {version} of the model" if version else "The shipped model"
     typer.echo(f"{which} is in force again; labels follow as it is applied.")
+
+
+def _cells(version: ModelVersion) -> tuple[str, ...]:
+    row, report = version.row, version.row.report or {}
+    return (
+        f"{row.version}{' (in force)' if row.active else ''}",
+        _gate(version),
+        str(report.get("columns", "")),
+        _right(report),
+        plain(row.requested_by),
+        f"{row.requested_at:%Y-%m-%d}",
+        plain(row.note),
+    )
 
 
 def _gate(version: ModelVersion) -> str:

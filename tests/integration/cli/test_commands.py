@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from muniment.classification.tables import ModelVersionRow
 from muniment.cli.run import only_one
 from muniment.composition.product import Product
 from muniment.platform.settings import Settings
@@ -170,3 +171,28 @@ def test_an_unknown_command_is_bad_usage() -> None:
 
 def _up(**variables: str) -> subprocess.CompletedProcess[str]:
     return muniment("up", module="muniment.cli.run", **variables)
+
+
+async def test_versions_of_the_model_are_listed(
+    product: Product, database_url: str, state_dir: Path
+) -> None:
+    here = {"database_url": database_url, "state_dir": str(state_dir)}
+    shipped = muniment("classifiers", "model", "list", **here)
+    assert (shipped.returncode, shipped.stderr) == (0, "")
+    assert "The shipped model is in force" in shipped.stdout
+    async with product.writing() as unit:
+        session = unit.ground.session
+        session.add(
+            ModelVersionRow(
+                version=1,
+                state="failed",
+                active=False,
+                note="vessels",
+                requested_by="ada",
+                requested_at=product.clock.now(),
+                problem="The process ended.",
+            )
+        )
+    learned = muniment("classifiers", "model", "list", **here)
+    assert (learned.returncode, learned.stderr) == (0, "")
+    assert "vessels" in learned.stdout
