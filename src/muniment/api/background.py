@@ -1,4 +1,4 @@
-"""What an API process does beside answering: keeps its own disposable search index fresh."""
+"""What an API process does beside answering: its search index, and what many requests share."""
 
 import asyncio
 from contextlib import suppress
@@ -7,6 +7,7 @@ from typing import Self
 
 import structlog
 
+from muniment.api.events import EventQueue
 from muniment.catalog.search.index import SearchIndex
 from muniment.composition.product import Product
 from muniment.kernel.errors import Unavailable
@@ -22,6 +23,7 @@ class Background:
     def __init__(self, product: Product) -> None:
         self.product = product
         self.search = SearchIndex()
+        self.events = EventQueue(product)
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -34,6 +36,7 @@ class Background:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self.events.close()
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):

@@ -178,9 +178,92 @@ class LineageStatement(Base):
     at: Mapped[datetime] = mapped_column(MOMENT)
 
 
+class PipelineEventRow(Base):
+    """An OpenLineage event as it was sent; ``id`` is made from the text: repeats are one."""
+
+    __tablename__ = "pipeline_event"
+    __table_args__ = (
+        sa.Index("ix_pipeline_event_at", "at", "id"),
+        sa.Index("ix_pipeline_event_received_at", "received_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    at: Mapped[datetime] = mapped_column(MOMENT)
+    type: Mapped[str | None]
+    run_id: Mapped[UUID | None]
+    body: Mapped[str]
+    received_at: Mapped[datetime] = mapped_column(MOMENT)
+    received_by: Mapped[str]
+
+
+class PipelineJob(Base):
+    """A job that producers told of. ``inputs`` and ``outputs`` are pairs of namespace and name,
+    of the latest run. ``told_at`` is the moment of the latest event that tells of it.
+    """
+
+    __tablename__ = "pipeline_job"
+    __table_args__ = (
+        sa.Index("ix_pipeline_job_inputs", "inputs", postgresql_using="gin"),
+        sa.Index("ix_pipeline_job_outputs", "outputs", postgresql_using="gin"),
+    )
+
+    namespace: Mapped[str] = mapped_column(REF, primary_key=True)
+    name: Mapped[str] = mapped_column(REF, primary_key=True)
+    facets: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    inputs: Mapped[list[list[str]]] = mapped_column(JSONB)
+    outputs: Mapped[list[list[str]]] = mapped_column(JSONB)
+    latest_run_id: Mapped[UUID | None]
+    told_at: Mapped[datetime] = mapped_column(MOMENT)
+    created_at: Mapped[datetime] = mapped_column(MOMENT)
+    updated_at: Mapped[datetime] = mapped_column(MOMENT)
+
+
+class PipelineRun(Base):
+    """A run of a job: what all its events told, in whatever order they came."""
+
+    __tablename__ = "pipeline_run"
+    __table_args__ = (
+        sa.Index("ix_pipeline_run_job", "job_namespace", "job_name", "told_at"),
+        sa.Index("ix_pipeline_run_updated_at", "updated_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    job_namespace: Mapped[str] = mapped_column(REF)
+    job_name: Mapped[str] = mapped_column(REF)
+    state: Mapped[str]
+    started_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    ended_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    facets: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    inputs: Mapped[list[list[str]]] = mapped_column(JSONB)
+    outputs: Mapped[list[list[str]]] = mapped_column(JSONB)
+    told_at: Mapped[datetime] = mapped_column(MOMENT)
+    created_at: Mapped[datetime] = mapped_column(MOMENT)
+    updated_at: Mapped[datetime] = mapped_column(MOMENT)
+
+
+class PipelineDataset(Base):
+    """A dataset that producers told of; ``ref`` is the asset that its name means here."""
+
+    __tablename__ = "pipeline_dataset"
+    __table_args__ = (sa.Index("ix_pipeline_dataset_ref", "ref"),)
+
+    namespace: Mapped[str] = mapped_column(REF, primary_key=True)
+    name: Mapped[str] = mapped_column(REF, primary_key=True)
+    ref: Mapped[str] = mapped_column(REF)
+    facets: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    told_at: Mapped[datetime] = mapped_column(MOMENT)
+    created_at: Mapped[datetime] = mapped_column(MOMENT)
+    updated_at: Mapped[datetime] = mapped_column(MOMENT)
+
+
 ASSET = cast(sa.Table, Asset.__table__)
 COLUMN = cast(sa.Table, AssetColumn.__table__)
 VERSION = cast(sa.Table, AssetVersion.__table__)
 EDGE = cast(sa.Table, LineageEdge.__table__)
 STATEMENT = cast(sa.Table, LineageStatement.__table__)
+PIPELINE_EVENT = cast(sa.Table, PipelineEventRow.__table__)
+PIPELINE_JOB = cast(sa.Table, PipelineJob.__table__)
+PIPELINE_RUN = cast(sa.Table, PipelineRun.__table__)
+PIPELINE_DATASET = cast(sa.Table, PipelineDataset.__table__)
 NOW_XID = sa.func.pg_current_xact_id(type_=Xid8())

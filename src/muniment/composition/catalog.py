@@ -12,6 +12,9 @@ from muniment.catalog.assets.store import AssetStore
 from muniment.catalog.facts import Facts
 from muniment.catalog.lineage.deriver import Deriver
 from muniment.catalog.lineage.graph import LineageGraph
+from muniment.catalog.lineage.openlineage.intake import PipelineIntake
+from muniment.catalog.lineage.openlineage.reading import PipelineService
+from muniment.catalog.lineage.openlineage.store import PipelineStore
 from muniment.catalog.lineage.service import LineageService
 from muniment.catalog.lineage.store import EdgeStore
 from muniment.catalog.model import AnalysisPublisher, ProfileReader, QualityReader
@@ -42,6 +45,9 @@ class CatalogServices:
     """Answers ``contracts.catalog.LineageDeriver``."""
     lineage: LineageService
     """Answers ``contracts.catalog.LineageReader``."""
+    intake: PipelineIntake
+    """Takes what producers of OpenLineage events send."""
+    pipelines: PipelineService
     relations: RelationService
     relation_finder: RelationFinder
     """Answers ``contracts.catalog.RelationFinder``."""
@@ -74,6 +80,8 @@ def build_catalog(
         publisher=publisher,
         deriver=deriver,
         lineage=LineageService(graph, assets, edges, outbox, clock, ground.caller),
+        intake=PipelineIntake(PipelineStore(session), edges, sources, outbox, clock),
+        pipelines=PipelineService(session),
         relations=RelationService(relations, AssetGate(session)),
         relation_finder=finder,
         search=SearchService(assets),

@@ -42,6 +42,9 @@ class SourceInfo:
     """Scans ask less of it while its answers are slow."""
     blackouts: tuple[str, ...] = ()
     """Windows (``kernel.windows``) in which no reading of it begins."""
+    address: str | None = None
+    """``host:port`` of a server, by which other tools name it too."""
+    database: str | None = None
 
 
 class ChangeKind(StrEnum):

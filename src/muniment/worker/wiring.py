@@ -79,6 +79,10 @@ def chores_of(product: Product) -> Sequence[Chore]:
         async with product.writing() as unit:
             await unit.classification.record.forget_old()
 
+    async def forget_pipeline_events() -> None:
+        async with product.writing() as unit:
+            await unit.catalog.intake.forget_old()
+
     async def learn() -> None:
         async with product.writing() as unit:
             await unit.classification.models.train_if_worth_it()
@@ -99,6 +103,7 @@ def chores_of(product: Product) -> Sequence[Chore]:
         Chore("classification.forget-assistant-calls", timedelta(hours=6), forget_calls),
         Chore("classification.learn", timedelta(minutes=15), learn),
         Chore("classification.forget-history", timedelta(hours=24), forget_label_history),
+        Chore("catalog.forget-pipeline-events", timedelta(hours=6), forget_pipeline_events),
         Chore("identity.forget-sign-ins", timedelta(hours=1), forget_sign_ins),
         Chore(
             "platform.forget-answers",

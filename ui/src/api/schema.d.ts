@@ -1404,6 +1404,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lineage Events
+         * @description Events byte for byte as they were sent, the latest first.
+         */
+        get: operations["list_lineage_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/findings": {
         parameters: {
             query?: never;
@@ -1744,6 +1764,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pipeline Jobs
+         * @description Jobs of all namespaces, the one that was told of last first.
+         */
+        get: operations["list_pipeline_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pipeline Run
+         * @description One run, as all its events told it.
+         */
+        get: operations["get_pipeline_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/label-batches/{batch_id}/undo": {
         parameters: {
             query?: never;
@@ -1862,6 +1922,53 @@ export interface paths {
          * @description Confirm or reject a label.
          */
         post: operations["decide_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pipeline Lineage
+         * @description Jobs and datasets around one of them, as Marquez draws them.
+         */
+        get: operations["get_pipeline_lineage"];
+        put?: never;
+        /**
+         * Post Lineage Event
+         * @description Take an OpenLineage event: of a run, a job or a dataset. Committed when it is answered.
+         *
+         *     The same event sent again changes nothing, and events may come in any order. A body may be
+         *     compressed with gzip.
+         */
+        post: operations["post_lineage_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Lineage Events
+         * @description Take many OpenLineage events: a JSON array, or one event on each line.
+         */
+        post: operations["post_lineage_events"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2182,6 +2289,126 @@ export interface paths {
          * @description Do not propose this form again.
          */
         post: operations["reject_mined_classifier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Namespaces
+         * @description Namespaces that events named.
+         */
+        get: operations["list_namespaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces/{namespace}/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Datasets Of Namespace
+         * @description Datasets of a namespace by name.
+         */
+        get: operations["list_datasets_of_namespace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces/{namespace}/datasets/{dataset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pipeline Dataset
+         * @description One dataset with the facets that were told of it last.
+         */
+        get: operations["get_pipeline_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces/{namespace}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Jobs Of Namespace
+         * @description Jobs of a namespace, the one that was told of last first.
+         */
+        get: operations["list_jobs_of_namespace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces/{namespace}/jobs/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pipeline Job
+         * @description One job with its latest run.
+         */
+        get: operations["get_pipeline_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces/{namespace}/jobs/{job}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pipeline Runs
+         * @description Runs of a job, the latest first.
+         */
+        get: operations["list_pipeline_runs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4989,18 +5216,18 @@ export interface components {
          * @enum {string}
          */
         Automation: "automated" | "partial" | "manual";
-        /**
-         * BatchOut
-         * @description A bulk decision; its id takes it back as a whole.
-         */
-        BatchOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Results */
-            results: components["schemas"]["DecidedOut"][];
+        /** BatchSummary */
+        BatchSummary: {
+            /** Failed */
+            failed: number;
+            /** Non Retriable */
+            non_retriable: number;
+            /** Received */
+            received: number;
+            /** Retriable */
+            retriable: number;
+            /** Successful */
+            successful: number;
         };
         /**
          * BranchOut
@@ -6565,6 +6792,15 @@ export interface components {
             /** Value */
             value: string;
         };
+        /** FailedEvent */
+        FailedEvent: {
+            /** Index */
+            index: number;
+            /** Reason */
+            reason: string;
+            /** Retriable */
+            retriable: boolean;
+        };
         /**
          * FailureOut
          * @description Why something did not work, and what to do.
@@ -6581,6 +6817,17 @@ export interface components {
             sentence: string;
             /** Slug */
             slug: string;
+        };
+        /** FieldOut */
+        FieldOut: {
+            /** Description */
+            description: string | null;
+            /** Name */
+            name: string;
+            /** Tags */
+            tags?: string[];
+            /** Type */
+            type: string | null;
         };
         /**
          * FieldProblem
@@ -6778,6 +7025,29 @@ export interface components {
              * @description What the account needs for a scan, and nothing more.
              */
             script: string;
+        };
+        /** GraphEdgeOut */
+        GraphEdgeOut: {
+            /** Destination */
+            destination: string;
+            /** Origin */
+            origin: string;
+        };
+        /** GraphNodeOut */
+        GraphNodeOut: {
+            /** Data */
+            data: components["schemas"]["PipelineJobOut"] | components["schemas"]["PipelineDatasetOut"];
+            /** Id */
+            id: string;
+            /** Inedges */
+            inEdges: components["schemas"]["GraphEdgeOut"][];
+            /** Outedges */
+            outEdges: components["schemas"]["GraphEdgeOut"][];
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "JOB" | "DATASET";
         };
         /**
          * GraphOut
@@ -7654,6 +7924,48 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** NameOut */
+        NameOut: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /** NamespaceOut */
+        NamespaceOut: {
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Ishidden
+             * @default false
+             */
+            isHidden: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Ownername
+             * @default
+             */
+            ownerName: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+        };
+        /** NamespacesOut */
+        NamespacesOut: {
+            /** Namespaces */
+            namespaces: components["schemas"]["NamespaceOut"][];
+        };
         /**
          * NewPreviewIn
          * @description A filter over a source that is not registered yet.
@@ -8252,6 +8564,169 @@ export interface components {
             required: boolean;
             /** Type */
             type: string;
+        };
+        /** PipelineDatasetOut */
+        PipelineDatasetOut: {
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Deleted */
+            deleted: boolean;
+            /** Description */
+            description: string | null;
+            /** Facets */
+            facets: {
+                [key: string]: unknown;
+            };
+            /** Fields */
+            fields: components["schemas"]["FieldOut"][];
+            id: components["schemas"]["NameOut"];
+            /**
+             * Lastmodifiedat
+             * Format: date-time
+             */
+            lastModifiedAt: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Physicalname */
+            physicalName: string;
+            /**
+             * Ref
+             * @description The asset of the catalogue that it is.
+             */
+            ref: string;
+            /** Sourcename */
+            sourceName: string;
+            /** Tags */
+            tags?: string[];
+            /**
+             * Type
+             * @default DB_TABLE
+             * @enum {string}
+             */
+            type: "DB_TABLE" | "STREAM";
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+        };
+        /** PipelineDatasetsOut */
+        PipelineDatasetsOut: {
+            /** Datasets */
+            datasets: components["schemas"]["PipelineDatasetOut"][];
+            /** Totalcount */
+            totalCount: number;
+        };
+        /** PipelineGraphOut */
+        PipelineGraphOut: {
+            /** Graph */
+            graph: components["schemas"]["GraphNodeOut"][];
+        };
+        /** PipelineJobOut */
+        PipelineJobOut: {
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Description */
+            description: string | null;
+            /** Facets */
+            facets: {
+                [key: string]: unknown;
+            };
+            id: components["schemas"]["NameOut"];
+            /** Inputs */
+            inputs: components["schemas"]["NameOut"][];
+            latestRun: components["schemas"]["PipelineRunOut"] | null;
+            /** Latestruns */
+            latestRuns: components["schemas"]["PipelineRunOut"][];
+            /** Location */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Outputs */
+            outputs: components["schemas"]["NameOut"][];
+            /** Parentjobname */
+            parentJobName: string | null;
+            /** Parentjobuuid */
+            parentJobUuid: string | null;
+            /** Simplename */
+            simpleName: string;
+            /** Tags */
+            tags?: string[];
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "BATCH" | "STREAM" | "SERVICE";
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+        };
+        /** PipelineJobsOut */
+        PipelineJobsOut: {
+            /** Jobs */
+            jobs: components["schemas"]["PipelineJobOut"][];
+            /** Totalcount */
+            totalCount: number;
+        };
+        /** PipelineRunOut */
+        PipelineRunOut: {
+            /** Args */
+            args?: {
+                [key: string]: string;
+            };
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Durationms */
+            durationMs: number | null;
+            /** Endedat */
+            endedAt: string | null;
+            /** Facets */
+            facets: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Nominalendtime */
+            nominalEndTime: string | null;
+            /** Nominalstarttime */
+            nominalStartTime: string | null;
+            /** Startedat */
+            startedAt: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "NEW" | "RUNNING" | "COMPLETED" | "FAILED" | "ABORTED";
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+        };
+        /** PipelineRunsOut */
+        PipelineRunsOut: {
+            /** Runs */
+            runs: components["schemas"]["PipelineRunOut"][];
+            /** Totalcount */
+            totalCount: number;
         };
         /** PreviewIn */
         PreviewIn: {
@@ -10514,6 +10989,20 @@ export interface components {
             /** Source */
             source: string;
         };
+        /**
+         * BatchOut
+         * @description What became of a batch; events that are not listed are committed.
+         */
+        muniment__api__routes__catalog_openlineage__BatchOut: {
+            /** Failed Events */
+            failed_events: components["schemas"]["FailedEvent"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "success" | "partial_success";
+            summary: components["schemas"]["BatchSummary"];
+        };
         /** OverviewOut */
         muniment__api__routes__catalog_overview__OverviewOut: {
             /** By Kind */
@@ -10649,6 +11138,19 @@ export interface components {
             signature: string;
             /** Tested */
             tested: number;
+        };
+        /**
+         * BatchOut
+         * @description A bulk decision; its id takes it back as a whole.
+         */
+        muniment__api__routes__classification_decisions__BatchOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Results */
+            results: components["schemas"]["DecidedOut"][];
         };
         /**
          * LabelOut
@@ -15722,6 +16224,58 @@ export interface operations {
             };
         };
     };
+    list_lineage_events: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                before?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_findings: {
         parameters: {
             query?: {
@@ -16846,6 +17400,114 @@ export interface operations {
             };
         };
     };
+    list_pipeline_jobs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineJobsOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pipeline_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineRunOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     undo_label_batch: {
         parameters: {
             query?: never;
@@ -17131,7 +17793,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BatchOut"];
+                    "application/json": components["schemas"]["muniment__api__routes__classification_decisions__BatchOut"];
                 };
             };
             /** @description The body cannot be read */
@@ -17309,6 +17971,204 @@ export interface operations {
                 };
             };
             /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pipeline_lineage: {
+        parameters: {
+            query: {
+                /** @description job:NAMESPACE:NAME or dataset:NAMESPACE:NAME. */
+                nodeId: string;
+                depth?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineGraphOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_lineage_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_lineage_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>[];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["muniment__api__routes__catalog_openlineage__BatchOut"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18205,6 +19065,336 @@ export interface operations {
             };
             /** @description In conflict with the present state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_namespaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamespacesOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_datasets_of_namespace: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Slashes as %2F. */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineDatasetsOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pipeline_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slashes as %2F. */
+                namespace: string;
+                /** @description Slashes as %2F. */
+                dataset: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineDatasetOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_jobs_of_namespace: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Slashes as %2F. */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineJobsOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pipeline_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slashes as %2F. */
+                namespace: string;
+                /** @description Slashes as %2F. */
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineJobOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pipeline_runs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Slashes as %2F. */
+                namespace: string;
+                /** @description Slashes as %2F. */
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineRunsOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20737,7 +21927,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BatchOut"];
+                    "application/json": components["schemas"]["muniment__api__routes__classification_decisions__BatchOut"];
                 };
             };
             /** @description The body cannot be read */

@@ -28,6 +28,8 @@ VALUE_KINDS = (EdgeKind.IDENTITY.value, EdgeKind.TRANSFORM.value, EdgeKind.AGGRE
 class EdgeOrigin(StrEnum):
     CODE = "code"
     MANUAL = "manual"
+    EVENT = "event"
+    """Told by a producer of OpenLineage events while its job ran."""
 
 
 ROUTINES = (AssetKind.FUNCTION.value, AssetKind.PROCEDURE.value)

@@ -129,7 +129,7 @@ class EdgeStore:
                 "first_seen_at": now.isoformat(),
                 "last_seen_at": now.isoformat(),
             }
-            for id_, edge in unique.items()
+            for id_, edge in sorted(unique.items())  # in one order: no two writers wait in a ring
         ]
         new = 0
         for start in range(0, len(rows), BATCH):

@@ -27,6 +27,7 @@ from muniment.sources import registry
 from muniment.sources.model import NewSource, SourceRecord, check_name, uses_tls
 from muniment.sources.repository.sources import SourceRepository
 
+PORTS: Mapping[str, int] = {"postgresql": 5432, "mysql": 3306}
 LIMITS = (
     "max_concurrency",
     "statement_timeout_seconds",
@@ -293,5 +294,18 @@ def _info(record: SourceRecord) -> SourceInfo:
         owner=record.owner,
         sensitive=record.sensitive,
         dialect=None if known is None else known.dialect,
+        address=_address(record),
+        database=_text(record.settings.get("database")),
         **{name: getattr(record, name) for name in LIMITS},
     )
+
+
+def _address(record: SourceRecord) -> str | None:
+    """Where a server listens, with the port of its kind where none is set."""
+    host = _text(record.settings.get("host"))
+    port = record.settings.get("port") or PORTS.get(record.kind)
+    return None if host is None or port is None else f"{host}:{port}"
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

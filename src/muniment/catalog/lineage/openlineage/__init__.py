@@ -1,0 +1,1 @@
+"""OpenLineage: events of producers become runs, jobs, datasets and edges."""
