@@ -108,8 +108,12 @@ class EdgeStore:
         run_id: UUID | None = None,
         note: str | None = None,
         actor: str | None = None,
+        rarely: timedelta | None = None,
     ) -> int:
-        """Insert edges or see them again; returns how many are new."""
+        """Insert edges or see them again; returns how many are new.
+
+        ``rarely`` leaves alone those that were seen less than so long ago.
+        """
         unique = {edge.id: edge for edge in edges}
         rows = [
             {
@@ -143,6 +147,7 @@ class EdgeStore:
                         name: said[name]
                         for name in ("expression", "note", "actor", "run_id", "last_seen_at")
                     },
+                    where=None if rarely is None else EDGE.c.last_seen_at < now - rarely,
                 ).returning(sa.literal_column("(xmax = 0)", sa.Boolean()))
             )
             new += sum(returned)

@@ -72,7 +72,7 @@ def input_keys(dataset: EventDataset) -> Iterator[Key]:
 def _facets(dataset: EventDataset) -> Iterator[Mapping[str, Any]]:
     for name in ("columnLineage", "lineage"):
         facet = dataset.facets.get(name)
-        if isinstance(facet, Mapping):
+        if isinstance(facet, dict):
             yield facet
 
 
@@ -81,8 +81,8 @@ def _of_fields(
 ) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
     """A column, what is told of it, and one column that it comes from."""
     fields = facet.get("fields")
-    for column, entry in fields.items() if isinstance(fields, Mapping) else ():
-        if isinstance(entry, Mapping) and _is_name(column):
+    for column, entry in fields.items() if isinstance(fields, dict) else ():
+        if isinstance(entry, dict) and _is_name(column):
             for found in _inputs(entry.get("inputFields") or entry.get("inputs")):
                 if _is_name(found.get("field")):
                     yield column, entry, found
@@ -95,7 +95,7 @@ def _of_whole(facet: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def _inputs(value: object) -> Iterator[Mapping[str, Any]]:
     """Those that are datasets; a job among them is no place where data lies."""
     for each in value if isinstance(value, list) else ():
-        if not isinstance(each, Mapping) or str(each.get("type") or "DATASET").upper() != "DATASET":
+        if not isinstance(each, dict) or str(each.get("type") or "DATASET").upper() != "DATASET":
             continue
         if _is_name(each.get("namespace")) and _is_name(each.get("name")):
             yield each
@@ -145,7 +145,7 @@ def _transformations(
 ) -> Iterator[tuple[EdgeKind, bool]]:
     """How a column is used, and whether it is masked; old producers tell it for the whole field."""
     listed = found.get("transformations")
-    known = [each for each in listed if isinstance(each, Mapping)] if _is_list(listed) else []
+    known = [each for each in listed if isinstance(each, dict)] if _is_list(listed) else []
     if not known:
         old = str(entry.get("transformationType") or "").upper()
         masked = old == "MASKED"

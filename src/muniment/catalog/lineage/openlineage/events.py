@@ -180,7 +180,7 @@ def _event(body: object, raw: str) -> PipelineEvent:
 
 
 def _object(value: object, where: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise Invalid(f"{where} must be an object.", field=where)
     return value
 

@@ -21,6 +21,9 @@ from muniment.kernel.refs import AssetRef
 KEPT = timedelta(days=90)
 """How long events as sent, and runs, are kept; what they told of lineage stays."""
 
+SEEN_AGAIN = timedelta(minutes=1)
+"""How old the moment must be at which an edge was last seen before it is written again."""
+
 Sent = tuple[PipelineEvent, str]
 """An event and the name of who sent it."""
 
@@ -107,11 +110,11 @@ class PipelineIntake:
 
     async def _publish(self, edges: Sequence[Edge]) -> None:
         by_source: dict[str, list[Edge]] = {}
-        for edge in edges:
+        for edge in {edge.id: edge for edge in edges}.values():
             by_source.setdefault(AssetRef.parse(edge.to_ref).source, []).append(edge)
         now = self.clock.now()
         for source in sorted(by_source):
-            added = await self.edges.put(source, by_source[source], now)
+            added = await self.edges.put(source, by_source[source], now, rarely=SEEN_AGAIN)
             if added:
                 await self.outbox.publish(
                     LineageChanged(source=source, edges_added=added, edges_removed=0)

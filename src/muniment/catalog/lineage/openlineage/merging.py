@@ -80,7 +80,7 @@ class JobState:
         if run is not None and (newer or run.id == self.latest_run_id):
             self.latest_run_id = run.id
             self.inputs, self.outputs = list(run.inputs), list(run.outputs)
-        elif run is None and newer:
+        elif run is None and newer and event.datasets:
             self.inputs, self.outputs = _joined([], event.inputs), _joined([], event.outputs)
 
 
