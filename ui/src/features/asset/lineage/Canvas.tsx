@@ -8,6 +8,9 @@ import { Card, type CardContent, type CardNode } from './Card';
 import { heightOf, type Picture } from './graph';
 import styles from './lineage.module.css';
 
+/** How a flow is drawn that only one kind of origin tells; what code says is a whole line. */
+const DASHES: Record<string, string | undefined> = { manual: '2 4', event: '12 3' };
+
 const kinds = { card: Card };
 
 interface Props {
@@ -132,7 +135,7 @@ const arrow = (color: string) => ({ type: MarkerType.ArrowClosed, color, width: 
 function flowEdges(picture: Picture, dim: boolean): Edge[] {
   return [...picture.flows.values()].map((flow) => {
     const color = flow.broken ? 'var(--sev-critical)' : 'var(--ink-3)';
-    const dash = flow.broken ? '6 4' : flow.origins.includes('manual') && flow.origins.length === 1 ? '2 4' : undefined;
+    const dash = flow.broken ? '6 4' : flow.origins.length === 1 ? DASHES[flow.origins[0] ?? ''] : undefined;
     return {
       id: `${flow.from_ref}→${flow.to_ref}`,
       source: flow.from_ref,

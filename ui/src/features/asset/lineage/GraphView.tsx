@@ -89,8 +89,9 @@ function Note({ picture, truncated, columns }: { picture: Picture; truncated: bo
   return (
     <div className={styles.note}>
       <span>{plural(picture.nodes.size, 'asset')}, {plural(flows.length, 'flow')}</span>
-      <span className={styles.key}><span aria-hidden className={styles.line} /> read from code</span>
+      {flows.some((flow) => flow.origins.includes('code')) ? <span className={styles.key}><span aria-hidden className={styles.line} /> read from code</span> : null}
       {flows.some((flow) => flow.origins.includes('manual')) ? <span className={styles.key}><span aria-hidden className={styles.line} data-kind="manual" /> drawn by hand</span> : null}
+      {flows.some((flow) => flow.origins.includes('event')) ? <span className={styles.key}><span aria-hidden className={styles.line} data-kind="event" /> told by a pipeline</span> : null}
       {flows.some((flow) => flow.broken) ? <span className={styles.key}><span aria-hidden className={styles.line} data-kind="broken" /> broken: a column it relied on is gone</span> : null}
       {columns ? <span>Press a column to trace it.</span> : null}
       {picture.hidden ? <span>{plural(picture.hidden, 'asset')} on the way that you may not see.</span> : null}
