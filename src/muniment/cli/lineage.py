@@ -14,9 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from muniment.catalog.assets.service import sensitivity_word
+from muniment.catalog.lineage.checking import Severity
 from muniment.catalog.lineage.engine.lines import answer, nothing_of
 from muniment.catalog.lineage.graph import Direction
 from muniment.cli.catalog import AsJson, fields, print_json
+from muniment.cli.migrations import report_of, told_of
 from muniment.cli.opened import with_product
 from muniment.cli.words import plain
 from muniment.composition.product import Product
@@ -61,6 +63,52 @@ def impact(
         if told["owners"]:
             typer.echo(f"Ask: {', '.join(told['owners'])}")
     raise typer.Exit(1 if told["assets"] else 0)
+
+
+@app.command()
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(help="A migration as SQL; standard input if left out.")
+    ] = None,
+    dialect: Annotated[str, typer.Option(help="Such as postgres, snowflake, tsql.")] = "postgres",
+    source: Annotated[str | None, typer.Option(help="The source that is migrated.")] = None,
+    fail_on: Annotated[
+        Severity, typer.Option(help="Exit code 1 from this severity on.")
+    ] = Severity.MEDIUM,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="A report for a pull request.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """What a migration would break: its drops, renames and new types, and what is made from it."""
+    with contextlib.nullcontext(sys.stdin) if file is None else _opened(file) as given:
+        sql = given.read()
+
+    async def ask(product: Product) -> list[dict[str, Any]]:
+        async with product.reading() as unit:
+            found = await unit.catalog.changes.check(sql, dialect, EVERYTHING, source=source)
+            return [told_of(each) for each in found]
+
+    told = with_product(ask)
+    if as_json:
+        print_json(told)
+    elif markdown:
+        typer.echo(report_of(told))
+    elif not told:
+        typer.echo("Nothing is dropped, renamed or given another type.")
+    else:
+        table = Table("Line", "Change", "Severity", "Reaches", "Ask", box=None)
+        for each in told:
+            table.add_row(
+                str(each["line"]),
+                plain(each["change"]),
+                each["severity"],
+                plain(each["problem"] or ", ".join(each["reached"])),
+                plain(", ".join(each["owners"])),
+            )
+        Console().print(table)
+    worst = max((Severity(each["severity"]).weight for each in told), default=0)
+    raise typer.Exit(1 if 0 < fail_on.weight <= worst else 0)
 
 
 @app.command()

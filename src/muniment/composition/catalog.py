@@ -10,6 +10,7 @@ from muniment.catalog.assets.registrar import Registrar
 from muniment.catalog.assets.service import AssetService
 from muniment.catalog.assets.store import AssetStore
 from muniment.catalog.facts import Facts
+from muniment.catalog.lineage.checking import ChangeChecker
 from muniment.catalog.lineage.deriver import Deriver
 from muniment.catalog.lineage.graph import LineageGraph
 from muniment.catalog.lineage.openlineage.intake import PipelineIntake
@@ -45,6 +46,7 @@ class CatalogServices:
     """Answers ``contracts.catalog.LineageDeriver``."""
     lineage: LineageService
     """Answers ``contracts.catalog.LineageReader``."""
+    changes: ChangeChecker
     intake: PipelineIntake
     """Takes what producers of OpenLineage events send."""
     pipelines: PipelineService
@@ -72,6 +74,7 @@ def build_catalog(
     finder = RelationFinder(relations, clock)
     publisher = Publisher(session, analysis, quality, finder, outbox, clock)
     deriver = Deriver(edges, CopyFinder(store), sources, outbox, clock)
+    lineage = LineageService(graph, assets, edges, outbox, clock, ground.caller)
     return CatalogServices(
         assets=AssetService(assets, profiles, clock),
         annotations=AnnotationService(assets, store, outbox, clock, ground.caller),
@@ -79,7 +82,8 @@ def build_catalog(
         registrar=registrar,
         publisher=publisher,
         deriver=deriver,
-        lineage=LineageService(graph, assets, edges, outbox, clock, ground.caller),
+        lineage=lineage,
+        changes=ChangeChecker(lineage),
         intake=PipelineIntake(PipelineStore(session), edges, sources, outbox, clock),
         pipelines=PipelineService(session),
         relations=RelationService(relations, AssetGate(session)),

@@ -11,11 +11,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from tests.integration.catalog.lineage.estate import ESTATE
+from tests.integration.catalog.lineage.test_lineage_api import SETTINGS
 
+from muniment.catalog.lineage.engine.job import parse_job
 from muniment.classification.tables import ModelVersionRow
 from muniment.cli.run import only_one
 from muniment.composition.product import Product
+from muniment.kernel.ids import new_id
 from muniment.platform.settings import Settings
+from muniment.sources.model import NewSource
 
 SECONDS = 60.0
 
@@ -196,3 +201,31 @@ async def test_versions_of_the_model_are_listed(
     learned = muniment("classifiers", "model", "list", **here)
     assert (learned.returncode, learned.stderr) == (0, "")
     assert "vessels" in learned.stdout
+
+
+async def test_a_migration_is_reported_for_a_pull_request(
+    product: Product, database_url: str, state_dir: Path, tmp_path: Path
+) -> None:
+    here = {"database_url": database_url, "state_dir": str(state_dir)}
+    async with product.writing() as unit:
+        await unit.sources.sources.register(NewSource("db", "postgresql", SETTINGS))
+        run = new_id()
+        await unit.catalog.registrar.register("db", "sales", "ada", ESTATE, (), run_id=run)
+        results = [parse_job(job) for job in await unit.catalog.deriver.statements("db")]
+        await unit.catalog.deriver.publish_lineage("db", results, run_id=run)
+    migration = tmp_path / "migration.sql"
+    migration.write_text("alter table crm.customers drop column email;")
+    report = muniment("lineage", "check", str(migration), "--markdown", **here)
+    assert (report.returncode, report.stderr) == (1, "")
+    assert "| 1 | `drops crm.customers.email` | medium | `db/mart/people`" in report.stdout
+    assert "`ada`" in report.stdout
+    allowed = muniment("lineage", "check", str(migration), "--fail-on", "high", **here)
+    assert (allowed.returncode, allowed.stderr) == (0, "")
+    migration.write_text("alter table crm.customers add column phone text;")
+    nothing = muniment("lineage", "check", str(migration), **here)
+    assert (nothing.returncode, nothing.stdout) == (
+        0,
+        "Nothing is dropped, renamed or given another type.\n",
+    )
+    missing = muniment("lineage", "check", str(tmp_path / "none.sql"), **here)
+    assert "cannot be read" in one_line(missing)

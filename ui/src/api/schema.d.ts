@@ -2035,6 +2035,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lineage/impact-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Impact Of Changes
+         * @description What a migration would break: each drop, rename and retyping in it. Nothing is changed.
+         */
+        post: operations["check_impact_of_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lineage/statements": {
         parameters: {
             query?: never;
@@ -4399,7 +4419,12 @@ export interface components {
          * @description What a person may say of a label.
          * @enum {string}
          */
-        Action: "confirm" | "reject";
+        "Action-Input": "confirm" | "reject";
+        /**
+         * Action
+         * @enum {string}
+         */
+        "Action-Output": "drop" | "rename" | "retype";
         /**
          * AgreementOut
          * @description How often people confirmed a label of some confidence.
@@ -5295,7 +5320,7 @@ export interface components {
          * @description The same about many labels.
          */
         BulkDecisionIn: {
-            action: components["schemas"]["Action"];
+            action: components["schemas"]["Action-Input"];
             /** Labels */
             labels: string[];
             /**
@@ -5415,7 +5440,7 @@ export interface components {
             params?: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
-            severity?: components["schemas"]["Severity"] | null;
+            severity?: components["schemas"]["Severity-Input"] | null;
             /** Title */
             title?: string | null;
             /**
@@ -5423,6 +5448,30 @@ export interface components {
              * @example in_range
              */
             type: string;
+        };
+        /**
+         * CheckChanges
+         * @description A migration as SQL.
+         */
+        CheckChanges: {
+            /**
+             * Dialect
+             * @default postgres
+             * @example postgres
+             * @example snowflake
+             * @example tsql
+             */
+            dialect: string;
+            /**
+             * Source
+             * @description The source that is migrated.
+             */
+            source?: string | null;
+            /**
+             * Sql
+             * @example alter table crm.customers drop column email
+             */
+            sql: string;
         };
         /** CheckDetail */
         CheckDetail: {
@@ -5458,7 +5507,7 @@ export interface components {
              * @description CEL: on what it is asked.
              */
             scope: string;
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["muniment__kernel__values__Severity"];
             /** Subjects */
             subjects: number;
             /** Title */
@@ -5503,7 +5552,7 @@ export interface components {
             params?: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
-            severity?: components["schemas"]["Severity"] | null;
+            severity?: components["schemas"]["Severity-Input"] | null;
             /** Title */
             title?: string | null;
             /**
@@ -5536,9 +5585,34 @@ export interface components {
             one_of: string[];
             /** Params */
             params: components["schemas"]["ParamOut"][];
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["muniment__kernel__values__Severity"];
             /** Title */
             title: string;
+        };
+        /**
+         * CheckedChangeOut
+         * @description One change of a migration, and what it would reach.
+         */
+        CheckedChangeOut: {
+            action: components["schemas"]["Action-Output"] | null;
+            /** Column */
+            column?: string | null;
+            impact: components["schemas"]["ImpactOut"] | null;
+            /** Line */
+            line: number;
+            /**
+             * Problem
+             * @description Why it cannot be told what the change reaches.
+             */
+            problem: string | null;
+            severity: components["schemas"]["muniment__catalog__lineage__checking__Severity"];
+            /** Table */
+            table: string | null;
+            /**
+             * To
+             * @description The new name, or the new type.
+             */
+            to?: string | null;
         };
         /** CheckpointOut */
         CheckpointOut: {
@@ -6297,7 +6371,7 @@ export interface components {
          * @description What a person says of a label.
          */
         DecisionIn: {
-            action: components["schemas"]["Action"];
+            action: components["schemas"]["Action-Input"];
             /**
              * Reason
              * @example Checked with the owner of the table.
@@ -6901,7 +6975,7 @@ export interface components {
             resolved_at: string | null;
             /** Run Id */
             run_id: string | null;
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["muniment__kernel__values__Severity"];
             /** Source */
             source: string | null;
             state: components["schemas"]["FindingState"];
@@ -7373,7 +7447,7 @@ export interface components {
             root_cause: string | null;
             /** Run Id */
             run_id: string | null;
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["muniment__kernel__values__Severity"];
             state: components["schemas"]["IncidentState"];
             /** Title */
             title: string;
@@ -8994,7 +9068,7 @@ export interface components {
                 [key: string]: components["schemas"]["JsonValue"];
             };
             /** @default medium */
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["muniment__kernel__values__Severity"];
         };
         /** QualityRuleOut */
         QualityRuleOut: {
@@ -9010,7 +9084,7 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["muniment__kernel__values__Severity"];
         };
         /**
          * QueueLineOut
@@ -9212,7 +9286,7 @@ export interface components {
              * Format: uuid
              */
             run_id: string;
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["muniment__kernel__values__Severity"];
             status: components["schemas"]["CheckStatus"];
             /** Title */
             title: string;
@@ -10041,7 +10115,7 @@ export interface components {
          * @description How bad it is. The weight is that of the published quality and compliance formulas.
          * @enum {string}
          */
-        Severity: "low" | "medium" | "high" | "critical";
+        "Severity-Input": "low" | "medium" | "high" | "critical";
         /**
          * ShapeOut
          * @description What values look like: letters in a row ``x`` or ``X``, each digit ``9``.
@@ -11049,7 +11123,7 @@ export interface components {
             params: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["muniment__kernel__values__Severity"];
             /** Title */
             title: string | null;
             /** Type */
@@ -11245,7 +11319,7 @@ export interface components {
              * @description CEL: on what it is asked.
              */
             scope: string;
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["muniment__kernel__values__Severity"];
             /** Subjects */
             subjects: number;
             /** Title */
@@ -11344,6 +11418,22 @@ export interface components {
             published_at: string | null;
             state: components["schemas"]["VersionState"];
         };
+        /**
+         * Severity
+         * @description How bad a change is.
+         *
+         *     High: something made from it would fail that is certified or confidential. Medium: something
+         *     made from it would fail. Low: its type changes under something that is made from it. None:
+         *     nothing is known to be made from it.
+         * @enum {string}
+         */
+        muniment__catalog__lineage__checking__Severity: "high" | "medium" | "low" | "none";
+        /**
+         * Severity
+         * @description How bad it is. The weight is that of the published quality and compliance formulas.
+         * @enum {string}
+         */
+        muniment__kernel__values__Severity: "low" | "medium" | "high" | "critical";
         /** Page[VersionOut] */
         muniment__platform__paging__Page_VersionOut___1: {
             /** Items */
@@ -15472,7 +15562,7 @@ export interface operations {
         parameters: {
             query?: {
                 entity?: components["schemas"]["Entity"] | null;
-                severity?: components["schemas"]["Severity"] | null;
+                severity?: components["schemas"]["Severity-Input"] | null;
             };
             header?: never;
             path?: never;
@@ -16282,7 +16372,7 @@ export interface operations {
                 limit?: number;
                 cursor?: string | null;
                 state?: components["schemas"]["FindingState"][];
-                severity?: components["schemas"]["Severity"][];
+                severity?: components["schemas"]["Severity-Input"][];
                 framework?: string | null;
                 check?: string | null;
                 owner?: string | null;
@@ -18351,6 +18441,75 @@ export interface operations {
             };
         };
     };
+    check_impact_of_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedChangeOut"][];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input does not fit / The input does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_lineage_statements: {
         parameters: {
             query?: {
@@ -20164,7 +20323,7 @@ export interface operations {
                 cursor?: string | null;
                 open?: boolean | null;
                 state?: components["schemas"]["IncidentState"] | null;
-                severity?: components["schemas"]["Severity"] | null;
+                severity?: components["schemas"]["Severity-Input"] | null;
                 asset?: string | null;
                 source?: string | null;
             };

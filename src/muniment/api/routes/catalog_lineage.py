@@ -11,6 +11,8 @@ from muniment.api.deps import Seen, reading, writing
 from muniment.api.problems import may_fail
 from muniment.api.routes.catalog_assets import Plain, Sensitive
 from muniment.api.security import permit
+from muniment.catalog.lineage.checking import ChangeChecker, CheckedChange, Severity
+from muniment.catalog.lineage.engine.proposal import Action, ProposedChange
 from muniment.catalog.lineage.graph import Direction, ShownStatement
 from muniment.catalog.lineage.service import Graph, Impact, LineageService, Node, Reached
 from muniment.catalog.model import Certification
@@ -22,6 +24,7 @@ from muniment.platform.paging import Page, PageQuery
 router = APIRouter(prefix="/lineage", tags=["lineage"])
 
 Lineage = Annotated[LineageService, reading(lambda unit: unit.catalog.lineage)]
+Changes = Annotated[ChangeChecker, reading(lambda unit: unit.catalog.changes)]
 LineageToChange = Annotated[LineageService, writing(lambda unit: unit.catalog.lineage)]
 Outcome = Literal["parsed", "partly", "failed"]
 Depth = Annotated[int, Field(ge=1, le=50)]
@@ -170,6 +173,48 @@ class ImpactOut(BaseModel):
         )
 
 
+class CheckChanges(BaseModel):
+    """A migration as SQL."""
+
+    sql: Annotated[str, Field(max_length=200_000, pattern=r"^[^\x00]*$")] = Field(
+        examples=["alter table crm.customers drop column email"]
+    )
+    dialect: Plain = Field(default="postgres", examples=["postgres", "snowflake", "tsql"])
+    source: Plain | None = Field(default=None, description="The source that is migrated.")
+
+
+class CheckedChangeOut(BaseModel):
+    """One change of a migration, and what it would reach."""
+
+    line: int
+    action: Action | None
+    table: str | None
+    column: str | None = None
+    to: str | None = Field(default=None, description="The new name, or the new type.")
+    severity: Severity
+    problem: str | None = Field(description="Why it cannot be told what the change reaches.")
+    impact: ImpactOut | None
+
+    @classmethod
+    def of(cls, checked: CheckedChange) -> "CheckedChangeOut":
+        change = checked.change
+        told: dict[str, Any] = {"action": None, "table": None}
+        if isinstance(change, ProposedChange):
+            told = {
+                "action": change.action,
+                "table": ".".join(change.table),
+                "column": change.column,
+                "to": change.to,
+            }
+        return cls(
+            **told,
+            line=change.line,
+            severity=checked.severity,
+            problem=checked.problem,
+            impact=None if checked.impact is None else ImpactOut.of(checked.impact),
+        )
+
+
 class DrawEdge(BaseModel):
     """Both columns, or none."""
 
@@ -267,6 +312,15 @@ async def list_lineage_statements(
     """What became of each statement in views and routines, and why where it failed."""
     found = await lineage.page_statements(seen, page, source=source, outcome=outcome)
     return found.map(StatementOut.of)
+
+
+@router.post("/impact-checks", dependencies=[permit("catalog.read")], responses=may_fail(Invalid))
+async def check_impact_of_changes(
+    changes: Changes, seen: Seen, body: CheckChanges
+) -> list[CheckedChangeOut]:
+    """What a migration would break: each drop, rename and retyping in it. Nothing is changed."""
+    found = await changes.check(body.sql, body.dialect, seen, source=body.source)
+    return [CheckedChangeOut.of(each) for each in found]
 
 
 @router.post(

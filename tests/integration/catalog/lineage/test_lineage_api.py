@@ -112,3 +112,46 @@ async def test_search_finds_what_a_scan_brought(client: AsyncClient, scanned: No
     assert {h["asset"]["name"] for h in views["items"]} == {"letters", "people"}
     suggested = (await client.get("/api/v1/search/suggest", params={"q": "cust"})).json()
     assert suggested[0]["name"] == "customers"
+
+
+async def test_a_migration_is_checked_for_what_it_would_break(
+    client: AsyncClient, scanned: None
+) -> None:
+    sql = """
+    alter table crm.customers drop column EMAIL, alter column id type bigint;
+    alter table crm.customers rename column country to land;
+    alter table crm.customers add column phone text;
+    drop table mart.letters; drop table nowhere;
+    alter table crm.customers drop column nothing;
+    alter table t set schema s;
+    """
+    body = {"sql": sql, "source": "db"}
+    checked = await client.post("/api/v1/lineage/impact-checks", json=body)
+    assert checked.status_code == 200, checked.text
+    told = [
+        (each["line"], each["action"], each["column"], each["severity"], bool(each["problem"]))
+        for each in checked.json()
+    ]
+    assert told == [
+        (2, "drop", "EMAIL", "medium", False),
+        (2, "retype", "id", "low", False),
+        (3, "rename", "country", "medium", False),
+        (5, "drop", None, "none", False),
+        (5, "drop", None, "none", True),
+        (6, "drop", "nothing", "none", True),
+        (7, None, None, "none", True),
+    ]
+    reached = checked.json()[0]["impact"]
+    assert [each["name"] for each in reached["assets"]] == ["people", "letters"]
+    people = await asset_id(client, "db/mart/people")
+    seen = await client.get(f"/api/v1/assets/{people}")
+    certified = await client.patch(
+        f"/api/v1/assets/{people}",
+        json={"certification": "certified"},
+        headers={"If-Match": seen.headers["etag"]},
+    )
+    assert certified.status_code == 200, certified.text
+    again = await client.post("/api/v1/lineage/impact-checks", json=body)
+    assert again.json()[0]["severity"] == "high"
+    deep = {"sql": "alter table t add check (" + "(" * 5_000 + ")" * 5_000 + ")"}
+    assert (await client.post("/api/v1/lineage/impact-checks", json=deep)).json()[0]["problem"]
