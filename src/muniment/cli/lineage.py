@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from muniment.catalog.assets.service import sensitivity_word
-from muniment.catalog.lineage.checking import Severity
+from muniment.catalog.lineage.checking import ChangeSeverity
 from muniment.catalog.lineage.engine.lines import answer, nothing_of
 from muniment.catalog.lineage.graph import Direction
 from muniment.cli.catalog import AsJson, fields, print_json
@@ -73,8 +73,8 @@ def check(
     dialect: Annotated[str, typer.Option(help="Such as postgres, snowflake, tsql.")] = "postgres",
     source: Annotated[str | None, typer.Option(help="The source that is migrated.")] = None,
     fail_on: Annotated[
-        Severity, typer.Option(help="Exit code 1 from this severity on.")
-    ] = Severity.MEDIUM,
+        ChangeSeverity, typer.Option(help="Exit code 1 from this severity on.")
+    ] = ChangeSeverity.MEDIUM,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="A report for a pull request.")
     ] = False,
@@ -107,7 +107,7 @@ def check(
                 plain(", ".join(each["owners"])),
             )
         Console().print(table)
-    worst = max((Severity(each["severity"]).weight for each in told), default=0)
+    worst = max((ChangeSeverity(each["severity"]).weight for each in told), default=0)
     raise typer.Exit(1 if 0 < fail_on.weight <= worst else 0)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from muniment.catalog.lineage.checking import CheckedChange, Severity
+from muniment.catalog.lineage.checking import ChangeSeverity, CheckedChange
 from muniment.catalog.lineage.engine.proposal import Action, ProposedChange
 
 MOST_NAMED = 10
@@ -33,7 +33,9 @@ def report_of(told: Sequence[dict[str, Any]]) -> str:
     """A report for a pull request; the worst change first."""
     if not told:
         return "### Impact\n\nNothing is dropped, renamed or given another type."
-    ordered = sorted(told, key=lambda each: (-Severity(each["severity"]).weight, each["line"]))
+    ordered = sorted(
+        told, key=lambda each: (-ChangeSeverity(each["severity"]).weight, each["line"])
+    )
     rows = [
         "| line | change | severity | reaches | ask | labels |",
         "|---|---|---|---|---|---|",

@@ -5390,6 +5390,16 @@ export interface components {
             kind: components["schemas"]["ChangeKind"];
         };
         /**
+         * ChangeSeverity
+         * @description How bad a change is.
+         *
+         *     High: something made from it would fail that is certified or confidential. Medium: something
+         *     made from it would fail. Low: its type changes under something that is made from it. None:
+         *     nothing is known to be made from it.
+         * @enum {string}
+         */
+        ChangeSeverity: "high" | "medium" | "low" | "none";
+        /**
          * ChangeSummaryOut
          * @description One thing that changed lately.
          */
@@ -5440,7 +5450,7 @@ export interface components {
             params?: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
-            severity?: components["schemas"]["Severity-Input"] | null;
+            severity?: components["schemas"]["Severity"] | null;
             /** Title */
             title?: string | null;
             /**
@@ -5507,7 +5517,7 @@ export interface components {
              * @description CEL: on what it is asked.
              */
             scope: string;
-            severity: components["schemas"]["muniment__kernel__values__Severity"];
+            severity: components["schemas"]["Severity"];
             /** Subjects */
             subjects: number;
             /** Title */
@@ -5552,7 +5562,7 @@ export interface components {
             params?: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
-            severity?: components["schemas"]["Severity-Input"] | null;
+            severity?: components["schemas"]["Severity"] | null;
             /** Title */
             title?: string | null;
             /**
@@ -5585,7 +5595,7 @@ export interface components {
             one_of: string[];
             /** Params */
             params: components["schemas"]["ParamOut"][];
-            severity: components["schemas"]["muniment__kernel__values__Severity"];
+            severity: components["schemas"]["Severity"];
             /** Title */
             title: string;
         };
@@ -5605,7 +5615,7 @@ export interface components {
              * @description Why it cannot be told what the change reaches.
              */
             problem: string | null;
-            severity: components["schemas"]["muniment__catalog__lineage__checking__Severity"];
+            severity: components["schemas"]["ChangeSeverity"];
             /** Table */
             table: string | null;
             /**
@@ -6975,7 +6985,7 @@ export interface components {
             resolved_at: string | null;
             /** Run Id */
             run_id: string | null;
-            severity: components["schemas"]["muniment__kernel__values__Severity"];
+            severity: components["schemas"]["Severity"];
             /** Source */
             source: string | null;
             state: components["schemas"]["FindingState"];
@@ -7447,7 +7457,7 @@ export interface components {
             root_cause: string | null;
             /** Run Id */
             run_id: string | null;
-            severity: components["schemas"]["muniment__kernel__values__Severity"];
+            severity: components["schemas"]["Severity"];
             state: components["schemas"]["IncidentState"];
             /** Title */
             title: string;
@@ -9068,7 +9078,7 @@ export interface components {
                 [key: string]: components["schemas"]["JsonValue"];
             };
             /** @default medium */
-            severity: components["schemas"]["muniment__kernel__values__Severity"];
+            severity: components["schemas"]["Severity"];
         };
         /** QualityRuleOut */
         QualityRuleOut: {
@@ -9084,7 +9094,7 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
-            severity: components["schemas"]["muniment__kernel__values__Severity"];
+            severity: components["schemas"]["Severity"];
         };
         /**
          * QueueLineOut
@@ -9286,7 +9296,7 @@ export interface components {
              * Format: uuid
              */
             run_id: string;
-            severity: components["schemas"]["muniment__kernel__values__Severity"];
+            severity: components["schemas"]["Severity"];
             status: components["schemas"]["CheckStatus"];
             /** Title */
             title: string;
@@ -10115,7 +10125,7 @@ export interface components {
          * @description How bad it is. The weight is that of the published quality and compliance formulas.
          * @enum {string}
          */
-        "Severity-Input": "low" | "medium" | "high" | "critical";
+        Severity: "low" | "medium" | "high" | "critical";
         /**
          * ShapeOut
          * @description What values look like: letters in a row ``x`` or ``X``, each digit ``9``.
@@ -11123,7 +11133,7 @@ export interface components {
             params: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
-            severity: components["schemas"]["muniment__kernel__values__Severity"];
+            severity: components["schemas"]["Severity"];
             /** Title */
             title: string | null;
             /** Type */
@@ -11319,7 +11329,7 @@ export interface components {
              * @description CEL: on what it is asked.
              */
             scope: string;
-            severity: components["schemas"]["muniment__kernel__values__Severity"];
+            severity: components["schemas"]["Severity"];
             /** Subjects */
             subjects: number;
             /** Title */
@@ -11418,22 +11428,6 @@ export interface components {
             published_at: string | null;
             state: components["schemas"]["VersionState"];
         };
-        /**
-         * Severity
-         * @description How bad a change is.
-         *
-         *     High: something made from it would fail that is certified or confidential. Medium: something
-         *     made from it would fail. Low: its type changes under something that is made from it. None:
-         *     nothing is known to be made from it.
-         * @enum {string}
-         */
-        muniment__catalog__lineage__checking__Severity: "high" | "medium" | "low" | "none";
-        /**
-         * Severity
-         * @description How bad it is. The weight is that of the published quality and compliance formulas.
-         * @enum {string}
-         */
-        muniment__kernel__values__Severity: "low" | "medium" | "high" | "critical";
         /** Page[VersionOut] */
         muniment__platform__paging__Page_VersionOut___1: {
             /** Items */
@@ -15562,7 +15556,7 @@ export interface operations {
         parameters: {
             query?: {
                 entity?: components["schemas"]["Entity"] | null;
-                severity?: components["schemas"]["Severity-Input"] | null;
+                severity?: components["schemas"]["Severity"] | null;
             };
             header?: never;
             path?: never;
@@ -16372,7 +16366,7 @@ export interface operations {
                 limit?: number;
                 cursor?: string | null;
                 state?: components["schemas"]["FindingState"][];
-                severity?: components["schemas"]["Severity-Input"][];
+                severity?: components["schemas"]["Severity"][];
                 framework?: string | null;
                 check?: string | null;
                 owner?: string | null;
@@ -20323,7 +20317,7 @@ export interface operations {
                 cursor?: string | null;
                 open?: boolean | null;
                 state?: components["schemas"]["IncidentState"] | null;
-                severity?: components["schemas"]["Severity-Input"] | null;
+                severity?: components["schemas"]["Severity"] | null;
                 asset?: string | null;
                 source?: string | null;
             };

@@ -11,7 +11,7 @@ from muniment.api.deps import Seen, reading, writing
 from muniment.api.problems import may_fail
 from muniment.api.routes.catalog_assets import Plain, Sensitive
 from muniment.api.security import permit
-from muniment.catalog.lineage.checking import ChangeChecker, CheckedChange, Severity
+from muniment.catalog.lineage.checking import ChangeChecker, ChangeSeverity, CheckedChange
 from muniment.catalog.lineage.engine.proposal import Action, ProposedChange
 from muniment.catalog.lineage.graph import Direction, ShownStatement
 from muniment.catalog.lineage.service import Graph, Impact, LineageService, Node, Reached
@@ -191,7 +191,7 @@ class CheckedChangeOut(BaseModel):
     table: str | None
     column: str | None = None
     to: str | None = Field(default=None, description="The new name, or the new type.")
-    severity: Severity
+    severity: ChangeSeverity
     problem: str | None = Field(description="Why it cannot be told what the change reaches.")
     impact: ImpactOut | None
 

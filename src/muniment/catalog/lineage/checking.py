@@ -14,7 +14,7 @@ from muniment.kernel.values import Sensitivity
 from muniment.platform.policy import Visibility
 
 
-class Severity(StrEnum):
+class ChangeSeverity(StrEnum):
     """How bad a change is.
 
     High: something made from it would fail that is certified or confidential. Medium: something
@@ -29,7 +29,12 @@ class Severity(StrEnum):
 
     @property
     def weight(self) -> int:
-        return [Severity.NONE, Severity.LOW, Severity.MEDIUM, Severity.HIGH].index(self)
+        return [
+            ChangeSeverity.NONE,
+            ChangeSeverity.LOW,
+            ChangeSeverity.MEDIUM,
+            ChangeSeverity.HIGH,
+        ].index(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class CheckedChange:
     """A change with what it reaches, or with the reason why that cannot be told."""
 
     change: ProposedChange | Unread
-    severity: Severity
+    severity: ChangeSeverity
     impact: Impact | None = None
     problem: str | None = None
 
@@ -54,7 +59,7 @@ class ChangeChecker:
         return [
             await self._checked(change, seen, source)
             if isinstance(change, ProposedChange)
-            else CheckedChange(change, Severity.NONE, problem=change.reason)
+            else CheckedChange(change, ChangeSeverity.NONE, problem=change.reason)
             for change in changes
         ]
 
@@ -65,16 +70,16 @@ class ChangeChecker:
         if len(meant) > 1:
             named = ", ".join(asset.ref for asset in meant)
             problem = f"{'.'.join(change.table)} could be one of these: {named}"
-            return CheckedChange(change, Severity.NONE, problem=problem)
+            return CheckedChange(change, ChangeSeverity.NONE, problem=problem)
         if not meant:
             problem = f"{'.'.join(change.table)} is not in the catalogue."
-            return CheckedChange(change, Severity.NONE, problem=problem)
+            return CheckedChange(change, ChangeSeverity.NONE, problem=problem)
         try:
             impact = await self.lineage.impact(
                 meant[0].id, seen, column=await self._column(meant[0], change.column)
             )
         except NotFound as error:
-            return CheckedChange(change, Severity.NONE, problem=error.message)
+            return CheckedChange(change, ChangeSeverity.NONE, problem=error.message)
         return CheckedChange(change, severity_of(change, impact), impact)
 
     async def _meant(
@@ -98,17 +103,17 @@ class ChangeChecker:
         return name
 
 
-def severity_of(change: ProposedChange, impact: Impact) -> Severity:
+def severity_of(change: ProposedChange, impact: Impact) -> ChangeSeverity:
     """How bad it is, from what the change does to what it reaches directly."""
     if not impact.reached and not impact.hidden:
-        return Severity.NONE
+        return ChangeSeverity.NONE
     if change.action is Action.RETYPE:
-        return Severity.LOW
+        return ChangeSeverity.LOW
     for each in impact.reached:
         asset = each.asset
         if asset is not None and each.depth == 1 and _matters(asset):
-            return Severity.HIGH
-    return Severity.MEDIUM
+            return ChangeSeverity.HIGH
+    return ChangeSeverity.MEDIUM
 
 
 def _matters(asset: Asset) -> bool:
