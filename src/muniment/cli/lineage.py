@@ -1,6 +1,7 @@
 """``muniment lineage``: where data comes from, and what a change would break."""
 
 import contextlib
+import gc
 import json
 import signal
 import sys
@@ -184,7 +185,10 @@ class _TooLongError(BaseException):
 def _within(seconds: float) -> Iterator[None]:
     """Give up after so many seconds; parsing is all Python, so that it can be interrupted."""
 
-    def give_up(_number: int, _frame: FrameType | None) -> None:
+    def give_up(_number: int, frame: FrameType | None) -> None:
+        if _collects_garbage(frame):  # what is raised there is lost: wait until it is over
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            return
         raise _TooLongError
 
     before = signal.signal(signal.SIGALRM, give_up)
@@ -194,6 +198,16 @@ def _within(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _collects_garbage(frame: FrameType | None) -> bool:
+    """Whether a callback of the garbage collector is being run."""
+    callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+    while frame is not None:
+        if frame.f_code in callbacks:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _walk(asset: str, direction: Direction, *, as_json: bool) -> None:

@@ -1,6 +1,8 @@
 """Lineage as a filter: a JSON question a line, a JSON answer a line."""
 
+import gc
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from muniment.catalog.lineage.engine.lines import answer
-from muniment.cli.lineage import app
+from muniment.cli.lineage import _TooLongError, _within, app
 from muniment.kernel.errors import Invalid
 
 
@@ -106,6 +108,19 @@ def test_one_line_that_takes_too_long_or_is_odd_costs_only_itself(tmp_path: Path
     assert "within 0.05 seconds" in slow["statements"][0]["reason"]
     assert (odd["id"], odd["in_tables"]) == (2, ["t"])
     assert other["id"] == 3
+
+
+def test_a_limit_that_ends_while_garbage_is_collected_still_ends_the_line() -> None:
+    def slow(_phase: str, _info: object) -> None:
+        time.sleep(0.03)
+
+    gc.callbacks.append(slow)
+    try:
+        with pytest.raises(_TooLongError), _within(0.01):
+            gc.collect()
+            time.sleep(1)
+    finally:
+        gc.callbacks.remove(slow)
 
 
 def test_a_file_that_is_not_there_is_said() -> None:
