@@ -114,11 +114,15 @@ def test_a_limit_that_ends_while_garbage_is_collected_still_ends_the_line() -> N
     def slow(_phase: str, _info: object) -> None:
         time.sleep(0.03)
 
-    gc.callbacks.append(slow)
-    try:
-        with pytest.raises(_TooLongError), _within(0.01):
+    def work() -> None:
+        with _within(0.01):
             gc.collect()
             time.sleep(1)
+
+    gc.callbacks.append(slow)
+    try:
+        with pytest.raises(_TooLongError):
+            work()
     finally:
         gc.callbacks.remove(slow)
 
